@@ -27,7 +27,7 @@ SIZE = Size(640, 360)
 def drawn(prompt: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The luma, U and V of what the cast covers, without the light on the ground."""
     scene = stage(prompt, 5, SIZE)
-    film = Performance(scene, dressed(CAST, scene.cast))
+    film = Performance(scene, dressed(CAST, scene.cast, scene.seed))
     picture = Picture.blank(*SIZE)
     picture.y[:] = 235
     with patch("shadowplay.sprites.propbox.pool"):

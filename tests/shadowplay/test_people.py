@@ -1,6 +1,7 @@
 """People: told apart by their outlines, dressed as the prompt says, with hands that hold."""
 
 import itertools
+import math
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from staged import stage
 from sweeps import for_all
 
+from shadowplay.acting.stage import Troupe
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.treads import build_of
@@ -236,3 +238,31 @@ def test_who_is_out_in_the_snow_is_dressed_for_it_if_no_clothes_are_named(prompt
     assert bool(role.wears) == bool(worn)
     names = {part.name.partition("~")[2] for part in one.actor._drawing.parts}
     assert ("overcoat" in names) == bool(worn)
+
+
+@for_all(
+    ("prompt", "seed"),
+    [
+        ("two women talk", 1),
+        ("three fishermen on a beach", 2),
+        ("two men play chess", 3),
+        ("four people in the rain", 4),
+        ("three girls run", 5),
+        ("two boxers fight", 6),
+    ],
+)
+def test_nobody_looks_like_who_is_beside(prompt, seed):
+    film = Performance(stage(prompt, seed, Size(320, 180)), CAST)
+    (troupe,) = (one for one in film.elements if isinstance(one, Troupe))
+    worn = []
+    for k, one in enumerate(film.blocking.figures):
+        if not library.facts(one.role.actor).person:
+            continue
+        shapes = one.actor.pose(one.role.action, 0.0, one.variant)
+        named = {shape.coat.name: shape for shape in shapes if shape.coat}
+        tones = {name: troupe._dyes.own(k, named[name]) for name in ("head", "hair")}
+        worn.append((tones, sum(len(shape.points) for shape in shapes)))
+    assert len(worn) > 1
+    for (own, outline), (other, beside) in itertools.pairwise(worn):
+        assert all(math.dist(own[name], other[name]) > 20 for name in own)
+        assert outline != beside

@@ -330,8 +330,8 @@ def test_words_for_a_size_are_said_of_the_next_noun(prompt, sizes):
     cast = stage(prompt, 1, SIZE).cast
     found = {role.actor: role.size for role in cast}
     assert {name: found.get(name) for name in sizes} == sizes
-    usual = dressed(CAST, [replace(role, size=1.0) for role in cast])
-    actors = dressed(CAST, cast)
+    usual = dressed(CAST, [replace(role, size=1.0) for role in cast], 0)
+    actors = dressed(CAST, cast, 0)
     heights = {name: box_of(actors[name], "stand").height * actors[name].height for name in sizes}
     for name, high in heights.items():
         before = box_of(usual[name], "stand").height * usual[name].height

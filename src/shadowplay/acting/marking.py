@@ -48,7 +48,7 @@ class Marker:
             floating: everything hangs in the middle of the frame (under water, in space).
         """
         self._scene = scene
-        self._actors = dressed(actors, scene.cast)
+        self._actors = dressed(actors, scene.cast, scene.seed)
         self._horizon, self._stage = horizon, stage
         self._grounded, self._water, self._floating = grounded, water, floating
         self._width, self._height = scene.size

@@ -154,6 +154,10 @@ class Actor(ABC):
         """The same actor with an expression on its face, if it has one."""
         return self
 
+    def looking(self, look: int) -> Actor:
+        """The same actor with one of the looks that its drawing says, if any."""
+        return self
+
     def wearing(self, hat: str, colour: Rgb | None) -> Actor:
         """The same actor with a hat of the art, if it has a head for one."""
         return self

@@ -6,51 +6,21 @@ import copy
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 
 from shadowplay.art import library
-from shadowplay.art.actors import Actor, Coat, Grip, Home, Place, Shape
-from shadowplay.art.dressing import dressed
+from shadowplay.art.actors import Actor, Grip, Home, Place, Shape
+from shadowplay.art.dressing import Outfit, outfit
 from shadowplay.art.motions import armed, mixed, stirred, unit_of
-from shadowplay.art.rig import Piece, Pose, Rig
+from shadowplay.art.rig import Pose, Rig
 from shadowplay.art.svg import Drawing
 from shadowplay.art.treads import Build, Foothold, Tread, build_of, ease, even_beats
-from shadowplay.colour import rgb
 from shadowplay.scene import Action, Rgb
 
-_BLACK = 24
-"""Paints this dark are the silhouette's own colour."""
-
-_FAR = -0.3
-"""How much darker the limbs on the far side are."""
 _HEEL = (("push", 25.8), ("strike", 8.6))
 """Keys of a gait and their usual values: degrees that the heel and the toe go up."""
-
-_SHADES = {
-    "belly": ("#faf0e0", 0.36),
-    "lit": ("#faf0e0", 0.18),
-    "shade": ("#1c1420", 0.2),
-    "seam": ("#1c1420", 0.2),
-    "deep": ("#1c1420", 0.42),
-    "blush": ("#e0503c", 0.34),
-}
-"""Names of paths that have another tone than what they lie on: a colour, and how much of it."""
-
-_PALEST = 210
-"""Paints as pale as this are as far behind as a part can be."""
-
-
-class _Look(NamedTuple):
-    """A piece's tone, light, paint and coat, and what a pose adds to tone and light by name."""
-
-    tone: float
-    light: float
-    paint: Rgb | None
-    coat: Coat | None
-    pale: str
-    lit: str
 
 
 class BonedFigure(Actor):
@@ -73,6 +43,8 @@ class BonedFigure(Actor):
         self._before: tuple[Action, float, float] | None = None
         self._hat: tuple[str, Rgb | None] | None = None
         self._clad: frozenset[str] = frozenset()
+        self._look = 0
+        self._outfits: dict[int, Outfit] = {}
         self._actions: dict[Action, dict[str, Any]] = said["action"]
         self.name, self.height = card.name, said["height"]
         self.home: Home = said["home"]
@@ -96,7 +68,7 @@ class BonedFigure(Actor):
 
     def pose(self, action: Action, t: float, variant: int = 0) -> Sequence[Shape]:
         """The outlines at `t` seconds, back to front."""
-        build = build_of(variant)
+        build = build_of(variant, self._look)
         shapes = self.draw(action, (t / self.cycle(action) + build.phase) % 1.0, build)
         if build.size == 1.0:
             return shapes
@@ -131,14 +103,28 @@ class BonedFigure(Actor):
         """What the beats of an action sound like, if its drawing says so."""
         return str(self._actions[action].get("sound", self.sound))
 
-    @cached_property
+    @property
     def _drawing(self) -> Drawing:
-        """Its SVGs, one over the other, without the groups that it leaves out."""
-        return dressed(self._card, self.name, self._clad, self._hat)
+        return self._outfit(self._look).drawing
+
+    @property
+    def _rig(self) -> Rig:
+        return self._outfit(self._look).rig
 
     @cached_property
-    def _rig(self) -> Rig:
-        return Rig(self._drawing, self._said)
+    def _looks(self) -> list[dict[str, Any]]:
+        """How its members may look, in turn: what is drawn in place of which drawing."""
+        known = self._said.get("looks", {})
+        bodies = (known[name] for name in self._said.get("art", [self.name]) if name in known)
+        return next(bodies, [{}])
+
+    def _outfit(self, look: int) -> Outfit:
+        """One of its looks; all copies of it share them."""
+        k = look % len(self._looks)
+        if k not in self._outfits:
+            hat, worn = self._hat, self._looks[k]
+            self._outfits[k] = outfit(self._card, self.name, self._clad, hat, worn)
+        return self._outfits[k]
 
     @cached_property
     def _kinds(self) -> list[BonedFigure]:
@@ -147,7 +133,7 @@ class BonedFigure(Actor):
         kinds = [kind.clad(self._clad) for kind in kinds] if self._clad else kinds
         return [kind.wearing(*self._hat) if self._hat else kind for kind in kinds]
 
-    def _looks(self, build: Build) -> BonedFigure:
+    def _kind(self, build: Build) -> BonedFigure:
         """Whom one member of a group of several kinds looks like."""
         look = self._kinds[build.pick % len(self._kinds)].handling(self._arms)
         look = copy.copy(look.leaning(self._lean).showing(self._expression))
@@ -187,6 +173,15 @@ class BonedFigure(Actor):
         shown._expression, shown._handling = expression, {}
         return shown
 
+    def looking(self, look: int) -> BonedFigure:
+        """The same figure, whose first member has one of its looks and the next have others."""
+        kinds = self._kinds  # found before, they are the same for all copies
+        if not (kinds or "looks" in self._said):
+            return self
+        other = copy.copy(self)
+        other._look, other._handling = look, {}
+        return other
+
     def wearing(self, hat: str, colour: Rgb | None) -> BonedFigure:
         """The same figure with a hat of `art/figures`, of a colour or its own."""
         made = type(self)(self._card)
@@ -201,27 +196,28 @@ class BonedFigure(Actor):
 
     def anchor(self, means: str, action: Action, t: float, variant: int = 0) -> Grip | None:
         """Where its hand ("grip") or its mouth is at a time, and what it holds is turned."""
-        build = build_of(variant)
+        build = build_of(variant, self._look)
         if self._kinds:
-            return self._looks(build).anchor(means, action, t, variant)
-        hung = self._rig.anchors.get(means)
+            return self._kind(build).anchor(means, action, t, variant)
+        rig = self._outfit(build.look).rig
+        hung = rig.anchors.get(means)
         if hung is None:
             return None
         bone, point = hung
         if means == "grip":
             bone = self._said.get("arms", {}).get(self._arms, {}).get("hand", bone)
         pose = self._pose(action, (t / self.cycle(action) + build.phase) % 1.0, build)
-        at = self._rig.carried(pose, bone, point) * self._scale * build.size
+        at = rig.carried(pose, bone, point) * self._scale * build.size
         return at.real, at.imag, pose.get("tool", 0.0)
 
     @property
     def places(self) -> Mapping[str, Place]:
         """Where others can hold on to it, by the names of its anchors."""
-        found = {}
+        found, anchors = {}, self._drawing.anchors
         for name, about in self._said.get("anchors", {}).items():
-            if name not in self._drawing.anchors:
+            if name not in anchors:
                 continue
-            anchor = self._drawing.anchors[name]
+            anchor = anchors[name]
             start, end = (
                 (x * self._scale, -y * self._scale) for x, y in (anchor.start, anchor.end)
             )
@@ -231,7 +227,7 @@ class BonedFigure(Actor):
     def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:
         """Its feet, in the order of `legs`; none where poses are keyed."""
         if self._kinds:
-            return self._looks(build).tread(action, phase, build)
+            return self._kind(build).tread(action, phase, build)
         how = self._actions[action]
         if "order" not in how and ("keys" in how or how.get("pose", "stand") != "stand"):
             return []
@@ -256,16 +252,18 @@ class BonedFigure(Actor):
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """The outlines at a phase, in parts of its height."""
         if self._kinds:
-            return self._looks(build).draw(action, phase, build)
+            return self._kind(build).draw(action, phase, build)
         full = self._arms not in ("", "hold", self._said.get("held"))
         how = self._actions[action]
         hide = [*how.get("hide", ()), *self._face(how).get("hide", ()), *["held"] * full]
-        return self._rig_shapes(self._pose(action, phase, build), hide)
+        return self._rig_shapes(self._pose(action, phase, build), hide, build.look)
 
     def _pose(self, action: Action, phase: float, build: Build) -> dict[str, float]:
         """All that its bones do at a phase; arms that hold something keep their place."""
         how = self._actions[action]
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
+        for bone, more in self._looks[build.look % len(self._looks)].get("pose", {}).items():
+            pose[bone] = pose.get(bone, 0.0) + more
         stirred(pose, how, self._said, phase)
         arms = {} if how.get("free") else self._said.get("arms", {}).get(self._arms, {})
         pose = armed(pose, self._face(how) | arms, self._lean, how["cycle"], phase)
@@ -281,58 +279,22 @@ class BonedFigure(Actor):
         known: dict[str, dict[str, Any]] = self._said.get("expression", {})
         return known.get(self._expression or how.get("expression", ""), {})
 
-    def _rig_shapes(self, pose: Pose, hidden: Collection[str] = ()) -> list[Shape]:
+    def _rig_shapes(self, pose: Pose, hidden: Collection[str] = (), look: int = 0) -> list[Shape]:
         """The outlines of a pose, back to front, but those of hidden groups."""
-        corners = self._rig.bent(pose).astype(np.float32) * np.float32(self._scale)
+        worn = self._outfit(look)
+        corners = worn.rig.bent(pose).astype(np.float32) * np.float32(self._scale)
         return [
             Shape(
                 corners[piece.points],
-                min(1.0, look.tone + pose.get(look.pale, 0.0)),
-                min(1.0, max(0.0, look.light + pose.get(look.lit, 0.0))),
+                min(1.0, paint.tone + pose.get(paint.pale, 0.0)),
+                min(1.0, max(0.0, paint.light + pose.get(paint.lit, 0.0))),
                 piece.kind == "tint",
-                look.paint,
-                look.coat,
+                paint.paint,
+                paint.coat,
             )
-            for piece, look in self._shades
+            for piece, paint in worn.paints
             if piece.group not in hidden
         ]
-
-    @cached_property
-    def _shades(self) -> list[tuple[Piece, _Look]]:
-        """The pieces of its rig, and how each looks when nothing has changed."""
-        found = []
-        for piece in self._rig.pieces:
-            own = piece.kind == "own" or (piece.kind == "tint" and _gaudy(piece.paint))
-            coat = None if own else self._coat(piece)
-            behind = coat is not None and piece.group.startswith("far")
-            look = _Look(
-                0.0 if own else _FAR if behind else _tone(piece.paint),
-                piece.opacity if piece.kind == "light" else 0.0,
-                piece.paint if own else None,
-                coat,
-                f"{piece.bone}.pale",
-                f"{piece.bone}.light",
-            )
-            found.append((piece, look))
-        return found
-
-    def _coat(self, piece: Piece) -> Coat | None:
-        """What a piece is made of: the table `coat` says it of a path, a layer, a class or all."""
-        made: dict[str, Any] = self._said.get("coat", {})
-        near = piece.group.removeprefix("far")
-        key = next((key for key in (piece.name, near, piece.kind, "all") if key in made), None)
-        garments = self._said.get("garments", {})
-        worn = tuple(garments.get(piece.name) or garments.get(near, ()))
-        colours = made.get(key or "", ())
-        # A coat may be that of another part: an arm's is its sleeve's.
-        while isinstance(colours, str) and colours in made:
-            key, colours = colours, made[colours]
-        mixed, share = _SHADES.get(piece.name, ("", 0.0))
-        shade = (rgb(mixed), share) if share and key != piece.name else None
-        if key is None:
-            return Coat(near, worn, (), shade) if worn or shade else None
-        codes = [colours] if isinstance(colours, str) else colours
-        return Coat(key, worn, tuple(rgb(code) for code in codes), shade)
 
     def _posed(self, how: dict[str, Any], phase: float) -> dict[str, float]:
         """A pose that is held, or one between two keys; "rise" lets it fly in between."""
@@ -388,13 +350,3 @@ class BonedFigure(Actor):
             pose[f"{leg}.y"] = step.y / self._scale
             pose[f"{leg}.a"] = math.degrees(step.pitch)
         return pose
-
-
-def _tone(paint: Rgb) -> float:
-    """How far behind a part is: the silhouette's own colour is black."""
-    return 0.0 if max(paint) <= _BLACK else min(1.0, max(paint) / _PALEST)
-
-
-def _gaudy(paint: Rgb) -> bool:
-    """Whether a paint is a colour and no grey."""
-    return max(paint) - min(paint) > _BLACK

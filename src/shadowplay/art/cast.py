@@ -14,6 +14,7 @@ from shadowplay.art.boned import BonedFigure
 from shadowplay.art.prop import prop
 from shadowplay.art.puppets import Puppet
 from shadowplay.art.together import Together
+from shadowplay.dice import dice
 from shadowplay.names import is_puppet
 from shadowplay.scene import Role
 
@@ -60,8 +61,12 @@ def extent(name: str) -> float:
     return max(getattr(figure, "size", (figure.height, figure.height)))
 
 
-def dressed(actors: Mapping[str, Actor], roles: Iterable[Role]) -> Mapping[str, Actor]:
-    """The actors, those of them with hats, garments and expressions on whose roles say so."""
+_LOOKS = 60
+"""From so many numbers a look is chosen: as many for each of two to six looks."""
+
+
+def dressed(actors: Mapping[str, Actor], roles: Iterable[Role], seed: int) -> Mapping[str, Actor]:
+    """The actors with looks by the seed, and with what their roles say: hats, garments, faces."""
     worn: dict[str, Actor] = {}
     for role in roles:
         if role.clothes:
@@ -72,5 +77,7 @@ def dressed(actors: Mapping[str, Actor], roles: Iterable[Role]) -> Mapping[str, 
             worn[role.actor] = worn.get(role.actor, actors[role.actor]).showing(role.expression)
         if role.size != 1:
             worn[role.actor] = worn.get(role.actor, actors[role.actor]).sized(role.size)
+        look = int(dice(seed, "look", role.actor).integers(_LOOKS))
+        worn[role.actor] = worn.get(role.actor, actors[role.actor]).looking(look)
     # A chain only writes to its first map.
     return ChainMap(worn, cast("MutableMapping[str, Actor]", actors)) if worn else actors

@@ -2,22 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from shadowplay.art.actors import Coat
 from shadowplay.art.library import Card
 from shadowplay.art.paths import Point
+from shadowplay.art.rig import Piece, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
+from shadowplay.colour import rgb
 from shadowplay.scene import Rgb
 
 _NECK = (0.8, -86.0)
 """Where the head's bone is in the drawings of hats."""
 
 
+_BLACK = 24
+"""Paints this dark are the silhouette's own colour."""
+
+_FAR = -0.3
+"""How much darker the limbs on the far side are."""
+_SHADES = {
+    "belly": ("#faf0e0", 0.36),
+    "lit": ("#faf0e0", 0.18),
+    "shade": ("#1c1420", 0.2),
+    "seam": ("#1c1420", 0.2),
+    "deep": ("#1c1420", 0.42),
+    "blush": ("#e0503c", 0.34),
+}
+"""Names of paths that have another tone than what they lie on: a colour, and how much of it."""
+
+_PALEST = 210
+"""Paints as pale as this are as far behind as a part can be."""
+
+
+class Paint(NamedTuple):
+    """A piece's tone, light, paint and coat, and what a pose adds to tone and light by name."""
+
+    tone: float
+    light: float
+    paint: Rgb | None
+    coat: Coat | None
+    pale: str
+    lit: str
+
+
+class Outfit(NamedTuple):
+    """One of the looks of a figure: its drawing, that on its bones, and the pieces' paints."""
+
+    drawing: Drawing
+    rig: Rig
+    paints: list[tuple[Piece, Paint]]
+
+
+def outfit(
+    card: Card,
+    name: str,
+    clad: Collection[str],
+    hat: tuple[str, Rgb | None] | None,
+    look: Mapping[str, Any],
+) -> Outfit:
+    """One of the looks of a figure; the arguments are those of `dressed`."""
+    drawing = dressed(card, name, clad, hat, look)
+    rig = Rig(drawing, card.said)
+    return Outfit(drawing, rig, _paints(rig, card.said))
+
+
 def dressed(
-    card: Card, name: str, clad: Collection[str], hat: tuple[str, Rgb | None] | None
+    card: Card,
+    name: str,
+    clad: Collection[str],
+    hat: tuple[str, Rgb | None] | None,
+    look: Mapping[str, Any],
 ) -> Drawing:
     """A figure's SVGs as one drawing.
 
@@ -26,16 +85,19 @@ def dressed(
         name: the SVG that it is drawn from if that says nothing.
         clad: which of its `wraps` it wears.
         hat: a hat of the art in place of its own, and its colour or None.
+        look: by drawing, those in its place. Who has a hat on keeps the usual hair.
     """
     said, made = card.said, Drawing()
-    for drawing in said.get("art", [name]):
+    for drawing in _instead(said.get("art", [name]), look):
         one = _read(card, drawing)
         made.parts += one.parts
         made.pivots |= one.pivots
         made.anchors |= one.anchors
     wraps = {k: v for k, v in said.get("wraps", {}).items() if k in clad}
-    for drawing, size in (said.get("also", {}) | wraps).items():
-        made.parts += _hung(_read(card, drawing), size, made)
+    hatted = hat is not None or any(part.group == "hat" for part in made.parts)
+    for part, size in (said.get("also", {}) | wraps).items():
+        for drawing in [part] if part == "hair" and hatted else _instead([part], look):
+            made.parts += _hung(_read(card, drawing), size, made)
     _enlarge(made, said)
     without = said.get("without", ())
     made.parts = [part for part in made.parts if part.group not in without]
@@ -46,6 +108,11 @@ def dressed(
             moved = _grown(part, size, _NECK, made.pivots["head"].start)
             made.parts.append(moved if hat[1] is None else moved._replace(kind="own", paint=hat[1]))
     return made
+
+
+def _instead(drawings: Iterable[str], look: Mapping[str, Any]) -> Iterator[str]:
+    """Drawings, or those that a look has in their place."""
+    return chain.from_iterable(look.get(drawing, [drawing]) for drawing in drawings)
 
 
 def _read(card: Card, name: str) -> Drawing:
@@ -92,3 +159,51 @@ def _enlarge(made: Drawing, said: Mapping[str, Any]) -> None:
     for bone in made.pivots.keys() & set(carried):
         x, y = (np.asarray(made.pivots[bone].start) - start) * size + end
         made.pivots[bone] = made.pivots[bone]._replace(start=(x, y), end=(x, y))
+
+
+def _paints(rig: Rig, said: Mapping[str, Any]) -> list[tuple[Piece, Paint]]:
+    """The pieces of a rig, and how each is painted when nothing has changed."""
+    found = []
+    for piece in rig.pieces:
+        own = piece.kind == "own" or (piece.kind == "tint" and _gaudy(piece.paint))
+        coat = None if own else _coat(piece, said)
+        behind = coat is not None and piece.group.startswith("far")
+        paint = Paint(
+            0.0 if own else _FAR if behind else _tone(piece.paint),
+            piece.opacity if piece.kind == "light" else 0.0,
+            piece.paint if own else None,
+            coat,
+            f"{piece.bone}.pale",
+            f"{piece.bone}.light",
+        )
+        found.append((piece, paint))
+    return found
+
+
+def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:
+    """What a piece is made of: the table `coat` says it of a path, a layer, a class or all."""
+    made: dict[str, Any] = said.get("coat", {})
+    near = piece.group.removeprefix("far")
+    key = next((key for key in (piece.name, near, piece.kind, "all") if key in made), None)
+    garments = said.get("garments", {})
+    worn = tuple(garments.get(piece.name) or garments.get(near, ()))
+    colours = made.get(key or "", ())
+    # A coat may be that of another part: an arm's is its sleeve's.
+    while isinstance(colours, str) and colours in made:
+        key, colours = colours, made[colours]
+    mixed, share = _SHADES.get(piece.name, ("", 0.0))
+    shade = (rgb(mixed), share) if share and key != piece.name else None
+    if key is None:
+        return Coat(near, worn, (), shade) if worn or shade else None
+    codes = [colours] if isinstance(colours, str) else colours
+    return Coat(key, worn, tuple(rgb(code) for code in codes), shade)
+
+
+def _tone(paint: Rgb) -> float:
+    """How far behind a part is: the silhouette's own colour is black."""
+    return 0.0 if max(paint) <= _BLACK else min(1.0, max(paint) / _PALEST)
+
+
+def _gaudy(paint: Rgb) -> bool:
+    """Whether a paint is a colour and no grey."""
+    return max(paint) - min(paint) > _BLACK

@@ -19,7 +19,7 @@ class Together(BonedFigure):
     """Figures side by side that are one of the cast; each action says where each is."""
 
     @cached_property
-    def _members(self) -> list[BonedFigure]:
+    def _kinds(self) -> list[BonedFigure]:
         return [BonedFigure(library.figures()[name]) for name in self._said["of"]]
 
     @property
@@ -62,7 +62,7 @@ class Together(BonedFigure):
         return steps
 
     def _each(self, action: Action) -> list[tuple[BonedFigure, dict[str, Any]]]:
-        return list(zip(self._members, self._said["action"][action]["each"], strict=True))
+        return list(zip(self._kinds, self._said["action"][action]["each"], strict=True))
 
     def _placed(
         self, member: BonedFigure, how: dict[str, Any]

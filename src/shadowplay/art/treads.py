@@ -16,19 +16,21 @@ class Build(NamedTuple):
         phase: how far into its cycle it is at time 0, 0 to 1.
         size: its height beside the usual.
         pick: chooses between kinds (a hat, a skirt).
+        look: chooses between looks of one kind (hair, a beard).
     """
 
     phase: float = 0.0
     size: float = 1.0
     pick: int = 0
+    look: int = 0
 
 
 @lru_cache(maxsize=256)
-def build_of(variant: int) -> Build:
-    """The build of one member; variant 0 is the usual one."""
+def build_of(variant: int, look: int = 0) -> Build:
+    """The build of one member; variant 0 is the usual one, and `look` is that one's look."""
     spread = (variant * _GOLDEN) % 1.0
     size = 1.0 - 0.11 * ((variant * 0.7548776662) % 1.0)
-    return Build(spread, size, variant)
+    return Build(spread, size, variant, look + variant)
 
 
 class Foothold(NamedTuple):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 
 from shadowplay import colour
 from shadowplay.art.actors import Coat, Shape
@@ -16,6 +17,11 @@ from shadowplay.sprites.propbox import falling_light
 
 _SPREAD = 0.1
 """How much lighter or darker than its kind one of several is at most."""
+
+
+_UNLIKE, _NEAR = 75.0, 4
+"""How far apart two colours are that nobody takes for one another, of 442, and how many figures
+beside one are to look unlike it."""
 
 
 class Dyes:
@@ -48,10 +54,13 @@ class Dyes:
             )
             for figure in figures
         ]  # fmt: skip
-        self._clothed = [
-            any(shape.tint for shape in figure.actor.pose(figure.role.action, 0.0, 0))
-            for figure in figures
-        ]
+        poses = [f.actor.pose(f.role.action, 0.0, f.variant) for f in figures]
+        self._clothed = [any(shape.tint for shape in shapes) for shapes in poses]
+        self._picked: list[dict[str, Rgb]] = []
+        for k, shapes in enumerate(poses):
+            coats = dict.fromkeys(shape.coat for shape in shapes if shape.coat)
+            tinted = {shape.coat.name for shape in shapes if shape.coat and shape.tint}
+            self._picked.append(self._wardrobe(k, list(coats), tinted))
         self._lightness = [
             1 + _SPREAD * float(dice(self._seed, "light", f.variant).uniform(-1, 1))
             if f.role.count > 1 else 1.0
@@ -59,6 +68,31 @@ class Dyes:
         ]  # fmt: skip
         # Figures keep their coats; to look into one for its hash takes longer than all the rest.
         self._found: dict[tuple[int, float, bool, Rgb | None, int], tuple[Yuv, Coat | None]] = {}
+
+    def _thrown(self, k: int, coat: Coat) -> tuple[Rgb, ...]:
+        """The colours of a coat, first the one that the dice choose for a figure."""
+        figure = self._figures[k]
+        pick = dice(self._seed, coat.name, figure.variant, figure.role.actor)
+        first = int(pick.integers(len(coat.colours)))
+        return coat.colours[first:] + coat.colours[:first]
+
+    def _wardrobe(self, k: int, coats: list[Coat], tinted: Collection[str]) -> dict[str, Rgb]:
+        """What a figure's coats have for colours: unlike one another and unlike its neighbours'.
+
+        Skin is chosen first, so that hair and clothes stand out from it.
+        """
+        chosen: dict[str, Rgb] = {}
+        near = self._picked[max(0, k - _NEAR) :]
+        for coat in sorted(coats, key=lambda coat: coat.name != "head"):
+            if not coat.colours or coat.name in chosen:
+                continue
+            taken = [*chosen.values(), *(one[coat.name] for one in near if coat.name in one)]
+            worn = self._figures[k].role.colour if coat.name in tinted else None
+            chosen[coat.name] = worn or max(
+                self._thrown(k, coat),
+                key=lambda own: min([_UNLIKE, *(math.dist(own, one) for one in taken)]),
+            )
+        return chosen
 
     def own(self, k: int, shape: Shape) -> Rgb:
         """The colour of a shape of figure `k` in the scene's light."""
@@ -73,8 +107,7 @@ class Dyes:
             return light.tone(shape.paint)
         if coat is None or not coat.colours:
             return colour.mix(self._ink, self._haze, figure.fade)
-        pick = dice(self._seed, coat.name, figure.variant, figure.role.actor)
-        own = coat.colours[int(pick.integers(len(coat.colours)))]
+        own = self._picked[k].get(coat.name) or self._thrown(k, coat)[0]
         # Faces are to be read at every hour, but are lit as the rest.
         return colour.mix(light.tone(own), light.named(own), 0.4 * (coat.name == "head"))
 
