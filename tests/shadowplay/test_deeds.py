@@ -387,6 +387,14 @@ WORK = {
     "repair": "repairs a car",
     "shear": "shears a sheep",
     "treat": "strokes a horse",
+    "bandage": "bandages a boy",
+    "examine": "examines a dog",
+    "examine_patient": "examines a boy",
+    "hold_hand": "holds a boy's hand and holds his hand",
+    "dub": "knights a soldier",
+    "portray": "paints a portrait of a boy",
+    "puff_smoke": "puffs smoke into a beehive",
+    "plant_tree": "plants a tree",
     "milk": "milks a cow",
     "rock": "rocks a cradle",
     "trim": "cuts a boy's hair",
@@ -459,6 +467,31 @@ def end_of(doer, tool, t, view):
     point = tool.actor.tip if isinstance(tool.actor, Prop) else doer.hand(t)[:2]
     right, up = tool.offset(*point, tool.state(t).turn)
     return x + right, row - up
+
+
+@for_all(
+    ("prompt", "thing", "first", "then"),
+    [
+        ("a boy gives a girl a flower", "rose", "boy", "girl"),
+        ("a nurse throws a ball to a dog", "ball", "nurse", "dog"),
+        ("a cat steals a burger from a chef", "burger", "chef", "cat"),
+        ("a gull snatches a sandwich from a boy", "sandwich", "boy", "gull"),
+        ("a pirate steals a handbag from a woman", "handbag", "woman", "pirate"),
+        ("a girl throws a stick and a dog fetches it", "stick", "girl", "dog"),
+        ("a boy throws an apple and a girl catches it", "apple", "boy", "girl"),
+    ],
+)
+def test_a_thing_goes_from_one_hand_into_the_other(prompt, thing, first, then):
+    film = Performance(stage(prompt, 3, SIZE), Cast({}))
+    figures = {figure.role.actor: figure for figure in film.blocking.figures}
+    for name, t in ((first, 0.2), (then, 3.6)):
+        view, who = film.camera.at(t), figures[name]
+        x, row = placed_at(who, t, view, None)
+        gaps = []
+        for means in ("grip", "mouth"):
+            right, up = who.offset(*who.hand(t, means)[:2], who.state(t).turn)
+            gaps.append(away((x + right, row - up), figures[thing], t, view))
+        assert min(gaps) < 0.06 * who.pixels_high, (name, t)
 
 
 def test_who_holds_a_tool_has_nothing_else_in_the_hand():

@@ -174,14 +174,16 @@ class _Enacted:
         at = [figure.role.to for figure in who[:1] if figure.role.relation == "at"]
         # What lies there is what is worked on.
         flat = [f for f in figures if who and f.pixels_high < _FLAT * who[0].pixels_high]
+        names = [*at, *names] if self._verb.touch == "at" else names
         names += [f.role.actor for f in flat if ("on", *at) == (f.role.relation, f.role.to)] + at
         own = [*self._groups["tool"], *who]
         things = [f for n in names for f in figures if n and f.role.actor == n and f not in own]
         things = who[:1] if self._verb.touch == "ground" else things
         if not (self._verb.touch and known and who and things):
             return
-        for figure in who:
-            use(figure, known.arms, known.expression)
+        for name, party in self._verb.parties.items():  # hands are where the verb has them
+            for figure in self._groups[name] if name in self._groups and name != "tool" else ():
+                use(figure, party.arms, party.expression)
         tool = next((one for one in own if one.holder is who[0]), None)
         near = min(things, key=lambda f: (f.actor is not things[0].actor, abs(f.x - who[0].x)))
         mark, before = middle_of(who[0]), things_under(who, figures)
@@ -335,7 +337,10 @@ class _Enacted:
         other = (whom or what) if name == "who" else who
         if not other:
             return 0.4 * self._room.width * figure.facing
-        way = middle_of(other[0]) - middle_of(figure)
+        near = self._verb.parties[name].tracks.get("near") if name in PARTIES else None
+        there = max(near.keys, key=lambda key: key[1])[0] if near else 0.0
+        gone = other[0].state(self._deed.start + there).right  # a stick that was thrown
+        way = middle_of(other[0]) + gone - middle_of(figure)
         if isinstance(other[0].actor, Prop) or self._verb.name in ("enter", "come_out"):
             return way
         edges = (span_of([figure]) + span_of([other[0]])) / 2
@@ -348,33 +353,27 @@ class _Enacted:
         who, whom = self._groups.get("who"), self._groups.get("whom")
         if "orbit" in party.tracks and who:
             return orbit(thing, who[0])
-        if "pass" not in party.tracks or not who or not isinstance(thing.actor, Prop):
+        held = bool(thing.holder) and not library.facts(thing.role.actor).scenery
+        if "pass" not in party.tracks or not (who and (held or isinstance(thing.actor, Prop))):
             return None
         doer, end = who[0], toe if party.end == "foot" else hand
-        here = end(doer)
         far = 0.3 * doer.pixels_high / self._room.width if self._verb.there else 0.5
         worn = self._verb.there and library.facts(thing.role.actor).worn not in ("", "clothes")
-        hat = worn or party.end == "head"
-        there = (
-            resting_place(whom[0], thing, crown if hat else end) if whom else (
-                min(max(doer.x + doer.facing * far * self._room.width, 0.08 * self._room.width),
-                    0.92 * self._room.width), 0.0)
-        )  # fmt: skip
-        held = thing.holder is not None
-        base = (0.0, 0.0) if held else (here[0] - thing.x, here[1] - thing.lift)
-        high = party.arc * self._room.height
-        joins = self._deed.start + party.joins
+        last = crown if worn or party.end == "head" else end
+        ahead = doer.x + doer.facing * far * self._room.width
+        ahead = min(max(ahead, 0.08 * self._room.width), 0.92 * self._room.width)
+        goal = resting_place(whom[0], thing, last) if whom else lambda t: (ahead, 0.0)
+        high, joins = party.arc * self._room.height, self._deed.start + party.joins
 
         def way(t: float, share: float) -> tuple[float, float]:
-            if t >= joins:
-                return 0.0, 0.0  # it is in the hand
-            right = (there[0] - here[0]) * share + base[0]
-            gone = doer.way(t) + doer.state(t).right
-            right += gone * (1 - share) - (gone if held else thing.way(t))
-            if whom:
-                right += (whom[0].way(t) + whom[0].state(t).right) * share
-            up = (there[1] - here[1]) * share + base[1] + high * 4 * share * (1 - share)
-            return right, up
+            if t >= joins or (thing.holder is not doer and 0 < thing.joins <= t):
+                return 0.0, 0.0  # it is in the hand, or another has it by now
+            (right, up), here = thing.offset(*thing.grip), end(doer, t)
+            own = (thing.x + thing.way(t) + right, thing.lift + up)
+            if thing.holder and t >= thing.joins:
+                own = hand(thing.holder, t, thing.grasp)
+            right, up = (a + (b - a) * share for a, b in zip(here, goal(t), strict=True))
+            return right - own[0], up - own[1] + high * 4 * share * (1 - share)
 
         return way
 

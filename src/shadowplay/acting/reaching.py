@@ -15,6 +15,8 @@ from shadowplay.sprites.marks import Figure
 Spot = tuple[float, float]
 """A column of the frame, and pixels above the line on which figures stand."""
 
+Ending = Callable[[Figure, float], Spot]
+
 _JOINTS = {"chest": (-64, 24), "upper.n": (-60, 80), "fore.n": (-50, 50)}
 """What bends so that a hand gets somewhere, and how much more, in degrees."""
 
@@ -73,7 +75,8 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
     if doer.facing != thing.facing if where == "head" else away:
         for figure in who:
             turn_round(figure)
-    if thing.facing != {"mouth": -doer.facing, "trunk": doer.facing}.get(where, thing.facing):
+    toward = {"mouth": -doer.facing, "hand": -doer.facing, "trunk": doer.facing}
+    if thing.facing != toward.get(where, thing.facing):
         turn_round(thing)  # it looks at who feeds it, and falls away from who fells it
     at = _moment(doer, tool, where)
     here = _tip(doer, tool, at)
@@ -83,7 +86,7 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
         if isinstance(figure.actor, BonedFigure):
             figure.actor = figure.actor.leaning(angles)
     tip = _tip(doer, tool, at)
-    beast = not isinstance(thing.actor, Prop) and where in ("head", "mouth", "low")
+    beast = not isinstance(thing.actor, Prop) and where in ("head", "mouth", "hand", "low")
     nearer = 0.05 if beast else 0.0  # the hand is before the head
     for figure in (*(who if nearer else ()), *filter(None, [tool])):
         figure.order = max(figure.order, thing.order + 0.1 + nearer)  # but not before its front
@@ -122,8 +125,8 @@ def _keep_apart(one: Figure, other: Figure) -> None:
 def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
     """Where on a thing one works."""
     high = doer.pixels_high
-    if where in ("head", "mouth"):
-        right, up = thing.offset(*thing.hand(0.0, where)[:2])
+    if where in ("head", "mouth", "hand"):
+        right, up = thing.offset(*thing.hand(0.0, where.replace("hand", "grip"))[:2])
         down = 0.06 * high if where == "head" else 0.0
         return thing.x + right - 0.02 * high * doer.facing, thing.lift + up - down
     if where == "blow" and isinstance(thing.actor, BonedFigure):
@@ -133,7 +136,8 @@ def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
         return middle_of(thing), doer.lift + _LOG * high
     place = thing.actor.place("in") or thing.actor.place("on")
     top = place.start[1] if place and isinstance(thing.actor, Prop) else thing.box.top
-    shares = {"middle": thing.box.middle[1], "low": 0.36 * thing.box.top}
+    middle = thing.box.middle[1]
+    shares = {"middle": middle, "at": middle, "low": 0.36 * thing.box.top}
     most = {"high": _ABOVE, "over": _SPOUT}.get(where, _HIGHEST)
     up = min(thing.lift + shares.get(where, top) * thing.scale, doer.lift + most * high)
     if where == "low":
@@ -240,29 +244,32 @@ def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float)
             figure.row = ground[0].row - max(low, -figure.box.bottom * figure.scale)
 
 
-def resting_place(figure: Figure, thing: Figure, end: Callable[[Figure], Spot]) -> Spot:
-    """The end of a way to another, or where a thing is held that lies on it, as `hand`."""
+def resting_place(figure: Figure, thing: Figure, end: Ending) -> Callable[[float], Spot]:
+    """Where a thing is at a time that another has got, or that lies on it, as `hand`."""
     if not (isinstance(figure.actor, Prop) or library.facts(figure.role.actor).crewed):
-        return end(figure)
+        return lambda t: end(figure, t)
     place = figure.actor.place("in") or figure.actor.place("on")
     right, up = figure.offset(*(place.at(0.5) if place else figure.box.middle))
-    return figure.x + right, figure.lift + up + (thing.grip[1] * thing.scale if place else 0.0)
+    up += figure.lift + (thing.grip[1] * thing.scale if place else 0.0)
+    return lambda t: (figure.x + right, up)
 
 
-def hand(figure: Figure) -> Spot:
-    """Where a figure's hand is in the frame: a column, and pixels above its line."""
-    return _tip(figure, None, 0.0)
+def hand(figure: Figure, t: float = 0.0, means: str = "grip") -> Spot:
+    """Where a figure's hand is at a time: a column of the frame, and pixels above its line."""
+    state = figure.state(t)
+    right, up = figure.offset(*figure.hand(t, means)[:2], state.turn)
+    return figure.x + figure.way(t) + state.right + right, figure.lifted(t) + up
 
 
-def crown(figure: Figure) -> Spot:
+def crown(figure: Figure, t: float = 0.0) -> Spot:
     """Where a hat is put on a figure's head, as `hand`."""
-    right, up = figure.offset(*figure.hand(0.0, "head")[:2])
-    return figure.x + right, figure.lift + up
+    return hand(figure, t, "head")
 
 
-def toe(figure: Figure) -> Spot:
+def toe(figure: Figure, t: float = 0.0) -> Spot:
     """Where a ball lies before a figure's foot, as `hand`."""
-    return figure.x + 0.2 * figure.facing * figure.pixels_high, figure.lift
+    gone = figure.way(t) + figure.state(t).right
+    return figure.x + gone + 0.2 * figure.facing * figure.pixels_high, figure.lift
 
 
 def flies(figure: Figure) -> bool:

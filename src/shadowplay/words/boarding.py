@@ -307,7 +307,8 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     if grown is not None and grown.relation == "in" and "stand" in poses_on(grown.to):
         doer.relation, doer.to = grown.relation, grown.to  # "plants a tree inside a glass dome"
     made = grown if grown in things else None
-    named = roles if verb.grows or (verb.apart and not verb.mutual) else things
+    beside = verb.apart and not (verb.mutual or verb.touch == "at")
+    named = roles if verb.grows or beside else things
     if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
         doer.relation = doer.to = ""  # "pours tea into a cup" is in no cup
     _stand_at(deed, doer, verb)

@@ -69,6 +69,8 @@ class Chain:
         if self._last is not None and words[0] in _THEM and roles:
             done, at = self._last
             others = [one for one in roles if done.who not in (one.actor, one.to)]
+            alive = [one for one in others if words[0] != "it" and lives(one.actor)]
+            others = alive or others
             if match.at == at + self._length and not done.what and others:
                 done.what = others[-1].actor  # not the tray that a waiter has by trade
                 made = (one for one in self._reading.deeds if one.what == done.what)
@@ -196,6 +198,7 @@ class Chain:
             )
         ]
         _pass_on(deeds)
+        self._take_hands()
         for role in self._reading.roles:  # nobody carries another one whom one figure stands for
             role.relation, role.to = ("", "") if role.to == role.actor else (role.relation, role.to)
         for done in self._reading.deeds:
@@ -224,6 +227,13 @@ class Chain:
                 done.what = done.who
                 done.who = ""
 
+    def _take_hands(self) -> None:
+        """Let a hand be that of who was named last: "while his mother holds his hand"."""
+        living = [one.actor for one in self._reading.roles[::-1] if lives(one.actor)]
+        for done in self._reading.deeds:
+            if VERBS[done.verb].touch == "hand" and not done.what:
+                done.what = next((name for name in living if name != done.who), "")
+
     def _hand_over(self, done: Done) -> None:
         """Put a thing into the doer's hand, with which it does something to the other.
 
@@ -240,9 +250,11 @@ class Chain:
 
 
 def _pass_on(deeds: list[Done]) -> None:
-    """Let what one throws and another catches fly from the one to the other."""
+    """Let what one throws fly to the other who catches it, and be fetched only after that."""
     for thrown in [one for one in deeds if one.verb == "throw" and not one.whom]:
-        for caught in [one for one in deeds if (one.verb, one.what) == ("catch", thrown.what)]:
-            if caught.who != thrown.who and not thrown.whom:
-                thrown.whom = caught.who
-                deeds.remove(caught)
+        for other in [one for one in deeds if one.what == thrown.what and one.who != thrown.who]:
+            if other.verb == "catch" and not thrown.whom:
+                thrown.whom = other.who
+                deeds.remove(other)
+            elif other.verb == "rescue":
+                other.turn = max(other.turn, thrown.turn + 1)
