@@ -201,7 +201,7 @@ def test_people_named_in_the_plural_are_several(prompt, cast):
     [
         ("a wrestler throws his opponent out of the ring", "gym"),
         ("a goalkeeper jumps under the floodlights", "stadium"),
-        ("a blacksmith works while a horse waits beside the forge", "workshop"),
+        ("a blacksmith works while a horse waits beside the forge", "smithy"),
         ("Egyptian workers drag a sledge", "desert"),
         ("a band plays on a small stage in a garden", "garden"),
         ("a horse trots along a forest lane", "forest"),
