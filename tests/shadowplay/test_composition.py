@@ -12,6 +12,7 @@ from sweeps import sampled
 from shadowplay.acting.formations import formation
 from shadowplay.acting.framing import focus
 from shadowplay.acting.handling import middle_of, span_of
+from shadowplay.acting.peeping import cover_of
 from shadowplay.art import library
 from shadowplay.art.cast import CAST, Cast
 from shadowplay.art.prop import Prop
@@ -340,9 +341,12 @@ def test_who_lands_is_in_the_frame_with_what_it_lands_on(prompt, flier, thing, s
     top, bottom = rows[flier]
     assert top > 0.0 and bottom < 0.95
     if thing:
-        assert bottom == pytest.approx(rows[thing][0], abs=0.16)
-        assert rows[thing][0] < 0.8
         start = next(f for f in blocking.figures if f.role.actor == thing)
+        # What rises above a cup bears nobody.
+        above = start.box.top - cover_of(start).top(start.box.middle[0])
+        crown = rows[thing][0] + above * start.scale / size.height
+        assert bottom == pytest.approx(crown, abs=0.16)
+        assert rows[thing][0] < 0.8
         assert start.lifted(0.0) == start.lifted(4.0)
 
 
@@ -765,3 +769,52 @@ def test_who_works_on_a_ladder_has_it_below(prompt, seat):
         doer = next(f for f in figures if (f.role.relation, f.role.to) == ("on", seat))
         away = middle_of(doer) + doer.state(2.5).right - middle_of(below)
         assert abs(away) < 0.3 * doer.pixels_high
+
+
+def size_of(one, other):
+    """How much larger one is drawn than the other, a metre of each."""
+    return one.scale / one.actor.height / (other.scale / other.actor.height)
+
+
+def hidden(one, other):
+    """Whether the other covers the head of one who is behind its front."""
+    group = "front" if isinstance(other.actor, Prop) and other.actor.split else ""
+    right, up = one.offset(*one.hand(0.0, "mouth")[:2])
+    at = (one.x + right - other.x) / other.scale * other.facing
+    point = np.asarray([[at, (up + one.lift - other.lift) / other.scale]])
+    return bool(cover_of(other, group).over(point))
+
+
+def level(one, other):
+    """Whether two are equally high above the ground."""
+    return one.lift == other.lift > 0
+
+
+def apart(one, other):
+    """Whether two look at each other over a gap."""
+    way = middle_of(other) - middle_of(one)
+    looks = one.facing * way > 0 > other.facing * way
+    return looks and abs(way) > (span_of([one]) + span_of([other])) / 2
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name", "to", "holds"),
+    [
+        ("a woman sits in a bathtub", "woman", "bathtub", lambda a, b: size_of(a, b) > 0.9),
+        ("a dog lies in a kennel", "dog", "kennel", lambda a, b: a.pixels_high < b.pixels_high / 2),
+        ("a duck swims under a bridge", "duck", "stone_bridge", lambda a, b: a.speed > 0),
+        ("a lion lies behind a bush", "lion", "bush", lambda a, b: not hidden(a, b)),
+        ("a wolf stands behind a deer", "wolf", "deer", lambda a, b: not hidden(a, b)),
+        ("a man sleeps in a tent", "man", "tent", lambda a, b: not hidden(a, b)),
+        ("a girl stands before a rocket on a farm", "girl", "rocket", lambda a, b: b.grounded),
+        ("a cat looks into a fishbowl on a table", "cat", "fishbowl", level),
+        ("a mouse sits beside cheese on a table", "mouse", "cheese", level),
+        ("a dog sits in front of a girl", "dog", "girl", apart),
+        ("a clown juggles in front of five children", "clown", "child", apart),
+        ("a cat is on a lamp post", "cat", "lamp_post", lambda a, b: size_of(a, b) < 2.5),
+    ],
+)
+def test_who_is_with_a_thing_is_seen_and_has_its_size_and_its_side(prompt, name, to, holds):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    nearest = {figure.role.actor: figure for figure in sorted(figures, key=lambda f: f.order)}
+    assert holds(nearest[name], nearest[to])

@@ -26,9 +26,13 @@ from shadowplay.sprites.marks import (
     lead_of,
     lead_where,
 )
+from shadowplay.words.timing import fitting
 
 _LOOK_ON = frozenset({"clap", "laugh", "cheer_up", "wave"})
 """Verbs of those who look on while somebody else does something."""
+
+_ABOUT = frozenset({"before", "behind", "beside", "at", "around", "between", "opposite"})
+"""Relations of those who are on the ground to what is there, too."""
 
 _LEAST = 0.22
 """The share of the frame's height that one has below a flier, if it is no small animal."""
@@ -48,7 +52,7 @@ class Director(Marker):
         if not roles:
             return Blocking([], None, False)
         first = self._doer(roles)
-        gathered = [self._gathered(role, first) for role in roles]
+        gathered = [self._gathered(self._landed(role, roles), first) for role in roles]
         around = {one.actor for one in gathered if one not in roles}
         # One who sings before a crowd is not put before those who are put around that one.
         lead = replace(first, relation="", to="") if first.to in around else first
@@ -83,6 +87,13 @@ class Director(Marker):
         verbs = {deed.verb for deed in self._scene.deeds if role.actor in (deed.who, deed.what)}
         several = role.count > FEW if not verbs else role.count > 1 and verbs <= _LOOK_ON
         return several and not role.relation and not self._goes(role)
+
+    def _landed(self, role: Role, roles: list[Role]) -> Role:
+        """Let what can stand do so if others who stand are about it: a rocket."""
+        about = (one.action for one in roles if (one.relation in _ABOUT and one.to == role.actor))
+        lands = role.action == "fly" and not role.relation and "stand" in about
+        actions = self._actors[role.actor].actions
+        return replace(role, action=fitting("stand", actions)) if lands else role
 
     def _gathered(self, role: Role, lead: Role) -> Role:
         """Let a crowd stand around a lead that stays."""

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from shadowplay.acting.handling import foot, middle_of, move_on, put_middle, rest, span_of
-from shadowplay.acting.peeping import clear
+from shadowplay.acting.handling import (
+    foot,
+    middle_of,
+    move_on,
+    put_middle,
+    rest,
+    span_of,
+    turn_round,
+)
+from shadowplay.acting.peeping import clear, cover_of
 from shadowplay.acting.sizes import Stage, fit_inside
 from shadowplay.acting.surrounding import flood, stand_aside, stand_at
 from shadowplay.art.actors import Place
+from shadowplay.art.prop import Prop
 from shadowplay.sprites.marks import Figure
 
 _MEETING = 1.9
 """Seconds after which one that crosses a prop is in its middle."""
 
 _ABOVE = 0.11
+_FREE = 0.25
+"""The part of its width that is free between one and those whom it stands before."""
+
 NEAR = 0.5
 """From which parallax on a thing leaves the frame of a camera that goes with the lead."""
 
@@ -33,11 +45,12 @@ class Joiner:
         unit = target.scale
         x, y = place.at(along)
         if place.means == "in":
-            fit_inside(figure, target, y + place.radius)
+            fit_inside(figure, target, place.radius)
         if place.means in ("in", "under", "through"):
             y = max(0.0, y - place.radius)
         long = place.length * unit > 2.0 * figure.box.width * figure.scale
-        goes = bool(figure.speed) and (passing or long)
+        passing |= long and place.means != "at"
+        goes = bool(figure.speed) and (passing or place.means == "through")
         put_middle(figure, target.x + x * unit * target.facing)
         self._lower(target, y * unit + figure.box.top * figure.scale - foot(figure))
         if goes:
@@ -51,6 +64,10 @@ class Joiner:
             figure.depth, figure.fade = target.depth, target.fade
         figure.lift = target.lift + y * unit - foot(figure)
         figure.order = target.order + 0.1
+        if place.means == "in" and not goes and isinstance(target.actor, Prop):
+            middle = middle_of(target)
+            way = clear(figure, target, middle_of(figure) - middle, [], inside=True)
+            put_middle(figure, middle + way)
 
     def _lower(self, target: Figure, high: float) -> None:
         """Let the frame's lower edge cut off a thing on which one would be above the upper one."""
@@ -77,15 +94,7 @@ class Joiner:
         Of a group, by `rank`, every other one is at the other end of a thing; the rest are abreast.
         """
         if relation in ("behind", "before", "under", "around", "in", "on"):
-            front = relation in ("before", "around")
-            rank = rank if len(others) == 1 else 0
-            put_middle(figure, middle_of(target) + self._aside(figure, relation, target, rank))
-            figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
-            figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
-            if relation == "on":
-                self._on_top(figure, target)
-            if figure.speed and relation != "around":
-                rest(figure)
+            self._about(figure, relation, target, others, rank)
         elif relation == "at":
             stand_at(figure, target, rank)
             rest(figure)
@@ -113,11 +122,41 @@ class Joiner:
             flood(figure, others)
             rest(figure)
 
+    def _about(
+        self, figure: Figure, relation: str, target: Figure, others: list[Figure], rank: int
+    ) -> None:
+        """Put a figure behind, before, under, around or onto others."""
+        front = relation in ("before", "around")
+        rank = rank if len(others) == 1 else 0
+        put_middle(figure, middle_of(target) + self._aside(figure, relation, target, rank))
+        if relation == "before" and not isinstance(target.actor, Prop):
+            self._face(figure, others, rank)
+        figure.order = target.order + (0.3 if front else -0.2 if relation == "behind" else 0.1)
+        figure.sink = target.sink + (0.02 if front else -0.02) * self._stage.height
+        if relation == "on":
+            self._on_top(figure, target)
+        if figure.speed and relation != "around":
+            rest(figure)
+
+    def _face(self, figure: Figure, others: list[Figure], rank: int) -> None:
+        """Put a figure where living beings look to who stay, face to face with them."""
+        own, ahead = span_of([figure]), others[0].facing
+        for other in others if isinstance(figure.actor, Prop) else ():
+            rest(other)
+        away = (span_of(others) + own) / 2 + (_FREE + 0.8 * rank) * own
+        put_middle(figure, middle_of(*others) + ahead * away)
+        figure.role = replace(figure.role, leftward=ahead > 0)
+        for other in others:
+            if other.facing != ahead:
+                turn_round(other)
+
     def _aside(self, figure: Figure, relation: str, target: Figure, rank: int) -> float:
         aside = stand_aside(figure, relation, target, self._stage.facing, rank)
         if relation != "behind":
             own = span_of([figure])
             return aside if relation != "around" else -figure.facing * figure.variant * own
+        if isinstance(target.actor, Prop) and target.actor.split:
+            aside = 0.0  # there is a counter, and room behind it
         before = self._groups[figure.role.actor][: figure.variant]
         return clear(figure, target, aside, [middle_of(one) for one in before])
 
@@ -125,6 +164,6 @@ class Joiner:
         """Put a figure on the top of one that has no place for it and that then stays there."""
         figure.grounded, figure.afloat, figure.row = target.grounded, target.afloat, target.row
         rest(target)
-        top = target.box.top * target.scale - foot(figure)
+        top = cover_of(target).top(target.box.middle[0]) * target.scale - foot(figure)
         self._lower(target, top + figure.box.top * figure.scale)
         figure.lift = target.lift + top

@@ -19,7 +19,7 @@ from shadowplay.acting.handling import (
     work,
 )
 from shadowplay.acting.joining import NEAR, Joiner
-from shadowplay.acting.sharing import share
+from shadowplay.acting.sharing import make_room, share
 from shadowplay.acting.sizes import Stage, dwarf, fitting, resize
 from shadowplay.acting.surrounding import meet, surround
 from shadowplay.art import library
@@ -37,11 +37,18 @@ _STAYS = _INSIDE | {"at", "behind", "before", "between", "around", "over", "towa
 _HELD = frozenset({"with", "carry", "head", "back", "shoulders"})
 """Relations of a thing to the one who holds it, there or in the hand, or of that one to it."""
 
+_OR = {"in": "on", "under": "through"}
+"""What one is at a thing that has no place for the first."""
+
 _PASSING = frozenset({"through", "across", "over", "past"})
 _SMALL, _GAP = 0.5, 0.16
 """Metres below which a thing can lie on a table, and between two that stand side by side."""
 
 _SMALLEST, _LEGIBLE = 0.05, 0.28
+
+_ON_IT = 0.17
+"""How high the lead is at least on something larger, as a share of the frame's height."""
+
 _SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
 """Where props go that stand in no relation, across the frame as the lead looks."""
 
@@ -102,13 +109,26 @@ class _Settler:
             if role.relation and other and role.to != role.actor:
                 self._join(self._groups[role.actor], role.relation, other)
         for shared, (target, place) in self._shared.items():
-            share(self._sharers(*shared), target, place)
+            alive = self._sharers(*shared)
+            share(alive, target, place)
+            if shared[0] == "on":
+                make_room(alive, self._sharers(*shared, alive=False), target, place)
         self._go_along(middle_of(self._lead) - before)
         figures = [figure for group in self._groups.values() for figure in group]
         return Settled([half for figure in figures for half in halves(figure)], self._stays)
 
     def _lay_down(self) -> None:
-        """Put small things that stand in no relation onto what the lead is on or at."""
+        """Put small things that stand in no relation onto what the lead is on or at.
+
+        Who is small and beside what lies there is there, too.
+        """
+        for name, own in self._roles.items():
+            actor, by = self._actors[name], self._roles.get(own.to)
+            small = actor.height < _SMALL and not isinstance(actor, Prop)
+            if small and by is not None and (own.relation, by.relation) == ("beside", "on"):
+                self._roles[name] = replace(own, relation="on", to=by.to)
+                for figure in self._groups.get(name, ()):
+                    figure.role = self._roles[name]
         role = self._lead.role
         table = self._actors.get(role.to)
         if role.relation not in ("on", "at") or table is None or not table.place("on"):
@@ -135,7 +155,8 @@ class _Settler:
     def _measure(self) -> None:
         """Choose how many pixels a metre has, so that the lead and the largest prop both fit."""
         lead = self._lead.box.height * self._lead.actor.height
-        smallest = (0.36 if self._stage.close else 0.26) * self._stage.height / max(lead, 0.01)
+        share = 0.36 if self._stage.close else _ON_IT if self._is_on() else 0.26
+        smallest = share * self._stage.height / max(lead, 0.01)
         wanted = self._metre
         for name in self._roles:
             actor = self._actors[name]
@@ -147,6 +168,14 @@ class _Settler:
                 for figure in group:
                     resize(figure, metre / self._metre)
             self._metre = metre
+
+    def _is_on(self) -> bool:
+        """Whether the lead is on or in something larger, or climbs it, and so is seen with it."""
+        role, box = self._lead.role, self._lead.box
+        thing = self._actors.get(role.to)
+        bound = role.relation in CLIMBING or role.relation in ("on", "in", "across")
+        high = thing.size[1] if isinstance(thing, Prop) else 0.0
+        return bound and high > box.height * self._lead.actor.height
 
     def _fitting(self, role: Role, prop: Prop) -> float:
         """The largest scale at which a prop, or a row of it, still fits into the frame."""
@@ -252,7 +281,7 @@ class _Settler:
         dwarf(group, relation, target, [f for one in self._groups.values() for f in one])
         place = target.actor.place("on" if relation == "across" else relation)
         # What has a place on the other goes there; what has none stands before or behind it.
-        place = place or (target.actor.place("on") if relation == "in" else None)
+        place = place or (target.actor.place(_OR[relation]) if relation in _OR else None)
         few = len(group) == len(other) or 1 < len(group) < len(other)
         own = group if few else self._sharers(relation, other[0].role.actor)
         rank = {id(figure): k for k, figure in enumerate(own)}  # each has a chair of its own
@@ -260,8 +289,6 @@ class _Settler:
         work(group, target if relation == "at" else None)
         for k, figure in enumerate(group):
             along = 0.5 if paired else (k + 0.5) / len(group)
-            if isinstance(figure.actor, Prop) and self._shares(figure.role):
-                along = 0.78 if self._lead.facing > 0 else 0.22
             target = other[rank[id(figure)]] if paired else target
             if place is not None:
                 self._joiner.put(figure, target, place, along, passing=relation in _PASSING)
@@ -297,16 +324,13 @@ class _Settler:
         self._stays = True
         return True
 
-    def _shares(self, role: Role) -> bool:
-        """Whether somebody else is on the same thing."""
-        return any(figure.role.actor != role.actor for figure in self._sharers("on", role.to))
-
-    def _sharers(self, relation: str, to: str) -> list[Figure]:
-        """Those who live and are in a relation to a thing, if they go nowhere."""
+    def _sharers(self, relation: str, to: str, *, alive: bool = True) -> list[Figure]:
+        """Those who live, or the things, that are in a relation to a thing, if they go nowhere."""
         return [
             figure
             for one in self._roles.values()
             for figure in self._groups.get(one.actor, ())
             if (one.relation, one.to) == (relation, to)
-            and not (figure.speed or isinstance(figure.actor, Prop))
+            and not figure.speed
+            and isinstance(figure.actor, Prop) != alive
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shadowplay.acting.handling import foot, put_middle, span_of
+from shadowplay.acting.handling import foot, middle_of, put_middle, span_of
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.surrounding import stand_at
 from shadowplay.art.actors import Place
@@ -45,13 +45,29 @@ def share(figures: Sequence[Figure], target: Figure, place: Place) -> None:
         fits = max(1, int(long / (_SEAT * wide)))
     fits = min(fits, len(figures))
     tight = max(_LEAST, min(1.0, long / (_SEAT * wide * fits))) if fits > 1 else 1.0
+    step = max(long / fits, tight * _SEAT * wide)
     for k, figure in enumerate(figures[:fits]):
         figure.lift += foot(figure) * (1 - tight)
         resize(figure, tight)
-        x, _ = place.at((k + 0.5) / fits)
-        put_middle(figure, target.x + x * target.scale * target.facing)
+        aside = (k - (fits - 1) / 2) * step
+        put_middle(figure, target.x + (place.at(0.5)[0] * target.scale + aside) * target.facing)
     for k, figure in enumerate(figures[fits:]):
         _stand_beside(figure, target, k)
+
+
+def make_room(
+    figures: Sequence[Figure], things: Sequence[Figure], target: Figure, place: Place
+) -> None:
+    """Put things that lie where figures are ahead of these, all of them in the place's middle."""
+    if not (figures and things):
+        return
+    row = sorted(figures, key=middle_of, reverse=figures[0].facing < 0) + list(things)
+    at = -sum(span_of([one]) for one in row) / 2
+    middle = target.x + place.at(0.5)[0] * target.scale * target.facing
+    for one in row:
+        wide = span_of([one])
+        put_middle(one, middle + (at + wide / 2) * figures[0].facing)
+        at += wide
 
 
 def _stand_beside(figure: Figure, target: Figure, rank: int) -> None:

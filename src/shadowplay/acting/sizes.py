@@ -42,9 +42,9 @@ _CUT = 0.7
 _BELOW = 0.1
 """Up to where on a thing the hand is of one above whom all of it is, in its heights."""
 
-_CLOSED, _BENT = 0.9, 0.4
-"""Up to which share of a thing's height its room is closed above, and the least share of its size
-that one inside has."""
+_CLOSED, _BENT = 0.15, 0.4
+"""The radius from which on a place in a thing is a room with a roof, in metres, and the least share
+of its size that one inside has."""
 
 _ON_TOP = 0.24
 """How high one is on a thing that is huge at most, as a share of it."""
@@ -101,10 +101,10 @@ def resize(figure: Figure, factor: float) -> None:
     figure.speed *= factor
 
 
-def fit_inside(figure: Figure, target: Figure, top: float) -> None:
-    """Make one no higher than the room inside a thing, up to `top`, if that is closed above."""
-    share = top * target.scale / figure.pixels_high
-    if top < _CLOSED * target.box.top and target.grounded == figure.grounded:
+def fit_inside(figure: Figure, target: Figure, radius: float) -> None:
+    """Make one no higher than the room of a radius inside a thing, if that is closed above."""
+    share = 2 * radius * target.scale / figure.pixels_high
+    if radius > _CLOSED and target.grounded == figure.grounded:
         resize(figure, min(1.0, max(_BENT, share)))
 
 

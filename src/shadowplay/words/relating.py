@@ -220,7 +220,8 @@ class Relating:
         if people and held and "grip" in means:
             return "with"  # "catches it on a plate", "in a pan"
         if relation in ("in", "into") and "in" not in means and "on" in means:
-            return "on"  # one word in some languages
+            looks = relation == "into" and all(one.action == "stand" for one in self._group)
+            return "beside" if looks and self._group else "on"  # one word in some languages
         if relation == "over" and library.has(name) and CAST[name].home == "water":
             walks = any(one.action in ("walk", "run") for one in self._group)
             return "across" if walks and "on" in means else relation  # a bridge
