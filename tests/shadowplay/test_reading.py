@@ -860,7 +860,7 @@ def test_the_ontology_has_no_word_that_is_known_already_and_names_art():
         ("a hairdresser in a hair salon", "barber"),
         ("a baker kneads dough in her tiny shop", "bakery"),
         ("a barber walks through a forest", "forest"),
-        ("a baker in a toy shop", "shop"),
+        ("a baker in a toy shop", "toy_shop"),
         ("a grandfather with a gift waits at a door while it snows", "doorstep"),
         ("a seal swims in a pool", "pool"),
         ("a boy slides down a slide", "playground"),
