@@ -14,6 +14,9 @@ _LETS_GO = 0.35
 _WET = 0.75
 """From where on the water cuts off one who jumps into it."""
 
+_ROUND = 0.12
+"""How much narrower what is round may be drawn."""
+
 _ROCK = 0.62
 """Seconds of one sway to and fro."""
 
@@ -65,11 +68,17 @@ class State:
             or self.broken >= 0
         )
 
-    def roll(self, way: float, radius: float, facing: float) -> None:
-        """Turn what rolls about its middle, by as much as its rim is long where it has gone."""
-        angle = (way + self.right) * facing / radius
+    def roll(self, way: float, radius: float, flat: float, facing: float) -> None:
+        """Turn what rolls about its middle, by as much as its rim is long where it has gone.
+
+        `radius` is half its height, and `flat` its width as a share of that: an egg is narrower.
+        """
+        flat = 1.0 if abs(1 - flat) < _ROUND else flat
+        angle = (way + self.right) * facing / (radius * (1 + flat) / 2)
+        c, s = math.cos(angle), math.sin(angle)
+        low = radius * (1 - math.sqrt(c * c + flat * flat * s * s))
         self.turn += math.degrees(angle)
-        self.rolled = radius * math.sin(angle) * facing, radius * (1 - math.cos(angle))
+        self.rolled = radius * s * facing, radius * (1 - c) - low
         self.right -= self.rolled[0]
         self.up += self.rolled[1]
 

@@ -11,6 +11,9 @@ from shadowplay.scene import Action
 if TYPE_CHECKING:
     from shadowplay.sprites.marks import Figure
 
+_STILL = frozenset({"stand", "kneel"})
+"""Actions of those who walk where deeds move them; who sits or lies may slide."""
+
 _ALONG = frozenset({"ahead", "near", "aside"})
 """Tracks that move one along the ground."""
 
@@ -27,7 +30,7 @@ _MOMENT, _STRIDES = 1 / 24, 0.4
 def acting(figure: Figure, t: float) -> list[tuple[Action, float]]:
     """What one does at a time, and first what it still does of the pose before, with their shares.
 
-    Who only stands there walks as far as deeds move it.
+    Who is to be still walks as far as deeds move it.
     """
     if figure.leap and abs(figure.leap.age(t)) < figure.leap.half:
         return [("jump", 1.0)]
@@ -35,8 +38,8 @@ def acting(figure: Figure, t: float) -> list[tuple[Action, float]]:
     for start, other, _ in figure.acts:
         if t >= start:
             before, action, since = action, other, start
-    if action == "stand" and (steps := _steps(figure, t)):
-        return [("stand", 1.0 - steps), ("walk", steps)]
+    if action in _STILL and (steps := _steps(figure, t)):
+        return [(action, 1.0 - steps), ("walk", steps)]
     share = ease((t - since) / _PASSES) if before != action else 1.0
     return [(before, 1.0 - share), (action, share)] if share < 1 else [(action, 1.0)]
 
@@ -44,8 +47,7 @@ def acting(figure: Figure, t: float) -> list[tuple[Action, float]]:
 def _steps(figure: Figure, t: float) -> float:
     """How much one walks whom deeds move along the ground, 0 to 1."""
     usual = figure.actor.speed("walk") * figure.scale if "walk" in figure.actor.actions else 0.0
-    moves = any(_ALONG & change.party.tracks.keys() for change in figure.changes)
-    if not (usual and moves and figure.grounded) or figure.holder or figure.role.relation == "on":
+    if not (usual and _moved(figure)) or figure.holder or figure.role.relation == "on":
         return 0.0
     state = figure.state(t)
     if abs(state.turn) > _UPRIGHT or abs(state.up) > _LOW * figure.pixels_high:
@@ -54,12 +56,19 @@ def _steps(figure: Figure, t: float) -> float:
     return ease(abs(way) / (2 * _MOMENT * _STRIDES * usual))
 
 
+def _moved(figure: Figure) -> bool:
+    """Whether deeds move one along the ground."""
+    tracks = {name for change in figure.changes for name in change.party.tracks}
+    return figure.grounded and not figure.climb and not _ALONG.isdisjoint(tracks)
+
+
 def clock(figure: Figure, t: float, action: Action) -> float:
     """Where one is in the cycle of an action, in seconds: feet and wheels go as far as it does."""
     if figure.leap and action == "jump":
         return figure.leap.touch - figure.leap.half + figure.leap.age(t)
     usual = figure.actor.speed(action) * figure.scale if figure.grounded else 0.0
-    if not (usual and (figure.speed or figure.changes or figure.acts)) or figure.holder:
+    goes = figure.speed or any(speed for *_, speed in figure.acts) or _moved(figure)
+    if not (usual and goes) or figure.holder:
         return t
     return (figure.way(t) + figure.state(t).right) * figure.facing / usual
 

@@ -12,6 +12,7 @@ import numpy as np
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Grip
 from shadowplay.art.prop import Prop
+from shadowplay.art.treads import ease
 from shadowplay.colour import Floats
 from shadowplay.names import is_puppet
 from shadowplay.picture.camera import Travel
@@ -134,6 +135,9 @@ def _anchor(actor: Actor, means: str, action: Action, t: float, variant: int) ->
     """Where an anchor is: who holds things is asked for that many times a frame."""
     return actor.anchor(means, action, t, variant)
 
+
+_TAKES = 0.2
+"""Seconds in which what somebody takes comes to the hand."""
 
 _KNOWN = 400
 """How many states a figure keeps: clouds ask for those of a second or two again and again."""
@@ -265,7 +269,8 @@ class Figure:
             state.turn += self.holder.hand(t, self.grasp)[2] if self.grasp == "grip" else 0.0
             state.turn += self.holder.state(t).turn
         if self.radius:
-            state.roll(self.way(t), self.radius * self.scale, self.facing)
+            flat = self.box.width / self.box.height
+            state.roll(self.way(t), self.radius * self.scale, flat, self.facing)
         if self.known is not None:
             if len(self.known) > _KNOWN:
                 self.known.clear()
@@ -338,10 +343,16 @@ class Figure:
 
 def placed_at(figure: Figure, t: float, view: View, ground: Floats | None) -> tuple[float, float]:
     """Where a figure's origin is in the frame at a time, in pixels; `ground` has rows by column."""
-    if figure.holder is not None and t >= figure.joins:
-        x, row = placed_at(figure.holder, t, view, ground)
-        right, up = figure.carried(figure.holder, t)
-        return x + right, row - up
+    if figure.holder is None or (share := ease(1 + (t - figure.joins) / _TAKES)) == 0:
+        return _free(figure, t, view, ground)
+    x, row = placed_at(figure.holder, t, view, ground)
+    right, up = figure.carried(figure.holder, max(t, figure.joins))
+    own, there = _free(figure, t, view, ground) if share < 1 else (x, row), (x + right, row - up)
+    return own[0] + (there[0] - own[0]) * share, own[1] + (there[1] - own[1]) * share
+
+
+def _free(figure: Figure, t: float, view: View, ground: Floats | None) -> tuple[float, float]:
+    """Where a figure's origin is that nobody holds."""
     x = figure.across(t, view)
     if not figure.grounded or ground is None:
         return x, figure.down(t, view)
