@@ -70,10 +70,10 @@ def deeds(prompt, seed=3):
         ("an apple falls", [("drop", "apple")]),
         ("a tree falls", [("fall", "tree")]),
         ("fireworks over a city", [("firework",)]),
-        ("two boys play football", [("football", "boy", "ball", "boy")]),
-        ("a man and a woman play tennis", [("tennis", "man", "ball", "woman")]),
-        ("a footballer", [("football", "footballer", "ball")]),
-        ("two footballers", [("football", "footballer", "ball", "footballer")]),
+        ("two boys play football", [("football", "boy", "football", "boy")]),
+        ("a man and a woman play tennis", [("tennis", "man", "tennis_ball", "woman")]),
+        ("a footballer", [("football", "footballer", "football")]),
+        ("two footballers", [("football", "footballer", "football", "footballer")]),
         ("ein Junge und ein Mädchen spielen Ball", [("volleyball", "boy", "ball", "girl")]),
         ("a boy kicks a ball to a dog", [("kick", "boy", "ball", "dog")]),
         ("a dog chases a cat and catches it", [("chase", "dog", "cat"), ("catch", "dog", "cat")]),
@@ -570,8 +570,8 @@ def test_who_jumps_off_a_rope_no_longer_swings():
     ("prompt", "who", "thing", "holds"),
     [
         ("a wizard drops a vase", "wizard", "vase", (True, False)),
-        ("a nurse dives for a ball", "nurse", "ball", (False, True)),
-        ("a king saves a goal", "king", "ball", (False, True)),
+        ("a nurse dives for a ball", "nurse", "football", (False, True)),
+        ("a king saves a goal", "king", "football", (False, True)),
     ],
 )
 def test_a_thing_is_in_the_hand_before_it_is_dropped_or_after_it_is_caught(
@@ -1300,7 +1300,7 @@ def test_a_vehicle_drives_through_a_puddle_and_soaks_who_stands_there():
         ("a boy feeds carrots to a horse", [("feed", "boy", "horse")]),
         ("a lorry splashes a woman", [("soak", "truck", "woman")]),
         ("a trapeze artist swings above a net", [("trapeze", "dancer")]),
-        ("a tennis player serves the ball to a girl", [("serve_ball", "youth", "ball", "girl")]),
+        ("a player serves the ball to a girl", [("serve_ball", "person", "tennis_ball", "girl")]),
         ("a hippo opens its mouth", [("gape", "hippopotamus")]),
     ],
 )

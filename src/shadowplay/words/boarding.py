@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.deeds import VERBS, Verb
-from shadowplay.scene import CLIMBING
 from shadowplay.words.lexicon import Entry
 from shadowplay.words.named import Done, Named, Reading, leave_out
 from shadowplay.words.phrases import Match
-from shadowplay.words.seating import push_the_seat, seat
+from shadowplay.words.seating import climb_up_to, push_the_seat, seat
 from shadowplay.words.timing import lives, poses_on
 
 _PLAYS = Entry("action", "run")
@@ -55,7 +54,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _mount(reading)
     _embark(reading, matches)
     _tumble(reading)
-    _climb_up_to(reading)
+    climb_up_to(reading)
     _go_where_it_is_done(reading)
     _put_in(reading)
     _harness(reading)
@@ -108,16 +107,6 @@ def _tumble(reading: Reading) -> None:
                 role.action, one.action = "stand", "perch"
                 one.relation, one.to = "on", role.actor
                 fallen[one.actor].verb = "fall_off"
-
-
-def _climb_up_to(reading: Reading) -> None:
-    """Put whom somebody climbs up to, or down with, on top of what is climbed."""
-    climbed = {r.actor: r.to for r in reading.roles if r.relation in CLIMBING}
-    for deed in reading.deeds:
-        thing = climbed.get(deed.who)
-        for one in reading.roles if thing and thing != deed.what else ():
-            if one.actor == deed.what and not one.relation and lives(one.actor):
-                one.relation, one.to = "on", thing or ""
 
 
 def _gather(roles: list[Named]) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from shadowplay.art import library
 from shadowplay.deeds import VERBS
+from shadowplay.scene import CLIMBING
 from shadowplay.words.named import Named, Reading, leave_out
+from shadowplay.words.timing import lives
 
 
 def seat(reading: Reading) -> None:
@@ -78,3 +82,16 @@ def settle_down(roles: list[Named], own: str) -> None:
         if seat and one.action == "sit" and one.relation not in ("on", "in", "at", "under"):
             roles.append(Named(seat, one.count, relation=one.relation, to=one.to))
             one.relation, one.to = "on", seat
+
+
+def climb_up_to(reading: Reading) -> None:
+    """Put whom somebody climbs up to on top of what is climbed, and a ladder before a cliff."""
+    climbed = {r.actor: r.to for r in reading.roles if r.relation in CLIMBING}
+    for thing, high in pairwise(one for one in reading.roles if one.actor not in climbed):
+        if thing.actor in climbed.values() and not (thing.relation or high.relation):
+            thing.relation, thing.to = ("", "") if lives(high.actor) else ("before", high.actor)
+    for deed in reading.deeds:
+        top = climbed.get(deed.who, "")
+        for one in reading.roles if top and top != deed.what else ():
+            if one.actor == deed.what and not one.relation and lives(one.actor):
+                one.relation, one.to = "on", top

@@ -102,8 +102,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     cast_names = _figures(reading)
     grounded = any(deed.verb in ("land", "take_off") for deed in reading.deeds)
     setting = _setting(said, cast_names, seed, reading.removed, grounded=grounded)
-    if library.place(setting).floor:
-        _come_indoors(reading, cast_names)
+    _suit_the_place(reading, cast_names, setting)
     _leave_to_the_wall(reading, cast_names, library.place(setting).shows)
     landmark = library.place(setting).landmark
     if landmark and landmark not in {named.actor for named in cast_names} | reading.removed:
@@ -247,11 +246,15 @@ def _drives(named: Named) -> bool:
     return library.facts(named.actor).crewed and (flies or "drive" in CAST[named.actor].actions)
 
 
-def _come_indoors(reading: Reading, figures: list[Named]) -> None:
-    """Draw what is another thing in a place with walls: a fire burns in a fireplace."""
-    others = {one.actor: library.facts(one.actor).indoors for one in figures}
-    for name, other in others.items():
-        if other:
+def _suit_the_place(reading: Reading, figures: list[Named], setting: str) -> None:
+    """Draw what is another thing there, or for what is done: a fire in a fireplace, a football."""
+    walls = ["walls"] if library.place(setting).floor else []
+    told = (*(deed.verb for deed in reading.deeds), setting, *walls)
+    others = {one.actor: "" for one in figures}
+    for name in others:
+        there = library.facts(name).there
+        if other := next((there[key] for key in told if key in there), ""):
+            others[name] = other
             reading.rename(name, other)
     for one in figures:
         one.actor, one.to = others[one.actor] or one.actor, others.get(one.to) or one.to
