@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
@@ -190,17 +190,25 @@ def _forget_cards() -> None:
 
 @cache
 def _all() -> tuple[Card, ...]:
-    """All cards: the package's settings and props, then those of the folders that `use` added.
+    """All cards: the package's settings and props, then those of the folders that `use` added."""
+    return tuple(
+        card for folder in (_ART.joinpath("settings"), *_folders) for card in _cards_of(folder)
+    )
+
+
+def _cards_of(folder: Traversable) -> Iterator[Card]:
+    """The cards of all TOML files of a folder, in the order of their names.
 
     Raises:
         ShadowplayError: `invalid_art`; a TOML can't be read.
     """
-    return tuple(
-        _card(folder, file)
-        for folder in (_ART.joinpath("settings"), *_folders)
-        for file in sorted(folder.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".toml")
-    )
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".toml"):
+            try:
+                said = tomllib.loads(file.read_text(encoding="utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise ShadowplayError("invalid_art", f"{file.name} is no TOML: {error}.") from error
+            yield Card(file.name.removesuffix(".toml"), folder, said)
 
 
 @cache
@@ -213,14 +221,6 @@ def cards() -> dict[str, Card]:
 def settings() -> dict[str, Card]:
     """All settings by name."""
     return {card.name: card for card in _all() if card.is_place}
-
-
-def _card(folder: Traversable, file: Traversable) -> Card:
-    try:
-        said = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ShadowplayError("invalid_art", f"{file.name} is no TOML: {error}.") from error
-    return Card(file.name.removesuffix(".toml"), folder, said)
 
 
 @cache
@@ -252,36 +252,32 @@ def has(name: str) -> bool:
 
 @cache
 def figures() -> dict[str, Card]:
-    """The figures by name."""
-    found = (
-        _figure(file.name.removesuffix(".toml"))
-        for file in sorted(_FIGURES.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".toml")
-    )
-    return {card.name: card for card in found}
+    """The figures by name, each with what it shares with the one that it is `like`."""
+    own = {card.name: card for card in _cards_of(_FIGURES)}
 
+    def whole(name: str) -> dict[str, Any]:
+        said = own[name].said
+        like = said.get("like")
+        if like is None:
+            return said
+        if like not in own:
+            message = f"{name} is like {like}, which is no figure."
+            raise ShadowplayError("invalid_art", message)
+        return _like(whole(like), said)
 
-@cache
-def _figure(name: str) -> Card:
-    """A figure with what it shares with the one that it is `like`."""
-    card = _card(_FIGURES, _FIGURES.joinpath(f"{name}.toml"))
-    like = card.said.get("like")
-    if like is None:
-        return card
-    try:
-        base = _figure(like).said
-    except FileNotFoundError as error:
-        message = f"{name} is like {like}, which is no figure."
-        raise ShadowplayError("invalid_art", message) from error
-    return replace(card, said=_like(base, card.said))
+    return {name: replace(card, said=whole(name)) for name, card in own.items()}
 
 
 def _like(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """What one figure shares with another, and its own."""
     shared = {key: value for key, value in base.items() if key not in _OWN}
     if "stature" in said:
+        # A pose of one with other legs: lengths grow with them.
         shared["pose"] = {
-            name: {key: _shorter(key, value, said["stature"]) for key, value in pose.items()}
+            name: {
+                key: value * said["stature"] if key.split(".")[-1] in ("x", "y") else value
+                for key, value in pose.items()
+            }
             for name, pose in base["pose"].items()
         }
     if "height" in said:
@@ -296,29 +292,15 @@ _OWN = ("art", "unit", "kinds", "stature")
 """What is never shared."""
 
 
-def _shorter(key: str, value: float, by: float) -> float:
-    """A value of a pose for one with other legs: lengths grow with them."""
-    return value * by if key in ("x", "y") or key.endswith((".x", ".y")) else value
-
-
-_AS_LONG = ("lift", "bob", "sink", "rise")
-"""What is a length in an action: metres."""
-
-
 def _scaled(how: dict[str, Any], size: float) -> dict[str, Any]:
     """An action of an animal of another size: lengths grow with it, times with their root.
 
     Source: Alexander, Jayes: A dynamic similarity hypothesis for the gaits of quadrupedal mammals,
     1983.
     """
-    made = dict(how)
-    for key in _AS_LONG:
-        if key in made:
-            made[key] *= size
-    for key in ("speed", "cycle"):
-        if key in made:
-            made[key] *= math.sqrt(size)
-    return made
+    grow = dict.fromkeys(("lift", "bob", "sink", "rise"), size)
+    grow |= dict.fromkeys(("speed", "cycle"), math.sqrt(size))
+    return {key: value * grow[key] if key in grow else value for key, value in how.items()}
 
 
 def _joined(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:

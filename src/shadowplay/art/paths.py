@@ -80,6 +80,12 @@ def _halved(curve: NDArray[np.float64], flaw: float, depth: int) -> list[NDArray
     return first + _halved(np.stack([middle, bcd, cd, d]), flaw, depth - 1)
 
 
+def box(outlines: list[Outline]) -> tuple[Outline, Outline]:
+    """The least and the greatest x and y of outlines."""
+    points = np.concatenate(outlines)
+    return points.min(axis=0), points.max(axis=0)
+
+
 def area(line: Outline) -> float:
     """The area inside the polygon of an outline's points; its sign tells the turn."""
     x, y = line[:, 0], line[:, 1]

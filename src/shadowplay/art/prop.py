@@ -16,7 +16,7 @@ from shadowplay import exact
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Home, Place, Shape
 from shadowplay.art.letters import lettering
-from shadowplay.art.paths import Outline, Point, area
+from shadowplay.art.paths import Outline, Point, area, box
 from shadowplay.art.svg import Anchor, Part, Ramp, read
 from shadowplay.colour import rgb
 from shadowplay.errors import ShadowplayError
@@ -156,8 +156,7 @@ class Prop(Actor):
         self.home: Home = said.get("home", "ground")
         self._all = [metres(part, unit) for part in drawing.parts]
         self.parts = [part for part in self._all if not part.group.startswith("held")]
-        points = np.concatenate([line for part in self.parts for line in part.outlines])
-        self.low, self.high = points.min(axis=0), points.max(axis=0)
+        self.low, self.high = box([line for part in self.parts for line in part.outlines])
         self.lift = float(said.get("lift", 0.0))
         self.wide = bool(said.get("wide", False))
         self.arms: str = said.get("arms", "")
@@ -223,8 +222,7 @@ class Prop(Actor):
         lines = [line for part in self._all if part.group == group for line in part.outlines]
         if not lines:
             raise _wrong(self.name, f"moves {group!r}, and its SVG has no such layer")
-        points = np.concatenate(lines)
-        low, high = points.min(axis=0), points.max(axis=0)
+        low, high = box(lines)
         pivot = (float(low[0] + high[0]) / 2, float(low[1]))
         if "about" in how:
             if how["about"] not in anchors:
@@ -253,14 +251,10 @@ class Prop(Actor):
         turned = copy(self)
         turned.parts = [_tilted(part, self._tilt, grip.start) for part in parts]
         turned._places = {
-            name: place._replace(
-                start=_turned_point(place.start, self._tilt, grip.start),
-                end=_turned_point(place.end, self._tilt, grip.start),
-            )
+            name: place._replace(**_ends_turned(place, self._tilt, grip.start))
             for name, place in self.places.items()
         }
-        points = np.concatenate([line for part in turned.parts for line in part.outlines])
-        turned.low, turned.high = points.min(axis=0), points.max(axis=0)
+        turned.low, turned.high = box([line for part in turned.parts for line in part.outlines])
         return turned
 
     @property
@@ -314,15 +308,14 @@ def _tilted(part: Part, angle: float, about: Point) -> Part:
     """A part turned about a point."""
     paint = part.paint
     if isinstance(paint, Ramp):
-        ends = _turned(np.asarray([paint.start, paint.end]), angle, about).tolist()
-        paint = paint._replace(start=tuple(ends[0]), end=tuple(ends[1]))
+        paint = paint._replace(**_ends_turned(paint, angle, about))
     lines = [_turned(line, angle, about) for line in part.outlines]
     return part._replace(outlines=lines, paint=paint)
 
 
-def _turned_point(point: Point, angle: float, about: Point) -> Point:
-    x, y = _turned(np.asarray([point]), angle, about)[0].tolist()
-    return x, y
+def _ends_turned(line: Place | Ramp, angle: float, about: Point) -> dict[str, Any]:
+    start, end = map(tuple, _turned(np.asarray([line.start, line.end]), angle, about).tolist())
+    return {"start": start, "end": end}
 
 
 def metres(part: Part, unit: float) -> Part:

@@ -15,16 +15,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 from svgelements import Matrix, Path, Polygon, Polyline, Rect, SimpleLine
 
-from shadowplay.art.paths import (
-    Outline,
-    Point,
-    closed_line,
-    curves_of,
-    oriented,
-    plain_curves,
-    ring,
-    stroked,
-)
+from shadowplay.art import paths
+from shadowplay.art.paths import Outline, Point, box, closed_line, oriented, ring
 from shadowplay.colour import rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Rgb
@@ -34,12 +26,8 @@ _LABEL = "{http://www.inkscape.org/namespaces/inkscape}label"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _NO_COMMAND = re.compile(r"[^MZLHVCSQTAmzlhvcsqtaeE\d\s.,+-]")
 _SHAPES = {
-    "path": Path,
-    "rect": Rect,
-    "line": SimpleLine,
-    "polyline": Polyline,
-    "polygon": Polygon,
-}
+    "path": Path, "rect": Rect, "line": SimpleLine, "polyline": Polyline, "polygon": Polygon,
+}  # fmt: skip
 
 
 class Ramp(NamedTuple):
@@ -175,7 +163,9 @@ class _Reader:
             self.drawing.parts.append(Part(name, layer, kind, outlines, paint, holes, opacity))
         reach = _number(style["stroke-width"]) * growth / 2
         if style["stroke"] != "none" and reach > 0:
-            pieces = [p for line, closed in lines for p in stroked(line, reach, closed=closed)]
+            pieces = [
+                p for line, closed in lines for p in paths.stroked(line, reach, closed=closed)
+            ]
             paint = self._paint(style["stroke"], pieces)
             self.drawing.parts.append(Part(name, layer, kind, pieces, paint, False, opacity))
 
@@ -190,8 +180,7 @@ class _Reader:
             (_number(stop.get("offset", "0")), _colour(_declared(stop).get("stop-color", "#000")))
             for stop in holder
         )
-        points = np.concatenate(outlines)
-        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+        (left, top), (right, bottom) = box(outlines)
         inside = node.get("gradientUnits", "objectBoundingBox") == "objectBoundingBox"
         span = (float(right - left), float(bottom - top)) if inside else (1.0, 1.0)
         base = (float(left), float(top)) if inside else (0.0, 0.0)
@@ -258,11 +247,11 @@ def _shapes(tag: str, node: ET.Element) -> list[tuple[Outline, bool]]:
     if strange := _NO_COMMAND.search(said.get("d", "")):
         raise ValueError(f"the path command {strange[0]!r} is not read")
     if tag in _SHAPES:
-        if tag == "path" and (plain := plain_curves(said.get("d", ""))):
+        if tag == "path" and (plain := paths.plain_curves(said.get("d", ""))):
             return plain
         try:
             shape = _SHAPES[tag](said)
-            return curves_of(shape if isinstance(shape, Path) else Path(shape))
+            return paths.curves_of(shape if isinstance(shape, Path) else Path(shape))
         except (ValueError, IndexError) as error:
             raise ValueError(f"the numbers of {said.get('id', tag)!r} fit no shape") from error
     if tag in ("", "namedview") or tag.startswith("{"):
