@@ -81,7 +81,11 @@ def draw(shot: Shot, progress: Progress | None = None) -> Clip:
     # One thread each: the encoder has the other cores, and order never changes a result.
     cv2.setNumThreads(1)
     if shot.task == "edit" and (not shot.script or changes_nothing(shot)):
-        return _edited(shot, progress or _unseen)
+        if shot.source is None:
+            raise ValueError("an edit needs a film")
+        # The film's script, if it has one, does not describe the result.
+        edit = retouch.read_edit(shot.prompt)
+        return retouch.retouch(edit, shot.source, seed=shot.seed, report=progress or _unseen)
     if shot.task == "extend" and not shot.script:
         play, frames, sound = foreign.carry_on(shot)
         sound = exactly(sound, shot.sample_count)
@@ -116,22 +120,12 @@ def ambience(shot: Shot) -> Iterator[Block]:
     return exactly(Play(alone).sound(shot.start, shot.seconds), shot.sample_count)
 
 
-def _edited(shot: Shot, progress: Progress) -> Clip:
-    """Work on the film itself; its script, if it had one, does not describe the result."""
-    if shot.source is None:
-        raise ValueError("an edit needs a film")
-    edit = retouch.read_edit(shot.prompt)
-    return retouch.retouch(edit, shot.source, seed=shot.seed, report=progress)
-
-
 def _unseen(phase: str, done: float, total: float) -> None:
     """Progress that nobody looks at."""
 
 
 def _notes(scene: Scene) -> list[str]:
-    if not scene.unknown:
-        return []
     words = ", ".join(scene.unknown[:_WORDS_NOTED])
     more = len(scene.unknown) - _WORDS_NOTED
     rest = f" and {more} more" if more > 0 else ""
-    return [f"Nothing was made of these words: {words}{rest}."]
+    return [f"Nothing was made of these words: {words}{rest}."] if words else []

@@ -9,7 +9,7 @@ from contextlib import suppress
 from fractions import Fraction
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, TypeVar
 
 import av
 import numpy as np
@@ -20,9 +20,9 @@ from shadowplay.errors import ShadowplayError
 from shadowplay.shot import SAMPLE_RATE, Block, Clip
 
 if TYPE_CHECKING:
-    from av.audio.stream import AudioStream
     from av.container import InputContainer
-    from av.video.stream import VideoStream
+
+F = TypeVar("F", av.VideoFrame, av.AudioFrame)
 
 MAX_PIXELS = 50_000_000
 """Larger pictures are refused from their header, before a pixel is decoded."""
@@ -57,21 +57,16 @@ def open_film(path: Path) -> InputContainer:
     return film
 
 
-@overload
-def decoded(film: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]: ...
-@overload
-def decoded(film: InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame]: ...
-def decoded(
-    film: InputContainer, stream: VideoStream | AudioStream
-) -> Iterator[av.VideoFrame] | Iterator[av.AudioFrame]:
-    """What can be decoded of one track from here on.
+def decoded(film: InputContainer, kind: type[F]) -> Iterator[F]:
+    """What can be decoded of the first track of pictures, or of sound, from here on.
 
     Raises:
         ShadowplayError: `invalid_video`; the film is broken.
     """
+    tracks = film.streams.video if kind is av.VideoFrame else film.streams.audio
     try:
-        for item in film.decode(stream):
-            if isinstance(item, av.VideoFrame | av.AudioFrame):
+        for item in film.decode(tracks[0]):
+            if isinstance(item, kind):
                 yield item
     except av.FFmpegError as error:
         raise invalid_video("its data is broken") from error
@@ -84,9 +79,8 @@ def frames(path: Path) -> Iterator[av.VideoFrame]:
         ShadowplayError: `invalid_video`; it is no film, or it is broken.
     """
     with open_film(path) as film:
-        stream = film.streams.video[0]
-        stream.thread_type = "AUTO"
-        yield from decoded(film, stream)
+        film.streams.video[0].thread_type = "AUTO"
+        yield from decoded(film, av.VideoFrame)
 
 
 def is_film(path: Path) -> bool:
@@ -122,7 +116,7 @@ def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
         end = (stream.start_time or 0) + (stream.duration or 2**62)
         with suppress(av.FFmpegError):  # without an index the whole film is read
             film.seek(max(0, end - math.ceil((count + 1) / rate / base)), stream=stream)
-        last = deque(decoded(film, stream), maxlen=count)
+        last = deque(decoded(film, av.VideoFrame), maxlen=count)
     if not last:
         raise invalid_video("there is no whole picture in it")
     return list(last)
@@ -188,9 +182,9 @@ def samples(path: Path, count: int | None = None) -> Iterator[Block]:
 def _sound(film: InputContainer) -> Iterator[Block]:
     if not film.streams.audio:
         return
-    picture, stream = film.streams.video[0], film.streams.audio[0]
+    picture = film.streams.video[0]
     start = (picture.start_time or 0) * (picture.time_base or Fraction(0))
-    frames = decoded(film, stream)
+    frames = decoded(film, av.AudioFrame)
     for first in islice(frames, 1):
         begin = (first.pts or 0) * (first.time_base or Fraction(0))
         skip = round((start - begin) * SAMPLE_RATE)

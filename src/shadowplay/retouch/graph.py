@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from fractions import Fraction
+from itertools import chain
+from typing import cast
 
 import av
 import av.filter
 from av.filter.context import FilterContext
 
+from shadowplay.files import F
 from shadowplay.shot import Size
 
 _FILTER = re.compile(
@@ -54,23 +58,19 @@ def filtered(
     frames: Iterable[av.VideoFrame], filters: str, size: Size, fps: Fraction
 ) -> Iterator[av.VideoFrame]:
     """Frames in YUV 4:2:0 as they come out of filters."""
-    made = graph(filters, size, "yuv420p", fps)
-    for number, frame in enumerate(frames):
-        frame.pts, frame.time_base, frame.duration = number, 1 / fps, 1
+
+    def timed() -> Iterator[av.VideoFrame]:
+        for number, frame in enumerate(frames):
+            frame.pts, frame.time_base, frame.duration = number, 1 / fps, 1
+            yield frame
+
+    return through(graph(filters, size, "yuv420p", fps), timed())
+
+
+def through(made: av.filter.Graph, frames: Iterable[F]) -> Iterator[F]:
+    """What comes out of a graph when all these go in."""
+    for frame in chain(frames, [None]):
         made.push(frame)
-        yield from _pictures(made)
-    made.push(None)
-    yield from _pictures(made)
-
-
-def _pictures(made: av.filter.Graph) -> Iterator[av.VideoFrame]:
-    return (frame for frame in ready(made) if isinstance(frame, av.VideoFrame))
-
-
-def ready(made: av.filter.Graph) -> Iterator[av.VideoFrame | av.AudioFrame]:
-    """What has come out of a graph so far."""
-    while True:
-        try:
-            yield made.pull()
-        except (BlockingIOError, EOFError):
-            return
+        with suppress(BlockingIOError, EOFError):
+            while True:
+                yield cast("F", made.pull())

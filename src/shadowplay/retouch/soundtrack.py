@@ -15,7 +15,7 @@ import numpy as np
 
 from shadowplay.files import exactly, samples
 from shadowplay.retouch.edit import Edit
-from shadowplay.retouch.graph import ready
+from shadowplay.retouch.graph import through
 from shadowplay.shot import SAMPLE_RATE, Block
 from shadowplay.sound.track import bent
 
@@ -106,22 +106,18 @@ def stretched(sound: Iterable[Block], speed: float) -> Iterator[Block]:
         made.add("aformat", "sample_fmts=fltp"),
         made.add("abuffersink"),
     ).configure()
-    first = 0
-    for block in sound:
-        if not block.shape[1]:
-            continue
-        packed = np.ascontiguousarray(block.T, np.float32).reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(packed, "flt", "stereo")
-        frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, first, rate
-        first += block.shape[1]
-        made.push(frame)
-        yield from _blocks(made)
-    made.push(None)
-    yield from _blocks(made)
 
+    def packed() -> Iterator[av.AudioFrame]:
+        first = 0
+        for block in sound:
+            if block.shape[1]:
+                row = np.ascontiguousarray(block.T, np.float32).reshape(1, -1)
+                frame = av.AudioFrame.from_ndarray(row, "flt", "stereo")
+                frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, first, rate
+                first += block.shape[1]
+                yield frame
 
-def _blocks(made: av.filter.Graph) -> Iterator[Block]:
-    return (np.asarray(frame.to_ndarray(), np.float32) for frame in ready(made))
+    return (np.asarray(part.to_ndarray(), np.float32) for part in through(made, packed()))
 
 
 def _steps(speed: float) -> list[float]:

@@ -85,7 +85,7 @@ def _pictures(film: Path) -> tuple[Size, int, Fraction, list[Picture]]:
         fps = stream.average_rate or Fraction(FPS)
         count = stream.frames or round(Fraction(opened.duration or 0, av.time_base) * fps)
         stream.codec_context.skip_frame = "NONKEY"
-        pictures = [shrunk(picture_of(frame)) for frame in decoded(opened, stream)]
+        pictures = [shrunk(picture_of(frame)) for frame in decoded(opened, av.VideoFrame)]
     step = -(-len(pictures) // _LOOKS) or 1
     return size, count, fps, pictures[::step]
 

@@ -89,7 +89,7 @@ def backwards(film: Path) -> Iterator[av.VideoFrame]:
         for start in reversed(starts):
             opened.seek(start, stream=stream)
             group = []
-            for frame in decoded(opened, stream):
+            for frame in decoded(opened, av.VideoFrame):
                 if end is not None and frame.pts is not None and frame.pts >= end:
                     break
                 group.append(frame)
