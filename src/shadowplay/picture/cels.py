@@ -67,12 +67,9 @@ class Cel:
         # Few long segments are smoother than one for each column: OpenCV rounds their ends.
         columns = np.arange(0, self.width, 4, dtype=np.float32)
         ridge = np.stack([columns, line[::4]], 1)
-        bottom = self.top + self.alpha.shape[0] + 4
-        corners = np.asarray(
-            [[self.width + 2, line[0]], [self.width + 2, bottom], [-2, bottom], [-2, line[-1]]],
-            np.float32,
-        )
-        points = fixed(np.concatenate([ridge, corners]), 0, -self.top)
+        right, bottom = self.width + 2, self.top + self.alpha.shape[0] + 4
+        corners = [[right, line[0]], [right, bottom], [-2, bottom], [-2, line[-1]]]
+        points = fixed(np.concatenate([ridge, np.asarray(corners, np.float32)]), 0, -self.top)
         cv2.fillPoly(self.alpha, [points], 255, cv2.LINE_AA, SHIFT)
 
     def paint(self, points: Outline, paint: Rgb) -> None:
@@ -96,11 +93,7 @@ class Cel:
                     cv2.fillPoly(self.alpha, lines, level, cv2.LINE_AA, SHIFT)
 
     def wash(
-        self,
-        paint: Rgb,
-        mask: Floats | Plane,
-        top: int | None = None,
-        strength: float | None = None,
+        self, paint: Rgb, mask: Floats | Plane, top: int | None = None, strength: float = 1.0
     ) -> None:
         """Mix a colour into the paper by a mask from 0 to 1.
 
@@ -116,11 +109,8 @@ class Cel:
             some = mask[row : row + _ROWS]
             if not some.any():
                 continue
-            wide = np.ascontiguousarray(
-                np.broadcast_to(some.astype(np.float32, copy=False), (len(some), self.width))
-            )
-            if strength is not None:
-                wide = wide * np.float32(strength)
+            some = some.astype(np.float32, copy=False) * np.float32(strength)
+            wide = np.ascontiguousarray(np.broadcast_to(some, (len(some), self.width)))
             upper, half = first + row, (first + row) // 2
             _tint(self.y[upper : upper + len(wide)], y, wide)
             size = (self.width // 2, len(wide) // 2)
@@ -138,9 +128,8 @@ class Cel:
         height, width = alpha.shape
         if not height:
             return
-        moved = cv2.warpAffine(
-            alpha, shift, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
-        )
+        size, border = (width, height), cv2.BORDER_WRAP
+        moved = cv2.warpAffine(alpha, shift, size, flags=cv2.INTER_LINEAR, borderMode=border)
         edge = np.asarray(cv2.subtract(alpha, moved), np.uint8)
         edge[:near] = 0
         edge[-near:] = 0
@@ -163,13 +152,8 @@ class Cel:
         used = np.flatnonzero(self.alpha.max(axis=1))
         first = max(0, int(used[0]) // 2 * 2 - 2) if used.size else 0
         half = first // 2
-        return Layer(
-            self.y[first:],
-            self.alpha[first:],
-            (self.u[half:], self.v[half:]),
-            top=self.top + first,
-            wraps=True,
-        )
+        chroma = self.u[half:], self.v[half:]
+        return Layer(self.y[first:], self.alpha[first:], chroma, top=self.top + first, wraps=True)
 
     def _turns(self, points: Outline) -> Iterable[int]:
         """How far an outline is to be moved so that all of it shows on the wrapped sheet."""

@@ -56,12 +56,8 @@ class Picture(NamedTuple):
     @classmethod
     def blank(cls, width: int, height: int) -> Picture:
         """A black picture."""
-        half = (height // 2, width // 2)
-        return cls(
-            np.full((height, width), 16, np.uint8),
-            np.full(half, 128, np.uint8),
-            np.full(half, 128, np.uint8),
-        )
+        u, v = (np.full((height // 2, width // 2), 128, np.uint8) for _ in range(2))
+        return cls(np.full((height, width), 16, np.uint8), u, v)
 
     def above(self, row: float) -> Picture:
         """What of it is above a row, to the next even one."""
@@ -85,13 +81,11 @@ def over(target: Plane, inverse: Plane, paint: Plane) -> None:
 
 def paint_of(drawn: Picture, inverse: Plane, small: Plane) -> Picture:
     """What was drawn on a blank picture, premultiplied; that is seen as much as is said."""
-    grounds = zip(drawn, (inverse, small, small), (16, 128, 128), strict=True)
-    return Picture(
-        *(
-            np.asarray(cv2.subtract(plane, cv2.convertScaleAbs(seen, alpha=level / 255)), np.uint8)
-            for plane, seen, level in grounds
-        )
-    )
+    planes = []
+    for plane, seen, level in zip(drawn, (inverse, small, small), (16, 128, 128), strict=True):
+        ground = cv2.convertScaleAbs(seen, alpha=level / 255)
+        planes.append(np.asarray(cv2.subtract(plane, ground), np.uint8))
+    return Picture(*planes)
 
 
 def lighten(target: Plane, shine: Plane, level: int) -> None:
@@ -109,9 +103,7 @@ class _Shifted:
 
     def __init__(self, source: Plane, x: int, y: int) -> None:
         """Take a plane with its border; it moves to the left and up by quarter pixels."""
-        self.plane: Plane = np.empty(
-            (source.shape[0] - 2 * _EDGE, source.shape[1] - 2 * _EDGE), np.uint8
-        )
+        self.plane: Plane = np.empty_like(source[2 * _EDGE :, 2 * _EDGE :])
         self._source = source
         self._across = np.asarray([_CATMULL_ROM[x]], np.float32) if x else None
         self._down = np.asarray([_CATMULL_ROM[y]], np.float32).T if y else None
@@ -143,26 +135,18 @@ class _Shifted:
             return
         edge = 2 * _EDGE
         moved = self._source[top : bottom + edge, left : right + edge]
-        if self._across is not None:
-            moved = _filtered(moved, self._across, (1, 0))
-        if self._down is not None:
-            moved = _filtered(moved, self._down, (0, 1))
+        for weights, anchor in ((self._across, (1, 0)), (self._down, (0, 1))):
+            if weights is not None:
+                made = cv2.filter2D(moved, -1, weights, None, anchor, 0, cv2.BORDER_REPLICATE)
+                moved = np.asarray(made, np.uint8)
         self.plane[top:bottom, left:right] = moved[_EDGE:-_EDGE, _EDGE:-_EDGE]
-
-
-def _filtered(plane: Plane, weights: NDArray[np.float32], anchor: tuple[int, int]) -> Plane:
-    made = cv2.filter2D(plane, -1, weights, anchor=anchor, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(made, np.uint8)
 
 
 class _Tile:
     """A rectangle of a layer that is copied, or blended by its inverse alpha."""
 
     def __init__(
-        self,
-        place: tuple[int, int, int, int],
-        luma: list[Plane],
-        chroma: tuple[Plane, Plane, Plane],
+        self, place: tuple[int, int, int, int], luma: list[Plane], chroma: Sequence[Plane]
     ) -> None:
         """Take its part of a layer.
 
@@ -187,10 +171,9 @@ class _Tile:
         if phase == (0, 0):
             parts = [plane[c + _EDGE : d + _EDGE, a + _EDGE : b + _EDGE] for plane in self._luma]
         else:
-            moved = self._phases.get(phase)
-            if moved is None:
-                moved = self._phases[phase] = [_Shifted(one, *phase) for one in self._luma]
-            parts = [one.reach(a, b, d)[c:d, a:b] for one in moved]
+            if phase not in self._phases:
+                self._phases[phase] = [_Shifted(one, *phase) for one in self._luma]
+            parts = [one.reach(a, b, d)[c:d, a:b] for one in self._phases[phase]]
         here = target[c + row : d + row, a + column : b + column]
         if len(parts) == 1:
             here[...] = parts[0]
@@ -242,10 +225,8 @@ class Layer:
         self._wraps = wraps
         solid = _solid_from(alpha)
         self.solid = top + solid if wraps and solid < height else NOWHERE
-        small = np.asarray(
-            cv2.resize(alpha, (self.width // 2, height // 2), interpolation=cv2.INTER_AREA),
-            np.uint8,
-        )
+        half = (self.width // 2, height // 2)
+        small = np.asarray(cv2.resize(alpha, half, interpolation=cv2.INTER_AREA), np.uint8)
         paint = _times(luma, alpha)
         self.soft = all(
             cv2.norm(plane[1:], plane[:-1], cv2.NORM_INF) < _SHARP
@@ -258,17 +239,11 @@ class Layer:
         u, v, through = (*(_times(plane, small) for plane in chroma), _inverse(small))
         self._tiles = []
         for kind, first, upper, end, lower in cut(sheets[1], _EDGE):
+            bordered = slice(upper, lower + 2 * _EDGE), slice(first, end + 2 * _EDGE)
+            luma_parts = [sheet[bordered] for sheet in sheets[: 1 if kind == SOLID else 2]]
             here = slice(upper // 2, lower // 2), slice(first // 2, end // 2)
-            self._tiles.append(
-                _Tile(
-                    (first, upper, end, lower),
-                    [
-                        sheet[upper : lower + 2 * _EDGE, first : end + 2 * _EDGE]
-                        for sheet in sheets[: 1 if kind == SOLID else 2]
-                    ],
-                    (u[here], v[here], through[here]),
-                )
-            )
+            small_parts = u[here], v[here], through[here]
+            self._tiles.append(_Tile((first, upper, end, lower), luma_parts, small_parts))
 
     @classmethod
     def of_paint(cls, paint: Picture, inverse: Plane, small: Plane, left: int, top: int) -> Layer:

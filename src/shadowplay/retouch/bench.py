@@ -33,13 +33,7 @@ _TONED = frozenset({"black_and_white", "noir", "sepia"})
 
 
 def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
-    """Begin to change a film; the work is done as the clip is consumed.
-
-    Args:
-        edit: what to do.
-        film: in the house's form.
-        seed: of all that is left to chance.
-        report: told "drawing", in frames.
+    """Begin to change a film; the work is done as the clip is consumed and reported in frames.
 
     Raises:
         ShadowplayError: `invalid_video`, the film can't be read; `video_too_long`, it would be when
@@ -98,9 +92,8 @@ class Bench:
         if self.edit.strength("old_film"):
             fps = Fraction(optics.RATE)
         frames = self._worked(frames, round(count * fps / self.survey.fps), fps)
-        if lens := looks.lens(self.edit, self.survey, self._seed, count):
-            frames = filtered(frames, lens, size, fps)
-        return frames
+        lens = looks.lens(self.edit, self.survey, self._seed, count)
+        return filtered(frames, lens, size, fps) if lens else frames
 
     def _worked(
         self, frames: Iterable[av.VideoFrame], count: int, fps: Fraction
@@ -118,12 +111,11 @@ class Bench:
         edit = self.edit
         if edit.time is not None:
             return PALETTES[looks.LOOKS["sky"][edit.time][0]]
-        if edit.strength("silhouette"):
-            for name in (edit.style, edit.season):
-                if name in looks.LOOKS["theatre"]:
-                    return PALETTES[looks.LOOKS["theatre"][name]]
-            return PALETTES[_THEATRE[int(dice(self._seed, "theatre").integers(len(_THEATRE)))]]
-        return PALETTES["day_azure"]
+        if not edit.strength("silhouette"):
+            return PALETTES["day_azure"]
+        any_ = _THEATRE[int(dice(self._seed, "theatre").integers(len(_THEATRE)))]
+        own = looks.LOOKS["theatre"]
+        return PALETTES[own.get(edit.style or "") or own.get(edit.season or "") or any_]
 
     def _colours(self) -> list[Pass]:
         edit, survey = self.edit, self.survey

@@ -36,7 +36,7 @@ class Lut:
         levels = np.arange(8 * len(_NODES), dtype=np.float32)
         greys = (levels, *[np.full_like(levels, 128)] * 2)
         asked = [np.append(node, grey) for node, grey in zip(nodes, greys, strict=True)]
-        found = _graded(grades, asked[0], asked[1], asked[2])
+        found = _graded(grades, *asked)
         curve = found[0][-levels.size :][:256]
         self._curve: Plane = np.clip(np.rint(curve), 0, 255).astype(np.uint8)
         light, u, v = (part[: -levels.size].reshape(nodes[0].shape) for part in found)

@@ -26,11 +26,8 @@ _REACH = 0.22
 def gate(size: Size, zoom: float, old: float, seed: int) -> Pass:
     """Shows the picture a little larger; zoompan moves by whole pixels, and this by parts.
 
-    Args:
-        size: of the pictures.
-        zoom: above 0 the film is slowly gone into, below 0 out of.
-        old: how much the film moves about in an old camera's gate.
-        seed: of how it moves.
+    With `zoom` above 0 the film is slowly gone into, below 0 out of; `old` is how much it moves
+    about in an old camera's gate.
     """
     unit = math.sqrt(size.width * size.height) * 0.0011 * old
     phase = dice(seed, "weave").uniform(0, 6.28, 2)

@@ -59,28 +59,25 @@ class Painter:
     """Paints one picture after another in one manner."""
 
     def __init__(self, size: Size, paint: str, seed: int) -> None:
-        manner = _MANNERS[paint]
-        self._manner = manner
+        self._manner = manner = _MANNERS[paint]
         scale = min(1.0, _EDGE / max(size))
         self._size = (max(16, round(size.width * scale)), max(16, round(size.height * scale)))
         wide, high = self._size
         pick = dice(seed, "retouch", "painted", paint)
-        columns, rows = np.meshgrid(
-            np.arange(wide, dtype=np.float32), np.arange(high, dtype=np.float32)
-        )
         across, down, coarse, fine = (
             field(pick, high, wide, power=power, stretch=1.0) for power in (2.2, 2.2, 0.9, 0.4)
         )
+        wobble = np.float32(manner.wobble)
         self._maps = (
-            np.asarray(columns + across * np.float32(manner.wobble), np.float32),
-            np.asarray(rows + down * np.float32(manner.wobble), np.float32),
+            np.arange(wide, dtype=np.float32) + across * wobble,
+            np.arange(high, dtype=np.float32)[:, None] + down * wobble,
         )
         grain = np.clip(128 + (coarse + fine) * np.float32(manner.paper / 1.4), 0, 255)
         paper = cv2.resize(grain.astype(np.uint8), tuple(size), interpolation=cv2.INTER_CUBIC)
         self._paper: Plane = np.asarray(paper, np.uint8)
         self._tones = _tones(manner)
         self._held: Plane | None = None
-        self._done: tuple[Plane, Plane, Plane] | None = None
+        self._done: Picture | None = None
 
     def apply(self, picture: Picture, moment: object = None) -> None:
         """Paint one picture."""
@@ -96,12 +93,9 @@ class Painter:
 
     def _hold(self, picture: Picture) -> bool:
         """Take in what is new in a picture; whether there is something."""
-        now = np.asarray(
-            cv2.merge(
-                [cv2.resize(plane, self._size, interpolation=cv2.INTER_AREA) for plane in picture]
-            ),
-            np.uint8,
-        )
+        area = cv2.INTER_AREA
+        small = [cv2.resize(plane, self._size, interpolation=area) for plane in picture]
+        now = np.asarray(cv2.merge(small), np.uint8)
         if self._held is None:
             self._held = now
             return True
@@ -112,7 +106,7 @@ class Painter:
         cv2.copyTo(now, new, self._held)
         return True
 
-    def _painted(self, size: tuple[int, int]) -> tuple[Plane, Plane, Plane]:
+    def _painted(self, size: tuple[int, int]) -> Picture:
         assert self._held is not None
         manner = self._manner
         flat = cv2.edgePreservingFilter(
@@ -133,14 +127,13 @@ class Painter:
             y = cv2.addWeighted(y, 1, self._paper, 1, -128)
         if manner.ink:
             y = cv2.min(y, self._ink(size))
-        half = (size[0] // 2, size[1] // 2)
+        half, off = (size[0] // 2, size[1] // 2), np.float32(128 * (1 - manner.vivid))
         hues = []
         for plane in (u, v):
             small = cv2.resize(plane, half, interpolation=cv2.INTER_LINEAR)
-            vivid = small.astype(np.float32) * np.float32(manner.vivid)
-            off = np.float32(128 * (1 - manner.vivid))
-            hues.append(np.clip(np.rint(vivid + off), 16, 240).astype(np.uint8))
-        return np.clip(y, 16, 235).astype(np.uint8), hues[0], hues[1]
+            vivid = small.astype(np.float32) * np.float32(manner.vivid) + off
+            hues.append(np.clip(np.rint(vivid), 16, 240).astype(np.uint8))
+        return Picture(np.clip(y, 16, 235).astype(np.uint8), *hues)
 
     def _ink(self, size: tuple[int, int]) -> Plane:
         """Black lines where it gets darker than around, on white."""

@@ -45,14 +45,7 @@ class SkyPaint:
     """A palette's sky laid over the film's own, whose clouds still show a little."""
 
     def __init__(self, palette: Palette, size: Size, bottom: float, strength: float) -> None:
-        """Mix the paint.
-
-        Args:
-            palette: whose sky it is.
-            size: of the pictures.
-            bottom: where the horizon is, as part of the height.
-            strength: 0 to 1, how much of the old sky is gone.
-        """
+        """Mix the paint; the horizon is at `bottom`, as part of the height."""
         down = np.linspace(0, 1 / max(bottom, 0.15), size.height, dtype=np.float32)
         stops = [(k / 4, tone) for k, tone in enumerate(palette.sky)]
         tones = colour.ramp(stops, np.clip(down, 0, 1))
@@ -136,10 +129,10 @@ class Silhouette:
         levels = np.arange(256, dtype=np.float32)
         sheets = [smoothstep(cut - _SOFT, cut + _SOFT, levels) for cut in cuts]
         tones = [palette.ink, colour.mix(palette.ink, palette.mid, 0.62), palette.haze]
-        self._paper: list[Plane] = []
-        for low, middle, high in zip(*map(colour.yuv, tones), strict=True):
-            level = low + (middle - low) * sheets[0] + (high - middle) * sheets[1]
-            self._paper.append(np.rint(level).astype(np.uint8))
+        self._paper = [
+            np.rint(low + (middle - low) * sheets[0] + (high - middle) * sheets[1]).astype(np.uint8)
+            for low, middle, high in zip(*map(colour.yuv, tones), strict=True)
+        ]
         self._open: Plane = np.rint(sheets[2] * 255).astype(np.uint8)
         bottom = min(0.85, max(0.55, survey.sky_bottom))
         self._sky = SkyPaint(palette, survey.size, bottom, 1)

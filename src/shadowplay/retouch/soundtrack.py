@@ -24,15 +24,7 @@ _DECIBELS = 7.0
 
 
 def soundtrack(film: Path, edit: Edit, frames: int, count: int, fps: Fraction) -> Iterator[Block]:
-    """The sound beside so many pictures.
-
-    Args:
-        film: whose sound it is.
-        edit: what is done to it.
-        frames: how many pictures the film has.
-        count: how many it will have.
-        fps: how many are shown a second.
-    """
+    """The sound beside so many pictures of a film that has `frames`, `fps` a second."""
     total = int(count * SAMPLE_RATE / fps)
     if edit.mute:
         yield from exactly((), total)
