@@ -48,6 +48,7 @@ class Hour(NamedTuple):
     height: float
     disc: list[float]
     share: float
+    kept: float
     shadow: float
     earth: float
     mist: float

@@ -17,10 +17,6 @@ from shadowplay.sprites.marks import Figure
 from shadowplay.sprites.paint import Light, PaintedProp
 from shadowplay.sprites.sprite import lighting
 
-_KEPT = 0.4
-"""How much the figures in front show of the colours that the hour would take from them."""
-
-
 class PlacedLamp(NamedTuple):
     """A lamp in the frame: whose it is, where it and the ground below are, and its reach."""
 
@@ -168,12 +164,13 @@ def falling_light(
 
     `fade` is how much air is before it; what is `near` keeps more of its colours.
     """
-    share = hour_of(scene).share * (1 - 0.15 * key.veiled)
+    hour = hour_of(scene)
+    share = hour.share * (1 - 0.15 * key.veiled)
     air = lighting(scene, palette, key, x, y)
-    fade *= 0.4 + 0.6 * hour_of(scene).mist
+    fade *= 0.4 + 0.6 * hour.mist
     return Light(
         ink=colour.mix(palette.ink, palette.mid, 0.03),
-        share=share + (_KEPT * (1 - share) if near else 0.0),
+        share=share + (hour.kept * (1 - share) if near else 0.0),
         air=air.air,
         haze=(air.haze[0], min(0.5, 0.6 * air.haze[1] + fade)),
         grey=air.grey,
@@ -182,8 +179,8 @@ def falling_light(
         lamp=palette.lamp,
         lit=lit,
         edge=max(1.0, math.sqrt(scene.size.width * scene.size.height) / 960 * 2.3),
-        lean=hour_of(scene).shadow * (-1 if key.x > x else 1) * 0.16,
+        lean=hour.shadow * (-1 if key.x > x else 1) * 0.16,
         shade=0.5 * (1 - 0.6 * key.veiled),
         tint=tint,
-        relief=hour_of(scene).relief * (1 - 0.6 * key.veiled),
+        relief=hour.relief * (1 - 0.6 * key.veiled),
     )
