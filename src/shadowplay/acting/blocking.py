@@ -72,7 +72,10 @@ class Director(Marker):
         framing.pace(figures, group[0], self._width, follows=follows, stays=self._stays)
         comes = (VERBS[deed.verb].comes for deed in self._scene.deeds if deed.who == lead.actor)
         stage = self._stage_of(group[0])
-        framing.frame(figures, group[0], stage, follows=follows, comes=max(comes, default=0.0))
+        framing.frame(
+            figures, group[0], stage,
+            follows=follows, comes=max(comes, default=0.0), far=self._scene.far,
+        )  # fmt: skip
         return Blocking(figures, self._travel(group[0]), lead.leftward)
 
     def _doer(self, roles: list[Role]) -> Role:

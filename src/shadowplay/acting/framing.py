@@ -22,6 +22,10 @@ _NEARER = 0.002
 _FULL, _LEAST = 0.98, 0.36
 """How wide all are at most, as a share of what is free, and how much smaller they may become."""
 
+_TALL, _GROWTH = 0.66, 1.6
+"""How high all are who could be larger, as a share of the frame's height, and how much larger they
+may become."""
+
 _MIDDLE = (0.42, 0.58)
 """Between which shares of the frame's width the middle of several is."""
 
@@ -50,6 +54,9 @@ _FARTHER = 0.75
 
 APART = frozenset({"", "beside", "opposite", "toward", "away", "over", "past"})
 """Relations of those who do not touch."""
+
+_FREE = APART | {"at", "before", "behind"}
+"""Relations to what is farther away that hold for those who become larger."""
 
 
 def pace(figures: list[Figure], lead: Figure, width: int, *, follows: bool, stays: bool) -> None:
@@ -88,7 +95,7 @@ def _looks_on(figure: Figure) -> bool:
 
 
 def frame(
-    figures: list[Figure], lead: Figure, stage: Stage, *, follows: bool, comes: float
+    figures: list[Figure], lead: Figure, stage: Stage, *, follows: bool, comes: float, far: bool
 ) -> None:
     """Part those who would hide one another, and bring all that go with the lead into the frame.
 
@@ -98,6 +105,7 @@ def frame(
         stage: the room there is.
         follows: whether it does.
         comes: how far the lead comes until it is on its mark, as a share of the frame's width.
+        far: they are wanted small.
     """
     near = [f for f in figures if f.depth >= 1 and not (
         isinstance(f.actor, Prop) and span_of([f]) > stage.width)]  # fmt: skip
@@ -114,7 +122,9 @@ def frame(
     share = max(_LEAST, _FULL * (most - least) / (right - left))
     if share < 1:
         _shrink(together, share, (left + right) / 2)
-        left, right = _sides(together)
+    elif not far:
+        _enlarge(near, together, share, stage)
+    left, right = _sides(together)
     middle = wanted = (left + right) / 2
     if len(parties) > 1:
         wanted = min(max(wanted, _MIDDLE[0] * stage.width), _MIDDLE[1] * stage.width)
@@ -125,6 +135,23 @@ def frame(
         figure.x += wanted - middle
     if not follows:
         _let_pass([f for f in near if f.speed and f.role.count == 1], lead, least, most)
+
+
+def _enlarge(near: list[Figure], together: list[Figure], most: float, stage: Stage) -> None:
+    """Let those who are framed fill the frame, `most` times as large at most.
+
+    All on the ground near the camera become larger, so that a metre stays as long for all.
+    """
+    names = {figure.role.actor for figure in near}
+    outside = {f.role.relation for f in near if f.role.to and f.role.to not in names}
+    if not outside <= _FREE or not all(f.grounded or f.holder for f in near):
+        return
+    top, low = _rows(near, stage)
+    share = min(most, _GROWTH, _TALL * stage.height / (low - top))
+    left, right = _sides(together)
+    for figure in near if share > 1 else ():
+        _shrink([figure], share, (left + right) / 2 if figure in together else middle_of(figure))
+        figure.span *= share
 
 
 def fit(cast: list[Figure], who: list[Figure], other: list[Figure], width: int) -> None:

@@ -17,6 +17,7 @@ from shadowplay.sprites.marks import Figure
 from shadowplay.sprites.paint import Light, PaintedProp
 from shadowplay.sprites.sprite import lighting
 
+
 class PlacedLamp(NamedTuple):
     """A lamp in the frame: whose it is, where it and the ground below are, and its reach."""
 
