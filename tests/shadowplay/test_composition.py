@@ -112,16 +112,16 @@ def share(prompt, size=SIZE, seed=3):
 STANDING = [
     pytest.param(*each)
     for each in (
-        ("a woman stands in a meadow", SIZE, 0.45, 0.6),
+        ("a woman stands in a meadow", SIZE, 0.55, 0.7),
         ("an elephant stands in the savanna", SIZE, 0.45, 0.6),
-        ("a mouse stands in a meadow", SIZE, 0.3, 0.6),
+        ("a mouse stands in a meadow", SIZE, 0.4, 0.7),
         ("a chef stands in a kitchen", SIZE, 0.5, 0.7),
         ("a knight fights a dragon in front of a castle", SIZE, 0.45, 0.7),
         ("a boy climbs a ladder in a garden", SIZE, 0.3, 0.6),
         ("a man dances under a street lamp", SIZE, 0.3, 0.6),
         ("a woman stands on a bridge", SIZE, 0.22, 0.6),
         ("a woman stands in a meadow, wide shot", SIZE, 0.22, 0.4),
-        ("a woman stands in a meadow", Size(180, 320), 0.35, 0.5),
+        ("a woman stands in a meadow", Size(180, 320), 0.55, 0.7),
     )
 ]
 

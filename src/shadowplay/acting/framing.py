@@ -22,9 +22,12 @@ _NEARER = 0.002
 _FULL, _LEAST = 0.98, 0.36
 """How wide all are at most, as a share of what is free, and how much smaller they may become."""
 
-_TALL, _GROWTH = 0.66, 1.6
-"""How high all are who could be larger, as a share of the frame's height, and how much larger they
-may become."""
+_TALL, _LONG, _CLOSE, _GROWTH = 0.64, 0.58, 1.4, 1.6
+"""How high all, and how wide one alone, may become, as shares of the frame's height and width; how
+many times as large if that is wanted; and how much larger at most."""
+
+_HOUSE = 2.1
+"""How many times as high as those before it a house or a tree stays."""
 
 _MIDDLE = (0.42, 0.58)
 """Between which shares of the frame's width the middle of several is."""
@@ -123,7 +126,7 @@ def frame(
     if share < 1:
         _shrink(together, share, (left + right) / 2)
     elif not far:
-        _enlarge(near, together, share, stage)
+        _enlarge(figures, together, share, stage)
     left, right = _sides(together)
     middle = wanted = (left + right) / 2
     if len(parties) > 1:
@@ -137,18 +140,25 @@ def frame(
         _let_pass([f for f in near if f.speed and f.role.count == 1], lead, least, most)
 
 
-def _enlarge(near: list[Figure], together: list[Figure], most: float, stage: Stage) -> None:
+def _enlarge(figures: list[Figure], together: list[Figure], most: float, stage: Stage) -> None:
     """Let those who are framed fill the frame, `most` times as large at most.
 
     All on the ground near the camera become larger, so that a metre stays as long for all.
     """
+    near = [figure for figure in figures if figure.depth >= 1]
     names = {figure.role.actor for figure in near}
     outside = {f.role.relation for f in near if f.role.to and f.role.to not in names}
     if not outside <= _FREE or not all(f.grounded or f.holder for f in near):
         return
     top, low = _rows(near, stage)
-    share = min(most, _GROWTH, _TALL * stage.height / (low - top))
     left, right = _sides(together)
+    room = _CLOSE if stage.close else 1.0
+    if len(together) == 1 and stage.width > stage.height:
+        most = min(most, room * _LONG * stage.width / (right - left))
+    share = min(most, _GROWTH, room * _TALL * stage.height / (low - top))
+    for figure in figures:
+        if 0.5 < figure.depth < 1:
+            share = min(share, figure.pixels_high / _HOUSE / (low - top))
     for figure in near if share > 1 else ():
         _shrink([figure], share, (left + right) / 2 if figure in together else middle_of(figure))
         figure.span *= share
