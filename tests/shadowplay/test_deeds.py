@@ -361,7 +361,7 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
     figure = actors_of(stage(prompt, 2, SIZE))[who]
     doing = figure.doing(2.0)
     poses = [figure.actor.pose(doing, t) for t in (1.0, 1.2, 1.4, 1.7)]
-    usual = ACTORS[who].pose(doing, 1.0)
+    usual = ACTORS[who].looking(figure.actor._look).pose(doing, 1.0)
     changed = max(
         np.abs(one.points - other.points).max() for one, other in zip(poses[0], usual, strict=True)
     )

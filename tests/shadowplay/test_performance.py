@@ -287,7 +287,7 @@ def test_a_gait_is_drawn_once_a_cycle_and_laid_as_it_would_be_drawn(monkeypatch)
     empty = frame(Performance(replace(given, cast=()), ACTORS), at)
     for one, other in zip(kept, plain, strict=True):
         apart = np.abs(one.astype(int) - other)
-        assert apart.mean() < 0.35 and (apart > 30).mean() < 0.005
+        assert apart.mean() < 0.5 and (apart > 30).mean() < 0.005
     assert np.abs(plain.y.astype(int) - empty.y).mean() > 2
 
 
@@ -321,7 +321,7 @@ def test_what_is_under_water_has_no_mirror_image():
         troupe.mirror(picture, t, View(), horizon, 0.8)
         foot = horizon - 0.8 * (film.blocking.figures[0].down(t, View()) - horizon)
         assert (picture.y[int(foot) + 3 :] == 200).all()
-    assert (picture.y < 60).any()
+    assert (picture.y < 120).any()
 
 
 @pytest.mark.parametrize("size", [Size(128, 72), Size(72, 128)])

@@ -148,7 +148,11 @@ def _enlarge(figures: list[Figure], together: list[Figure], most: float, stage: 
     near = [figure for figure in figures if figure.depth >= 1]
     names = {figure.role.actor for figure in near}
     outside = {f.role.relation for f in near if f.role.to and f.role.to not in names}
-    if not outside <= _FREE or not all(f.grounded or f.holder for f in near):
+    # Who may fly up keeps room above.
+    free = all((f.grounded or f.holder) and "fly" not in f.actor.actions for f in near)
+    if not (free and outside <= _FREE) or all(
+        isinstance(figure.actor, Prop) for figure in together
+    ):
         return
     top, low = _rows(near, stage)
     left, right = _sides(together)
