@@ -121,6 +121,9 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     if match.words == ("head",) and last.end == match.at and not several:
         kept.pop()  # "with a dragon head"
         return True
+    first = LEXICON.get(match.words[:1])
+    if kind == "setting" and first and first.kind in ("filler", "relation"):
+        return False  # "two men in a tent", "a chest under the sea"
     owned = kind in (*_NOUNS, "cloth") and last.words[-1].endswith("'s")
     if last.end < match.at or (owned and kind == "cloth"):
         if owned and match.at - last.end < 3:
@@ -135,7 +138,7 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
         match.entry = verb_of(match.words)  # "horses thunder", "men fish", "a boxer trains"
     elif kind == "subject" and _titled(last, match):
         return True  # "a robot bartender" is a robot
-    elif kind == "subject" or (kind in ("setting", "cloth") and _furnishes(last, match)):
+    elif kind == "subject" or (kind in ("setting", "cloth") and _furnishes(last)):
         kept.pop()
         kept += _told_by(last) if kind != "setting" else []
     return False
@@ -181,11 +184,9 @@ def _told_by(last: Match) -> list[Match]:
     return [replace(last, entry=one) for one in said]
 
 
-def _furnishes(thing: Match, head: Match) -> bool:
+def _furnishes(thing: Match) -> bool:
     """Whether a noun only says which place or garment is meant: a throne room, a glass slipper."""
-    first = LEXICON.get(head.words[:1])  # "a chest under the sea"
-    noun = first is None or first.kind not in ("filler", "relation")
-    return noun and library.has(thing.entry.value) and not thing.plural
+    return library.has(thing.entry.value) and not thing.plural
 
 
 def verb_of(words: tuple[str, ...]) -> Entry:
