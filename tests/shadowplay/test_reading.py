@@ -706,7 +706,7 @@ def test_it_is_day_unless_the_prompt_or_what_it_names_says_otherwise():
         ("two locksmiths wait at the station", ["person"]),
         ("the houseman carries a cat", ["person", "cat"]),
         ("an old weaver sits on a stool", ["person", "stool"]),
-        ("a plesiosaurus walks", ["dragon"]),
+        ("a plesiosaurus walks", ["dinosaur"]),
         # What is at a word's end, and what several words mean together.
         ("a racehorse and a bluebird", ["horse", "bird"]),
         ("a red panda climbs a lemon tree", ["fox", "tree"]),
@@ -1093,3 +1093,57 @@ def test_who_is_drawn_as_a_part_of_a_boat_keeps_hat_and_coat():
 def test_an_animal_wears_a_hat_on_its_head_and_carries_one_in_its_mouth(prompt, relation):
     hat = next(one for one in read(prompt).roles if one.actor in ("crown", "hat"))
     assert hat.relation == relation
+
+
+@for_all(
+    ("prompt", "does"),
+    [
+        ("a queen waits beside a kneeling knight", {"queen": "stand", "knight": "kneel"}),
+        ("a girl points at two sleeping dogs", {"girl": "stand", "dog": "lie"}),
+        ("an old man watches sailors drag a rock", {"old_man": "stand", "sailor": "walk"}),
+        ("a cellist plays in a garden", {"woman": "stand"}),
+        ("three geese glide on a lake", {"goose": "swim"}),
+        ("a duck crosses a street", {"duck": "walk"}),
+        ("a toddler takes his first steps", {"child": "walk"}),
+    ],
+)
+def test_a_verb_is_said_of_its_own_noun_and_of_what_the_place_allows(prompt, does):
+    roles = {role.actor: role for role in stage(prompt, 1, SIZE).cast}
+    for actor, action in does.items():
+        told = [act for _, act, _ in roles[actor].acts or ()] or [roles[actor].action]
+        assert action in told, (actor, told)
+
+
+@for_all(
+    ("prompt", "deeds"),
+    [
+        ("a lioness roars while her cubs sleep", {("lion_cub", "sleep", "")}),
+        ("a boy and an old woman sing", {("boy", "sing", ""), ("old_woman", "sing", "")}),
+        ("a nurse rescues a dog from a well", {("nurse", "rescue", "dog")}),
+        ("a wizard casts a spell at a dragon on a bridge", {("wizard", "cast_spell", "dragon")}),
+        ("a man picks pears and hands them to a girl", {("man", "give", "pear")}),
+        ("firefighters run from a burning building", {("", "burn", "house")}),
+    ],
+)
+def test_deeds_have_their_own_doers_and_objects(prompt, deeds):
+    found = {(one.who, one.verb, one.what) for one in stage(prompt, 1, SIZE).deeds}
+    assert deeds <= found, found
+
+
+@for_all(
+    ("prompt", "setting"),
+    [
+        ("a farmer feeds hens in a barn", "stable"),
+        ("two boxers fight in a ring", "gym"),
+        ("a boat in rough seas", "sea"),
+        ("a soldier waits on a train platform", "station"),
+        ("a potter sits in the sand of an arena", "arena"),
+    ],
+)
+def test_a_place_is_read_behind_whatever_noun_stands_before_it(prompt, setting):
+    assert stage(prompt, 1, SIZE).setting == setting
+
+
+def test_two_trades_of_one_figure_are_two_people():
+    cast = {role.actor: role for role in stage("a drummer and a guitarist play", 1, SIZE).cast}
+    assert (cast["drum"].to, cast["guitar"].to) == ("youth", "man")

@@ -103,7 +103,7 @@ def _tumble(reading: Reading) -> None:
     for role in reading.roles:
         seat = role.actor in _SEATS or "on" in library.facts(role.actor).means
         for one in [one for one in reading.roles if seat and one.actor in fallen]:
-            if one is not role and one.to in ("", role.actor) and role.to != one.actor:
+            if one.actor != role.actor and one.to in ("", role.actor) and role.to != one.actor:
                 role.action, one.action = "stand", "perch"
                 one.relation, one.to = "on", role.actor
                 fallen[one.actor].verb = "fall_off"

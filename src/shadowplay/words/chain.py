@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shadowplay.art import library
-from shadowplay.deeds import VERBS
+from shadowplay.deeds import VERBS, Verb
 from shadowplay.words.named import Done, Named, Reading
 from shadowplay.words.phrases import Match
 from shadowplay.words.timing import lives
@@ -72,7 +74,9 @@ class Chain:
             alive = [one for one in others if words[0] != "it" and lives(one.actor)]
             others = alive or others
             if match.at == at + self._length and not done.what and others:
-                done.what = others[-1].actor  # not the tray that a waiter has by trade
+                # What was done to before, and not the tray that a waiter has by trade.
+                told = [one.what for one in self._reading.deeds if one.who == done.who and one.what]
+                done.what = told[-1] if told and words[0] in ("it", "them") else others[-1].actor
                 made = (one for one in self._reading.deeds if one.what == done.what)
                 if any(VERBS[one.verb].grows and one.who != done.who for one in made):
                     done.turn = self._turn = self._turn + 1  # it has to be there first
@@ -91,8 +95,11 @@ class Chain:
             for role in self._reading.roles:
                 role.acts = [(turn + 1, since, action) for turn, since, action in role.acts]
 
-    def deed(self, match: Match, group: list[Named], *, before: bool) -> None:
-        """Something happens to `group`, or, if it stands `before` its noun, to that."""
+    def deed(self, match: Match, group: list[Named], *, before: bool) -> list[Named]:
+        """Something happens to `group`, or, if it stands `before` its noun, to that.
+
+        Returns whom the next words are about: who is on stilts that juggles, and not the stilts.
+        """
         self._settle_turn()
         verb = VERBS[match.entry.value]
         done = Done(verb.name, self._turn)
@@ -108,13 +115,22 @@ class Chain:
             if doers:
                 done.who = doers[0].actor
                 self._doers = doers
+                bare = set(verb.parties) == {"who"} and not (verb.uses or verb.bond or verb.on)
+                for other in doers[1:] if bare and not verb.mutual else ():
+                    self._reading.deeds.append(replace(done, who=other.actor))
                 if verb.mutual and len(doers) > 1:
                     done.what = doers[1].actor
                 elif verb.mutual and doers[0].count != 1:
                     done.what = doers[0].actor
             self._last, self._length = (done, match.at), len(match.words)
+            if match.words[-1] in _THEM and self._length > 1:  # "hands them to a boy"
+                self._length -= 1
+                self.pronoun(replace(match, words=match.words[-1:], at=match.end - 1))
         self._objects = []
         self._pronoun = ""
+        users = [] if before else [one for one in self._doers if one.to]
+        things = bool(group) and all(library.has(one.actor) for one in group)
+        return users if things and users else group
 
     def _subjects(self, group: list[Named]) -> list[Named]:
         """Those whom a verb is about: a pronoun's, the last doers', or those named last."""
@@ -155,9 +171,12 @@ class Chain:
             return False  # "chops wood with an axe", "rolls towards a boy"
         if verb.mutual and done.what and library.has(named.actor):
             return False  # "two friends talk over a cup"
+        # "casts a spell at an ogre on a bridge"
+        apart = relation == "on" and done.what != "" and lives(done.what)
+        apart = apart and not (verb.at or verb.by or verb.there)
         if not done.what or (done.what == done.who and verb.mutual):
             done.what = named.actor
-        elif not done.whom and done.what != named.actor and relation != "with":
+        elif not (done.whom or apart) and done.what != named.actor and relation != "with":
             done.whom = named.actor
         else:
             return False
@@ -216,13 +235,12 @@ class Chain:
                     for role in self._reading.roles:  # "turns a rabbit into a dove" puts none in it
                         role.relation = "" if role.to == done.whom else role.relation
                 done.verb = verb.name
-            if verb.hands and done.whom and library.has(done.what) and lives(done.whom):
+            stiff = bool(done.whom) and library.has(done.what)
+            if verb.hands and stiff and lives(done.whom):
                 done.what, done.whom = done.whom, done.what  # "feeds bread to ducks"
-            if done.whom and library.has(done.whom) and not library.has(done.what):
-                if verb.hands:
-                    self._hand_over(done)  # "feeds a horse an apple"
-                else:
-                    done.what, done.whom = done.whom, done.what
+            gets = "whom" in verb.parties or verb.there or verb.passes or verb.makes or verb.hands
+            if gets and library.has(done.whom) and not library.has(done.what):
+                self._hand_over(done, verb)
             if verb.changes and not done.what:
                 done.what = done.who
                 done.who = ""
@@ -234,11 +252,14 @@ class Chain:
             if VERBS[done.verb].touch == "hand" and not done.what:
                 done.what = next((name for name in living if name != done.who), "")
 
-    def _hand_over(self, done: Done) -> None:
-        """Put a thing into the doer's hand, with which it does something to the other.
+    def _hand_over(self, done: Done, verb: Verb) -> None:
+        """Put a thing into the doer's hand, with which it may do something to the other.
 
         On a seat sits the doer: "feeds ducks from a bench".
         """
+        if not verb.hands:
+            done.what, done.whom = done.whom, done.what
+            return
         held = library.facts(done.whom).means & {"grip", "on"} != {"on"}
         for role in self._reading.roles:
             if role.actor == done.whom:

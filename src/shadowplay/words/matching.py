@@ -171,8 +171,8 @@ def _trade(words: list[Word], at: int, language: str) -> tuple[int, str, bool]:
         phrase = tuple(words[at : at + length])
         forms = variants(phrase)
         kind = language == "en" and any(form in LIKE for form, _ in forms)
-        if length > 1 and (kind or _names(phrase, language)):
-            return length, "", False  # a potter's wheel, a tattoo artist
+        if length > 1 and (kind or phrase in LEXICON or _names(phrase, language)):
+            return length, "", False  # a potter's wheel, "leads an orchestra"
         found = [(TRADES[form], many) for form, many in forms if form in TRADES]
         own = phrase[-1].endswith("'s")  # "a potter's apprentice" has no wheel
         if found and not own and not any(word.actor or word.quoted for word in phrase):

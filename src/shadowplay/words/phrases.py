@@ -40,9 +40,19 @@ class Match:
 
 def determiner(words: Sequence[str], at: int, found: Sequence[Match]) -> str:
     """The article or possessive of the noun at a place, or nothing."""
-    nouns = [match.end for match in found if match.entry.kind in _ENDS_PHRASE and match.end <= at]
+    nouns = [
+        match.end
+        for before, match in pairwise([*found[:1], *found])
+        if match.entry.kind in _ENDS_PHRASE and match.end <= at and not _attributes(before, match)
+    ]
     before = words[max([0, at - 3, *nouns[-1:]]) : at]
     return next((word for word in reversed(before) if word in WORDS["determiners"]), "")
+
+
+def _attributes(before: Match, match: Match) -> bool:
+    """Whether a verb says more of the noun behind it: "a burning building"."""
+    told = before.words[-1] in WORDS["determiners"] and before.end == match.at
+    return told and match.words[-1].endswith(("ing", "ed"))
 
 
 def predicates(words: Sequence[Word], match: Match, found: Sequence[Match]) -> bool:
@@ -132,13 +142,15 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     if match.words[0] in WORDS["groups"]:
         last.plural = True  # "a hedgehog family"
         return True
+    facts = library.facts(last.entry.value)
+    furnishes = (library.has(last.entry.value) or facts.crewed) and not last.plural
     single = determiner(words, last.at, kept[:-1]) in WORDS["singular"]
     both = ("and",) in [one.words for one in kept[-4:-1]] and match.words == ("fish",)
     if kind == "sky" or (kind in _NOUNS and (last.plural or both or (match.plural and single))):
         match.entry = verb_of(match.words)  # "horses thunder", "men fish", "a boxer trains"
     elif kind == "subject" and _titled(last, match):
         return True  # "a robot bartender" is a robot
-    elif kind == "subject" or (kind in ("setting", "cloth") and _furnishes(last)):
+    elif kind == "subject" or (kind in ("setting", "cloth") and furnishes):
         kept.pop()
         kept += _told_by(last) if kind != "setting" else []
     return False
@@ -182,11 +194,6 @@ def _told_by(last: Match) -> list[Match]:
     said += [tone] if tone and tone.kind == "colour" else []
     said += [_FILLER] if last.words in SIZES else []  # "a toy boat"
     return [replace(last, entry=one) for one in said]
-
-
-def _furnishes(thing: Match) -> bool:
-    """Whether a noun only says which place or garment is meant: a throne room, a glass slipper."""
-    return library.has(thing.entry.value) and not thing.plural
 
 
 def verb_of(words: tuple[str, ...]) -> Entry:

@@ -54,6 +54,9 @@ _RESTS = frozenset({"on", "in", "under"})
 _LYING = frozenset({"on", "under", "beside", "behind", "before", "over", "at", "toward", "around"})
 """Relations to a garment that nobody wears."""
 
+_ACTS = frozenset({"subject", "many"})
+"""Kinds of words for those who do something."""
+
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
 
@@ -69,10 +72,8 @@ class _Reader(Relating):
         self._lately = self._text = ""
         self._subject_at = -99
         self._has = False
-        self._clause = 0
-        """How many roles there were before the clause."""
         self._compared = -99
-        self._focuses = self._sandy = False
+        self._focuses = False
 
     def read(self, matches: list[Match]) -> None:
         """Give every match to the step for its kind."""
@@ -199,22 +200,21 @@ class _Reader(Relating):
         for kind, value in VERBS[match.entry.value].says.items():
             self._reading.said.setdefault(kind, value)
         self._read_in(match)
-        self._chain.deed(match, self._group, before=attribute and head in ("subject", "many"))
+        self._group = self._chain.deed(match, self._group, before=attribute and head in _ACTS)
         self._joins = False
 
     def _falls(self, match: Match) -> bool:
         """Whether weather or an hour does a verb: "night falls", "snow is falling"."""
-        before = self._previous
-        if before and before.end == match.at and before.entry.kind in _NATURE:
-            return True
-        return self._lately == "falling" and match.entry.value in ("fall", "drop", "land")
+        before, falls = self._previous, match.entry.value in ("fall", "drop", "land")
+        does = before is not None and before.end == match.at and before.entry.kind in _NATURE
+        return does or (falls and self._lately == "falling")
 
     def _read_filler(self, match: Match) -> None:
         if match.words[0] in ("from", "off") and "carry" in self._waits("bond", match):
             self._read_gap(match)
             self._chain.clause()
         before = self._previous.words[-1] if self._previous else ""
-        if match.words == ("of",) and before in WORDS["likenesses"]:
+        if match.words == ("of",) and before in WORDS["likenesses"] and self._lately not in VERBAL:
             self._compared = match.end + 1
         if not self._stands_to(match):
             self._chain.pronoun(match)
@@ -276,6 +276,7 @@ class _Reader(Relating):
         one = not match.plural and match.words[-1] not in WORDS["groups"]  # a family is three
         named = Named(name, int(count or one), self._take("colour", match))
         named.expression = self._take("expression", match)
+        named.action = self._take("action", match, 3)
         large = float(self._take("size", match, 3) or 1)
         named.size = large if large in _EXTREME or not library.facts(name).person else 1.0
         if large == _EXTREME[1]:
@@ -314,10 +315,20 @@ class _Reader(Relating):
                 one.wears = (worn, colour)
 
     def _read_action(self, match: Match) -> None:
+        if self._is_attribute(match):
+            self._waiting["action"] = (match.entry.value, match.at)
+            return
+        musical = any(library.facts(one.actor).music for one in self._roles)
+        if musical and match.words[0].startswith("play"):  # a violinist who plays has a violin
+            match = replace(match, entry=Entry("action", "stand"))
         if self._chain.action(match, self._group, again=self._joins):
             return
         idle = self._roles[self._clause :] or self._roles
         idle = [one for one in idle if one.action in ("", "stand") and not is_held(one)]
+        before = self._previous
+        if self._acted and before and before.end == match.at and before.entry.kind in _ACTS:
+            own = [one for one in idle if one in self._group and lives(one.actor)]
+            idle = own or idle  # "watches slaves drag"
         if not idle:
             self._reading.action = self._reading.action or match.entry.value
         for role in idle:
@@ -325,7 +336,7 @@ class _Reader(Relating):
         self._read_in(match)
 
     def _read_place(self, match: Match) -> None:
-        if self._roles:
+        if self._roles and match.entry.kind == "place":
             self._roles[-1].place = match.entry.value
         else:
             self._say(match)
@@ -333,6 +344,8 @@ class _Reader(Relating):
             part = entry((word,)) or entry((word.rstrip("s"),))
             if part is not None and part.kind == "setting":
                 self._reading.said.setdefault("setting", part.value)
+
+    _read_waves = _read_place
 
     def _read_sky_part(self, match: Match) -> None:
         if colour := self._take("colour", match):
@@ -351,15 +364,6 @@ class _Reader(Relating):
         colour = self._take("colour", match)
         if colour and self._roles:
             self._roles[-1].dye(match.entry.value, colour)
-
-    def _read_setting(self, match: Match) -> None:
-        said, sandy = self._reading.said, match.words[-1] == "sand"
-        if sandy and "setting" in said:
-            return
-        if self._sandy:  # there is sand on a planet, too
-            said.pop("setting", None)
-        self._sandy = sandy
-        self._say(match)
 
     def _say(self, match: Match) -> None:
         kind, value = match.entry

@@ -47,6 +47,8 @@ class Relating:
         self._fronted: tuple[str, str] | None = None
         self._group: list[Named] = []
         self._joins = self._acted = False
+        self._clause = 0
+        """How many roles there were before the clause."""
         self._chain = Chain(reading)
         self._told = ("", -99)
         """The last article or possessive, and where it is."""
@@ -150,6 +152,8 @@ class Relating:
         if parent:
             self._take("relation", match)
             named.relation, named.to = "follow", parent
+            begins = 0 < self._clause == len(self._roles)  # "while her cubs sleep"
+            self._group = [named] if begins else self._group
         else:
             self._relate(named, match)
         if self._chain.named(named, match, told):
@@ -165,9 +169,18 @@ class Relating:
         """The figure of a noun, and the one before whose young it is, or nothing."""
         whose = self._told[0] if match.at - self._told[1] <= REACH else ""
         name, parent = kin.kin(match, match.entry.value, self._roles, whose)
-        if not (self._joins or self._chain.is_mutual()):
+        if not self._chain.is_mutual():
             name = kin.other(match, name, whose, self._called)
         return name, parent
+
+    def _is_attribute(self, match: Match) -> bool:
+        """Whether a verb is said of the noun right behind it: "a kneeling soldier"."""
+        before, head = self._previous, self._head(match)
+        told = before is not None and (
+            before.words[-1] in WORDS["determiners"] or before.entry.kind in ("colour", "count")
+        )
+        own = head.kind == "many" or (head.kind == "subject" and not library.has(head.value))
+        return told and own and match.words[-1].endswith(("ing", "asleep"))
 
     def _is_mere(self, match: Match) -> bool:
         """Whether a verb only says which thing or trade it is that something is done to."""
@@ -219,9 +232,10 @@ class Relating:
         held = rests if relation == "on" else relation in ("in", "into") and not poses_on(name)
         if people and held and "grip" in means:
             return "with"  # "catches it on a plate", "in a pan"
-        if relation in ("in", "into") and "in" not in means and "on" in means:
+        if relation in ("in", "into") and "in" not in means:  # one word in some languages
             looks = relation == "into" and all(one.action == "stand" for one in self._group)
-            return "beside" if looks and self._group else "on"  # one word in some languages
+            way = "beside" if looks and self._group else "on"
+            relation = way if "on" in means else "at" if "at" in means else relation
         if relation == "over" and library.has(name) and CAST[name].home == "water":
             walks = any(one.action in ("walk", "run") for one in self._group)
             return "across" if walks and "on" in means else relation  # a bridge

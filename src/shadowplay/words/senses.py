@@ -6,6 +6,7 @@ from shadowplay.art import library
 from shadowplay.art.cast import extent
 from shadowplay.names import Word
 from shadowplay.words.lexicon import SENSES, WORDS, entry, variants
+from shadowplay.words.phrases import ARTICLES
 
 _SMALL = 1.2
 """Metres below which a thing can be pulled out by hand."""
@@ -23,14 +24,18 @@ def _meaning(words: list[Word]) -> list[Word]:
     """A prompt in which other words tell what a word of several meanings is."""
     forms = [dict(variants((word,))) for word in words]
     told = {form for one in forms for (form,) in one}
-    done = list(words)
+    done = [[word] for word in words]
     for word, drawing, telling in SENSES:
         for at, one in enumerate(forms):
-            named = at > 0 and entry((words[at - 1], word))  # "a tower crane"
+            named = at > 0 and words[at - 1] not in ARTICLES  # "a tower crane"
+            named = named and entry((words[at - 1], word)) is not None
             if (word,) in one and not named and not told.isdisjoint(telling):
-                name = f"{drawing}s" if one[(word,)] else drawing
-                done[at] = Word(name, drawing, first=words[at].first)
-    return done
+                said = [Word(f"{drawing}s" if one[(word,)] else drawing, drawing)]
+                if not (library.has(drawing) or drawing in library.figures()):
+                    said = [Word(part) for part in drawing.split()]
+                said[0].first = words[at].first
+                done[at] = said
+    return [word for said in done for word in said]
 
 
 def _taking(words: list[Word]) -> list[Word]:

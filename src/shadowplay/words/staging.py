@@ -298,7 +298,7 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
     for named in figures:
         wanted = action
         if roles and not named.action and CAST[named.actor].home == CAST[figures[0].actor].home:
-            still = roles[0].action in timing.LOW and not named.joined
+            still = roles[0].action in (*timing.LOW, "swim") and not named.joined
             wanted = action or ("stand" if still else roles[0].action)
         homes = CAST[named.actor].home, CAST[named.to].home if named.to else ""
         goes = named.relation == "follow" and homes == ("water", "ground")
@@ -337,8 +337,14 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     place = named.place or None
     if setting == "rooftops" and CAST[named.actor].home == "ground" and place is None:
         place = "roof"
+    if (wanted, place) == ("fly", "water") and "swim" in actions:
+        wanted = "swim"  # swans that glide on a lake
     if wanted == "swim" and "swim" not in actions and setting in WET - {"underwater"}:
         place = "water"
+    layers = library.settings()[setting].said.get("layer", ())
+    dry = not any(one["draw"] == "water" or one.get("shore") for one in layers)
+    if dry and setting not in WET and "walk" in actions and (wanted or actions[0]) == "swim":
+        wanted = "walk"  # ducks on a road
     tone = named.colour or library.facts(named.actor).colour
     return Role(
         actor=named.actor,
