@@ -265,8 +265,7 @@ class BonedFigure(Actor):
         for bone, more in self._looks[build.look % len(self._looks)].get("pose", {}).items():
             pose[bone] = pose.get(bone, 0.0) + more
         stirred(pose, how, self._said, phase)
-        arms = {} if how.get("free") else self._said.get("arms", {}).get(self._arms, {})
-        pose = armed(pose, self._face(how) | arms, self._lean, how["cycle"], phase)
+        pose = armed(pose, self._face(how) | self._holding(how), self._lean, how["cycle"], phase)
         if self._before is None:
             return pose
         before, t, share = self._before
@@ -274,10 +273,16 @@ class BonedFigure(Actor):
         plain._before = None
         return mixed(pose, plain._pose(before, phase % 1.0, build), share)
 
+    def _holding(self, how: Mapping[str, Any]) -> dict[str, Any]:
+        """What its arms do while it does something that leaves them free for it."""
+        known: dict[str, dict[str, Any]] = {} if how.get("free") else self._said.get("arms", {})
+        return known.get(self._arms, {})
+
     def _face(self, how: Mapping[str, Any]) -> dict[str, Any]:
-        """What its face shows: what was told, or else what an action says."""
+        """What its face shows: what was told, or else what its arms or an action say."""
         known: dict[str, dict[str, Any]] = self._said.get("expression", {})
-        return known.get(self._expression or how.get("expression", ""), {})
+        usual = self._holding(how).get("expression", how.get("expression", ""))
+        return known.get(self._expression or usual, {})
 
     def _rig_shapes(self, pose: Pose, hidden: Collection[str] = (), look: int = 0) -> list[Shape]:
         """The outlines of a pose, back to front, but those of hidden groups."""

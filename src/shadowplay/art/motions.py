@@ -8,7 +8,7 @@ from typing import Any
 
 from shadowplay.art.treads import ease, wave
 
-_NO_BONES = ("idle", "hand", "hide")
+_NO_BONES = ("idle", "hand", "hide", "expression")
 """Keys of a table of arms, or of an expression, that are no bones."""
 
 _BLIND = 0.4
