@@ -268,17 +268,11 @@ def write(clip: Clip, path: Path | str) -> None:
 
 def _audio_frames(blocks: Iterable[Block]) -> Iterator[av.AudioFrame]:
     """The sound in frames of just the encoder's size: of others it loses the time."""
-    waiting, place = np.zeros((2, 0), np.float32), 0
+    waiting, place = av.AudioFifo(), 0
     for block in blocks:
-        waiting = np.concatenate((waiting, block), axis=1)
-        while waiting.shape[1] >= _AUDIO_FRAME:
-            yield _audio_frame(waiting[:, :_AUDIO_FRAME], place)
-            waiting, place = waiting[:, _AUDIO_FRAME:], place + _AUDIO_FRAME
-    if waiting.shape[1]:
-        yield _audio_frame(waiting, place)
-
-
-def _audio_frame(samples: Block, place: int) -> av.AudioFrame:
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", "stereo")
-    frame.sample_rate, frame.pts = SAMPLE_RATE, place
-    return frame
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), "fltp", "stereo")
+        frame.sample_rate, frame.time_base = SAMPLE_RATE, Fraction(1, SAMPLE_RATE)
+        frame.pts, place = place, place + block.shape[1]
+        waiting.write(frame)
+        yield from waiting.read_many(_AUDIO_FRAME)
+    yield from waiting.read_many(_AUDIO_FRAME, partial=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +22,8 @@ from shadowplay.shot import SAMPLE_RATE, Shot, Step
 from shadowplay.sound import soundtrack
 from shadowplay.words import staging
 
-
-class Span(NamedTuple):
-    """A stretch of the play: from `start` on the clock, it dissolves in from the one before."""
-
-    start: float
-    film: Performance
+Span = tuple[float, Performance]
+"""A stretch of the play: from when on the clock it dissolves in from the one before, and it."""
 
 
 class Play:
@@ -60,20 +55,19 @@ class Play:
                 staging.names_light(step.prompt, names) for step in steps_of(shot)
             )
             return [
-                Span(start, Performance(scene, actors, behind, graded=graded, tint=tint))
+                (start, Performance(scene, actors, behind, graded=graded, tint=tint))
                 for start, scene in seen
             ]
 
         journey = Journey(stops, wind) if stops else None
-        if journey is not None and stops[0].at <= 0:
-            self._parts = staged(journey)
-            self._drawn = _joined(self._parts)
-            return
-        if shot.setting is not None and ground is None:
+        led_up_to = journey is not None and stops[0].at > 0
+        if journey is not None and not led_up_to:
+            ground = journey
+        elif shot.setting is not None and ground is None:
             ground = reference.ground_of(shot.setting, shot.size, wind)
         self._parts = staged(ground)
         self._drawn = _joined(self._parts)
-        if journey is not None:
+        if led_up_to:
             self._drawn = Arrival(self._drawn, _joined(staged(journey)), stops[0], wind)
 
     def draw(self, picture: Picture, t: float) -> None:
@@ -82,16 +76,10 @@ class Play:
 
     def sound(self, start: float, seconds: int) -> Iterator[NDArray[np.float32]]:
         """The sound of a stretch, in blocks of a second; parts cross-fade as their pictures do."""
-        streams = [
-            soundtrack(
-                film.scene,
-                cues.events(film, start, seconds),
-                start,
-                seconds,
-                cues.instrument(film.scene),
-            )
-            for _, film in self._parts
-        ]
+        streams = []
+        for _, film in self._parts:
+            heard, lead = cues.events(film, start, seconds), cues.instrument(film.scene)
+            streams.append(soundtrack(film.scene, heard, start, seconds, lead))
         ticks = np.arange(SAMPLE_RATE) / SAMPLE_RATE
         for second in range(seconds):
             block = next(streams[0])
@@ -104,15 +92,13 @@ class Play:
 
 def _resting(scene: Scene, still: Set[str]) -> Scene:
     """The scene with framed pictures standing on the ground, whatever they are said to do."""
-    return replace(
-        scene,
-        cast=tuple(
-            replace(role, action="stand", leftward=False, place=None, acts=())
-            if role.actor in still
-            else role
-            for role in scene.cast
-        ),
-    )
+    cast = [
+        replace(role, action="stand", leftward=False, place=None, acts=())
+        if role.actor in still
+        else role
+        for role in scene.cast
+    ]
+    return replace(scene, cast=tuple(cast))
 
 
 def _joined(parts: Sequence[Span]) -> Drawn:

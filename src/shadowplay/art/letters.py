@@ -12,7 +12,7 @@ import freetype
 import numpy as np
 from PIL import ImageFont
 
-from shadowplay.art.paths import Outline, closed_line, cubic
+from shadowplay.art.paths import Outline, Point, closed_line, cubic
 
 _TRACKING = 0.06
 """The gap added between letters, in parts of their size."""
@@ -43,30 +43,22 @@ def drawable(text: str) -> str:
 @cache
 def _letter(character: str) -> tuple[tuple[Outline, ...], float]:
     """A letter's outlines, y up, and its width; the letter M is about 0.7 high."""
-    pen = _Pen()
+    lines: list[list[Point]] = []
+
+    def move(to: freetype.Vector, _: object) -> None:
+        lines.append([(to.x, to.y)])
+
+    def curve(*to: freetype.Vector | None) -> None:
+        # A line, or a curve with one control or two; the last argument is FreeType's own.
+        lines[-1] += cubic(lines[-1][-1], *((p.x, p.y) for p in to if p is not None))
+
     with _ONE_AT_A_TIME:
         face = _face()
         face.load_char(character, _UNSCALED)
         glyph, size = face.glyph, face.units_per_EM
-        glyph.outline.decompose(None, pen.move, pen.curve, pen.curve, pen.curve)
-        return tuple(line / size for line in pen.outlines()), glyph.metrics.horiAdvance / size
-
-
-class _Pen:
-    """Collects a glyph's curves as cubic ones."""
-
-    def __init__(self) -> None:
-        self._lines: list[list[tuple[float, float]]] = []
-
-    def move(self, to: freetype.Vector, _: object) -> None:
-        self._lines.append([(to.x, to.y)])
-
-    def curve(self, *to: freetype.Vector | None) -> None:
-        """A line, or a curve with one control or two; the last argument is FreeType's own."""
-        self._lines[-1] += cubic(self._lines[-1][-1], *((p.x, p.y) for p in to if p is not None))
-
-    def outlines(self) -> list[Outline]:
-        return [closed_line(np.asarray(line, np.float64)) for line in self._lines]
+        glyph.outline.decompose(None, move, curve, curve, curve)
+        outlines = (closed_line(np.asarray(line, np.float64)) / size for line in lines)
+        return tuple(outlines), glyph.metrics.horiAdvance / size
 
 
 def lettering(

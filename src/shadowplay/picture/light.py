@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
+import msgspec
 import numpy as np
 
 from shadowplay import exact
@@ -42,7 +43,7 @@ class KeyLight(NamedTuple):
         return across / length, down / length
 
 
-class Hour(NamedTuple):
+class Hour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The light of one hour; `light.toml` says what each number is."""
 
     height: float
@@ -56,8 +57,7 @@ class Hour(NamedTuple):
     rim: float
 
 
-_TABLE = load("picture/light.toml", dict[str, dict[str, Any]])
-HOURS = {name: Hour(**said) for name, said in _TABLE.items()}
+HOURS = load("picture/light.toml", dict[str, Hour])
 
 
 def lamplit(scene: Scene) -> bool:

@@ -83,17 +83,12 @@ def _unit(noise: NDArray[np.floating]) -> Floats:
     return unit
 
 
-@lru_cache(maxsize=1)
-def _tile() -> Floats:
-    dice = np.random.default_rng(20_26)
-    size = (_TILE, _TILE)
-    return (dice.random(size) - dice.random(size)).astype(np.float32)
-
-
 @lru_cache(maxsize=8)
 def _grain(columns: int, strength: float) -> Floats:
     """So many tiles side by side, of noise that strong; the sheets of a film share a few sizes."""
-    return np.tile(_tile() * np.float32(strength), (1, columns))
+    dice, size = np.random.default_rng(20_26), (_TILE, _TILE)
+    tile = (dice.random(size) - dice.random(size)).astype(np.float32)
+    return np.tile(tile * np.float32(strength), (1, columns))
 
 
 def dither(plane: Floats, strength: float = 0.9) -> NDArray[np.uint8]:
