@@ -167,8 +167,8 @@ class Chain:
         if done.what and named.actor in (verb.on, verb.uses):
             # "lowers a basket on a line from a balcony to a boy"
             tool, self._last = True, (done, match.at)
-        if tool or (relation == "toward" and verb.changes):
-            return False  # "chops wood with an axe", "rolls towards a boy"
+        if tool or (relation and verb.changes and not done.what):
+            return False  # "chops wood with an axe", "collapses at a gate"
         if verb.mutual and done.what and library.has(named.actor):
             return False  # "two friends talk over a cup"
         # "casts a spell at an ogre on a bridge"

@@ -87,7 +87,7 @@ def _claim(named: Named, *, outdoors: bool) -> int:
     if facts.scenery or (indoors and outdoors):
         return 7
     if library.has(named.actor):
-        if is_held(named):
+        if is_held(named) or ("grip" in facts.means and not named.relation):
             return 4 if indoors else 6
         wet = bool(facts.place) and WET.issuperset(facts.place)
         return 0 if wet else 1 if indoors else 2 if len(facts.place) == 1 else 3

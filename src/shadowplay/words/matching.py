@@ -237,7 +237,7 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     if at == 0 or not (behind or words[at - 1] in WORDS["articles"]):
         return None
     after = _longest(words, at + 1, language) if at + 1 < len(words) else None
-    if after is not None and after.entry.kind == "subject":
+    if after is not None and after.entry.kind in ("subject", "setting"):
         return None  # it says more of a noun that is known
     acts = after is not None and after.entry.kind in ("action", "deed")
     acts |= after is None and at + 1 < len(words) and words[at + 1].endswith("s")

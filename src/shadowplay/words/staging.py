@@ -343,7 +343,8 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         place = "water"
     layers = library.settings()[setting].said.get("layer", ())
     dry = not any(one["draw"] == "water" or one.get("shore") for one in layers)
-    if dry and setting not in WET and "walk" in actions and (wanted or actions[0]) == "swim":
+    dry = dry and setting not in WET and CAST[named.actor].home == "water"
+    if dry and "walk" in actions and (wanted or actions[0]) == "swim":
         wanted = "walk"  # ducks on a road
     tone = named.colour or library.facts(named.actor).colour
     return Role(
