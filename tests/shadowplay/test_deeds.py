@@ -395,6 +395,7 @@ WORK = {
     "portray": "paints a portrait of a boy",
     "puff_smoke": "puffs smoke into a beehive",
     "plant_tree": "plants a tree",
+    "drive_in": "hammers a nail",
     "milk": "milks a cow",
     "rock": "rocks a cradle",
     "trim": "cuts a boy's hair",

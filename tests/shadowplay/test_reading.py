@@ -131,7 +131,7 @@ def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, c
             [("plant_tree", "woman", "palm")],
             {"woman": "in glass_dome"},
         ),
-        ("a goat reaches up to take a branch from a boy", [("take_bough", "goat", "branch")], {}),
+        ("a goat reaches up to take a branch from a boy", [("take_bough", "goat", "bough")], {}),
         ("a goat takes an apple from a boy", [("take_from", "goat", "apple")], {}),
         ("a boy takes an apple from a basket", [("take", "boy", "apple")], {}),
         # What one throws and another catches goes from hand to hand.

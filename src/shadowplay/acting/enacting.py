@@ -27,6 +27,7 @@ from shadowplay.acting.reaching import (
     touch,
 )
 from shadowplay.acting.sizes import resize
+from shadowplay.acting.surrounding import step_aside
 from shadowplay.acting.towing import keep_under_foot, orbit, ropes
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
@@ -95,6 +96,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     emitters: list[Emitter] = []
     for deed in scene.deeds:
         emitters += _Enacted(deed, figures, room).emitters(len(emitters))
+    step_aside(figures, scene.deeds, room.width)
     let_go(figures)
     figures.sort(key=lambda f: (f.depth, f.order, f.sink if f.grounded else f.row * 0.001))
     for verb in VERBS.values():
@@ -159,14 +161,15 @@ class _Enacted:
                 if known.joins < 0 and who and isinstance(who[0].actor, Prop):
                     resize(figure, who[0].scale * figure.actor.height / figure.scale)  # on a crane
                 figure.changes.append(self._change(figure, party, known))
-                use(figure, "" if self._holds(deed.what) else known.arms, known.expression)
+                use(figure, "" if self._at_work(figure, party) else known.arms, known.expression)
                 figure.radius = figure.box.height / 2 if known.rolls else figure.radius
                 if known.joins < NEVER:
                     self._join(figure, deed.start + known.joins)
 
-    def _holds(self, what: str) -> bool:
-        """Whether what a hand is to come to is in it: a gift that is opened."""
-        return bool(self._verb.touch) and what in [f.role.actor for f in self._groups["tool"]]
+    def _at_work(self, figure: Figure, party: str) -> bool:
+        """Whether it has in the hand what that is to come to, or is at other work."""
+        in_hand = self._deed.what in [f.role.actor for f in self._groups["tool"]]
+        return (bool(self._verb.touch) and in_hand) or (party != "who" and any(figure.work))
 
     def _touch(self, who: list[Figure], figures: list[Figure]) -> None:
         """Let a hand, or the tool in it, come to what it works on."""
@@ -337,9 +340,7 @@ class _Enacted:
         other = (whom or what) if name == "who" else who
         if not other:
             return 0.4 * self._room.width * figure.facing
-        near = self._verb.parties[name].tracks.get("near") if name in PARTIES else None
-        there = max(near.keys, key=lambda key: key[1])[0] if near else 0.0
-        gone = other[0].state(self._deed.start + there).right  # a stick that was thrown
+        gone = other[0].state(self._deed.start + 0.8).right  # of a stick that was thrown
         way = middle_of(other[0]) + gone - middle_of(figure)
         if isinstance(other[0].actor, Prop) or self._verb.name in ("enter", "come_out"):
             return way

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.acting.framing import APART
-from shadowplay.acting.handling import foot, middle_of, put_middle, span_of, stand_with
+from shadowplay.acting.handling import foot, middle_of, put_middle, span_of, stand_with, turn_round
 from shadowplay.acting.sizes import Stage, resize
 from shadowplay.art import library
 from shadowplay.art.actors import Actor
 from shadowplay.art.prop import Prop
-from shadowplay.scene import Role
+from shadowplay.scene import Deed, Role
 from shadowplay.sprites.marks import Figure, box_of
-from shadowplay.words.timing import fitting
+from shadowplay.words.timing import fitting, lives
 
 _BESIDE = 0.9
 """The part of its width that one takes beside another."""
@@ -38,6 +38,9 @@ _BORNE, _RIDDEN = 0.4, 0.9
 
 _DEEP = 0.02
 """How much nearer or farther than the thing one is, as a share of the frame's height."""
+
+_COVERED = 0.3
+"""How much of one who looks on may be behind or before others, as a share of its width."""
 
 _SLENDER = 2.5
 """How many times as high as wide a post is at least."""
@@ -128,6 +131,30 @@ def meet(group: list[Figure], relation: str, other: list[Figure], width: int) ->
             figure.box = box_of(figure.actor, action)
         return "on"
     return relation
+
+
+def step_aside(figures: Sequence[Figure], deeds: Sequence[Deed], width: int) -> None:
+    """Let those who only look on stand beside those who are busy, and look at them."""
+    busy = {name for deed in deeds for name in (deed.who, deed.what, deed.whom) if name}
+    near = [f for f in figures if f.depth >= 1 and not f.speed]
+    used = busy | {f.role.to for f in near if f.role.actor in busy}
+    bound = used | {f.role.to for f in near} | {f.role.actor for f in near if f.role.relation}
+    at_work = [f for f in near if {f.role.actor, f.holder and f.holder.role.actor} & used]
+    for figure in near if at_work else ():
+        middle, half = middle_of(figure), span_of([figure]) / 2
+        sides = [
+            (middle_of(f) - span_of([f]) / 2, middle_of(f) + span_of([f]) / 2) for f in at_work
+        ]
+        covers = max(min(b, middle + half) - max(a, middle - half) for a, b in sides)
+        free = lives(figure.role.actor) and not (figure.acts or figure.holder or figure.climb)
+        if figure.role.actor in bound or not free or covers < _COVERED * 2 * half:
+            continue
+        ends = (min(left for left, _ in sides) - half, max(right for _, right in sides) + half)
+        spot = min(ends, key=lambda at: (max(half - at, at - width + half, 0.0), abs(at - middle)))
+        put_middle(figure, min(max(spot, half), width - half))
+        if (sum(map(sum, sides)) / len(sides) / 2 - middle_of(figure)) * figure.facing < 0:
+            turn_round(figure)
+        at_work.append(figure)
 
 
 def flood(figure: Figure, others: Sequence[Figure]) -> None:

@@ -53,6 +53,7 @@ class Facts(msgspec.Struct, frozen=True):
         motion: by group of the drawing, how it moves.
         lettering: where words can be written on it.
         rests: the prop that it stands on in a room.
+        poured: the prop out of which that is poured which is in it.
         grows: the prop that it hangs on for those who pick it.
         rolls: the prop that is drawn where it rolls; of a figure, what it rolls.
         there: by verb or place, or "walls" for all rooms, the prop that is drawn instead.
@@ -92,6 +93,7 @@ class Facts(msgspec.Struct, frozen=True):
     motion: dict[str, dict[str, Any]] = {}
     lettering: dict[str, Any] | None = None
     rests: str = ""
+    poured: str = ""
     grows: str = ""
     rolls: str = ""
     there: dict[str, str] = {}

@@ -216,7 +216,6 @@ def _equip(reading: Reading) -> None:
             roles.append(Named(verb.at))
             deed.what = verb.at
         _put_to_work(deed, doer, roles)
-        _take_in_hand(deed, verb, reading)
         if verb.passes:
             _pass(deed, verb, roles)
         given = next((one for one in roles if one.actor == deed.what), None)
@@ -248,22 +247,16 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     return VERBS[deed.verb]
 
 
-def _take_in_hand(deed: Done, verb: Verb, reading: Reading) -> None:
-    """Let what goes from hand to hand be the kind that people hold: no balloon with a basket."""
-    party = verb.parties.get("what")
-    if party is not None and "pass" in party.tracks:
-        reading.rename(deed.what, library.held(deed.what))
-
-
 def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:
     """Lay what is worked on where that is done, a boot on an anvil, or leave it out."""
-    small = "grip" in library.facts(deed.what).means
-    if not (small and {"on", "in"} & library.facts(verb.at).means == {"on"}):  # no soup in a pot
+    small, plank = "grip" in library.facts(deed.what).means, library.facts(deed.whom)
+    at = deed.whom if library.has(deed.whom) and "on" in plank.means else verb.at
+    if not (small and {"on", "in"} & library.facts(at).means == {"on"}):  # no soup in a pot
         leave_out(deed.what, roles)
         return
     for one in roles:
         if one.actor == deed.what:
-            one.relation, one.to = "on", verb.at
+            one.relation, one.to = "on", at
         elif one.to == deed.what:
             one.relation = one.to = ""
     deed.what = ""
@@ -288,9 +281,11 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     verb = VERBS[deed.verb]
     # "skis on skis": they are under the doer, and nothing is done to them.
     deed.what = "" if deed.what == verb.on else deed.what
-    if verb.grows and (doer.to, doer.relation) == (deed.whom, "in"):
-        leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
-        deed.what, deed.whom = deed.whom, ""
+    for one in [role for role in roles if verb.grows and role.actor == deed.whom]:
+        held = verb.touch == "over" and one.to == doer.actor
+        if held or (doer.to, doer.relation) == (one.actor, "in"):
+            leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
+            deed.what, deed.whom, one.relation, one.to = deed.whom, "", "", ""
     things = [role for role in roles if library.has(role.actor)]
     grown = next((one for one in roles if verb.grows and one.actor == deed.what), None)
     if grown is not None and grown.relation == "in" and "stand" in poses_on(grown.to):
@@ -304,7 +299,8 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     free = made or verb.passes or all(one.actor != deed.what for one in named)
     if verb.pulls and not doer.to:
         roles.append(Named(verb.pulls))
-        doer.relation, doer.to = "pull", verb.pulls
+        doer.relation = "push" if library.facts(doer.actor).person else "pull"
+        doer.to = verb.pulls
     if (place := verb.at or verb.on) and free and (not doer.to or doer.relation in _NEARBY):
         if all(thing.actor != place for thing in things):
             roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
@@ -314,10 +310,17 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
             thing.relation = thing.to = ""  # "drinks from a flower": it is in nobody's hand
     if made is not None and doer.to not in ("", made.actor, made.to):
         made.relation, made.to = "on", doer.to
-    has = "with" in verb.bond and any(_holds(one.actor) for one in things if one.actor == deed.what)
-    tools = [thing for thing in things if thing.to == doer.actor and thing.actor != deed.what]
+    _give_tool(deed, doer, things, roles)
+
+
+def _give_tool(deed: Done, doer: Named, things: list[Named], roles: list[Named]) -> None:
+    """Give a doer what the verb uses, or what that is poured from, unless it has a tool."""
+    verb, tools = VERBS[deed.verb], [one for one in things if one.to == doer.actor]
+    tools = [one for one in tools if one.actor != deed.what]
+    has = "with" in verb.bond and any(one.actor == deed.what for one in things if _holds(one.actor))
     if verb.uses and not (has or tools):
-        roles.append(Named(verb.uses, doer.count, relation="with", to=doer.actor))
+        tool = (verb.touch == "over" and library.facts(deed.what).poured) or verb.uses
+        roles.append(Named(tool, doer.count, relation="with", to=doer.actor))
 
 
 def _stand_at(deed: Done, doer: Named, verb: Verb) -> None:

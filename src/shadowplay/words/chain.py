@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shadowplay.art import library
-from shadowplay.deeds import VERBS, Verb
+from shadowplay.art.cast import CAST
+from shadowplay.deeds import NEVER, VERBS, Verb
 from shadowplay.words.named import Done, Named, Reading
 from shadowplay.words.phrases import Match
 from shadowplay.words.timing import lives
@@ -218,6 +219,7 @@ class Chain:
         ]
         _pass_on(deeds)
         self._take_hands()
+        self._take_in_hand()
         for role in self._reading.roles:  # nobody carries another one whom one figure stands for
             role.relation, role.to = ("", "") if role.to == role.actor else (role.relation, role.to)
         for done in self._reading.deeds:
@@ -251,6 +253,20 @@ class Chain:
         for done in self._reading.deeds:
             if VERBS[done.verb].touch == "hand" and not done.what:
                 done.what = next((name for name in living if name != done.who), "")
+
+    def _take_in_hand(self) -> None:
+        """Let what goes from hand to hand be the kind that is held: a fish that was caught."""
+        for done in self._reading.deeds:
+            verb, objects = VERBS[done.verb], (done.what, done.whom)
+            party = verb.parties.get("what")
+            goes = party is not None and (
+                bool(verb.out) or ("pass" in party.tracks and party.joins == NEVER)
+            )
+            for name, other in zip(objects, objects[::-1], strict=True):
+                to = bool(other) and lives(other)
+                alone = name == done.what and done.who and CAST[done.who].home == "ground"
+                if (goes and alone and not to) or (to and (goes or verb.hands)):
+                    self._reading.rename(name, library.held(name))
 
     def _hand_over(self, done: Done, verb: Verb) -> None:
         """Put a thing into the doer's hand, with which it may do something to the other.

@@ -45,6 +45,7 @@ def _lay_out(reading: Reading) -> None:
         sets, many = VERBS[deed.verb].sets, VERBS[deed.verb].many or 2
         for doer in [role for role in reading.roles if role.actor == deed.who and sets]:
             laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
+            laid |= deed.what == doer.to  # a fence that is hammered
             if doer.relation == "at" and "on" in library.facts(doer.to).means and not laid:
                 reading.roles.append(Named(sets, many, relation="on", to=doer.to))
                 doer.action = doer.action or ("" if VERBS[deed.verb].touch else "sit")
@@ -65,11 +66,18 @@ def _push_off(reading: Reading) -> None:
 
 
 def push_the_seat(roles: list[Named]) -> None:
-    """Who pushes somebody in a wheelchair or on a swing pushes that."""
+    """Who pushes somebody on a swing pushes that; who holds a ladder for another stands at it."""
     for role in roles:
         for one in roles if role.relation in ("push", "pull") else ():
             if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):
                 role.to = one.to
+    climbed = {role.to: role.actor for role in roles if role.relation in CLIMBING}
+    for one in [one for one in roles if one.relation in ("with", "carry")]:
+        held, holder = (one.to, one.actor) if one.to in climbed else (one.actor, one.to)
+        if held in climbed and holder != climbed[held]:
+            one.relation = one.to = ""
+            for who in [role for role in roles if role.actor == holder]:
+                who.relation, who.to, who.action = "at", held, "stand"
 
 
 def settle_down(roles: list[Named], own: str) -> None:
