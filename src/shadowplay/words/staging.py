@@ -264,6 +264,7 @@ def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[s
     """Draw nothing twice: a room's own wall shows its windows, unless somebody uses one."""
     used = {name for deed in reading.deeds for name in (deed.what, deed.whom)}
     used |= {one.to for one in figures if one.relation in _USES}
+    used |= {verb.at for verb in (VERBS[deed.verb] for deed in reading.deeds) if verb.touch}
     for named in list(figures):
         if named.actor in shown and not (named.relation or named.colour or named.actor in used):
             leave_out(named.actor, figures)
