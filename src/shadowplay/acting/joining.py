@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -17,16 +18,21 @@ from shadowplay.acting.handling import (
 from shadowplay.acting.peeping import clear, cover_of
 from shadowplay.acting.sizes import Stage, fit_inside
 from shadowplay.acting.surrounding import flood, stand_aside, stand_at
+from shadowplay.art import library
 from shadowplay.art.actors import Place
 from shadowplay.art.prop import Prop
+from shadowplay.deeds import Party, Track
+from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure
 
 _MEETING = 1.9
 """Seconds after which one that crosses a prop is in its middle."""
 
 _ABOVE = 0.11
-_FREE = 0.25
-"""The part of its width that is free between one and those whom it stands before."""
+
+_FREE, _ROW = 0.25, 1.4
+"""The part of its width that is free between one and those whom it stands before, and that one has
+in a row of those who go over a thing."""
 
 NEAR = 0.5
 """From which parallax on a thing leaves the frame of a camera that goes with the lead."""
@@ -43,6 +49,9 @@ class Joiner:
     ) -> None:
         """Put a figure onto or into the place that a target has for it, or before it if under."""
         unit = target.scale
+        if figure.speed and place.length:
+            wide = _ROW * span_of([figure]) * len(self._groups[figure.role.actor])
+            along = 0.5 + (along - 0.5) * min(1.0, wide / (place.length * unit))
         x, y = place.at(along)
         if place.means == "in":
             fit_inside(figure, target, place.radius)
@@ -64,7 +73,9 @@ class Joiner:
             figure.depth, figure.fade = target.depth, target.fade
         figure.lift = target.lift + y * unit - foot(figure)
         figure.order = target.order + 0.1
-        if place.means == "in" and not goes and isinstance(target.actor, Prop):
+        if library.facts(figure.role.actor).crewed and place.start[1] != place.end[1]:
+            _tilt(figure, place, target.facing)
+        elif place.means == "in" and not goes and isinstance(target.actor, Prop):
             middle = middle_of(target)
             way = clear(figure, target, middle_of(figure) - middle, [], inside=True)
             put_middle(figure, middle + way)
@@ -167,3 +178,10 @@ class Joiner:
         top = cover_of(target).top(target.box.middle[0]) * target.scale - foot(figure)
         self._lower(target, top + figure.box.top * figure.scale)
         figure.lift = target.lift + top
+
+
+def _tilt(vehicle: Figure, place: Place, facing: float) -> None:
+    """Let wheels stand on a slope: in a ditch."""
+    (left, low), (right, high) = place.start, place.end
+    turn = -math.degrees(math.atan((high - low) / (right - left))) * facing * vehicle.facing
+    vehicle.changes.append(Change(Party({"turn": Track(((0.0, turn),))}), 0.0, {}, {}))
