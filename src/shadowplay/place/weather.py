@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -11,10 +10,11 @@ import numpy as np
 from shadowplay import colour, exact
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Element, Flat, Overlay, View
-from shadowplay.picture.layers import Picture, Plane, fill, over
+from shadowplay.picture.layers import Picture, Plane, fill
+from shadowplay.picture.light import glow
 from shadowplay.picture.palette import Palette
 from shadowplay.place.site import mist_layer
-from shadowplay.scene import Rgb, Scene
+from shadowplay.scene import Scene
 
 _FADE = 1.2
 """Seconds in which weather that begins during a film comes in."""
@@ -52,6 +52,10 @@ _STREAKS = {
 """What falls in streaks: for three depths how long they are, how much aslant in a gale, for three
 depths how many and how bright; how thick, and how fast beside rain."""
 
+_LEAVES = {
+    "leaves": "#d8742c #b8441f #e8a838 #8f3a22 #c9902f",
+    "petals": "#ffd9e4 #ffc2d4 #fff0f2 #f7a9c0",
+}
 _DUST = colour.rgb("#b98a4e")
 
 
@@ -72,17 +76,10 @@ def veil(scene: Scene, palette: Palette, *, near: bool) -> list[Element]:
     return [Flat(layer, 1.2 if near else 0.5, speed)]
 
 
-class _Since:
+def _shown(since: float | None, t: float) -> float:
     """How strongly weather shows that began at a moment."""
-
-    def __init__(self, since: float | None) -> None:
-        self._since = since
-
-    def __call__(self, t: float) -> float:
-        if self._since is None:
-            return 1.0
-        share = min(1.0, max(0.0, (t - self._since) / _FADE))
-        return share * share * (3 - 2 * share)
+    share = 1.0 if since is None else min(1.0, max(0.0, (t - since) / _FADE))
+    return share * share * (3 - 2 * share)
 
 
 class Rain(Overlay):
@@ -90,7 +87,7 @@ class Rain(Overlay):
 
     def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
         width, height = scene.size
-        self._strength = _Since(since)
+        self._since = since
         self._parallax = (0.25, 0.6, 1.3)[depth]
         unit = math.sqrt(width * height)
         lengths, lean, counts, levels, thick, pace = _STREAKS[scene.falling]
@@ -125,7 +122,7 @@ class Rain(Overlay):
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Add the streaks to the luma."""
-        shown = self._strength(t)
+        shown = _shown(self._since, t)
         if shown <= 0:
             return
         height, width = self._sheet.shape
@@ -151,7 +148,7 @@ class Splashes(Overlay):
     def __init__(
         self, scene: Scene, palette: Palette, rows: tuple[float, float], since: float | None
     ) -> None:
-        self._strength = _Since(since)
+        self._since = since
         self._seed = scene.seed
         self._rows = rows
         self._unit = float(math.sqrt(scene.size.width * scene.size.height))
@@ -163,7 +160,7 @@ class Splashes(Overlay):
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw those that are open at this moment."""
-        if self._strength(t) < 0.5:
+        if _shown(self._since, t) < 0.5:
             return
         top, bottom = self._rows
         age = t * 2.2 + self._phase
@@ -184,7 +181,7 @@ class Snow(Overlay):
 
     def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
         width, height = scene.size
-        self._strength = _Since(since)
+        self._since = since
         unit = math.sqrt(width * height)
         self._size = unit * (0.0021, 0.0034, 0.006)[depth]
         many = (190, 110, 34)[depth] * scene.amount
@@ -201,13 +198,14 @@ class Snow(Overlay):
         self._phase = pick.uniform(0, 6.28, self._count)
         self._grain = pick.uniform(0.65, 1.35, self._count)
         white = colour.mix(colour.WHITE, palette.sky[4], 0.3)
-        self._tone = colour.yuv(colour.scale(white, 0.78 if palette.dark else 1.0))
+        self._white = colour.scale(white, 0.78 if palette.dark else 1.0)
+        self._tone = colour.yuv(self._white)
         self._soft = depth == 2
         self._margin = (width * 1.1, height * 1.1)
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw every flake where it is now."""
-        shown = self._strength(t)
+        shown = _shown(self._since, t)
         if shown <= 0:
             return
         wide, high = self._margin
@@ -218,35 +216,10 @@ class Snow(Overlay):
         sizes = (self._size * self._grain[:count]).tolist()
         for across, down, size in zip(x.tolist(), y.tolist(), sizes, strict=False):
             if self._soft:
-                _soft_disc(picture.y, across, down, size * 1.5, self._tone.y)
+                glow(round(size * 1.8), self._white, 0.75, 0.8).draw(picture, across, down)
                 continue
             centre, radius = (round(across * 16), round(down * 16)), round(max(size, 0.55) * 16)
             cv2.circle(picture.y, centre, radius, self._tone.y, -1, cv2.LINE_AA, 4)
-
-
-@lru_cache(maxsize=1024)
-def _disc(radius: float, across: int, down: int, level: int) -> tuple[Plane, Plane]:
-    """What a disc whose edge fades lets through and adds; its centre in quarter pixels."""
-    reach = int(radius) + 2
-    line = np.arange(2 * reach, dtype=np.float32) - np.float32(reach)
-    x, y = line - np.float32(across / 4), line - np.float32(down / 4)
-    distance = np.sqrt(x[None] ** 2 + y[:, None] ** 2) / np.float32(radius)
-    share = np.clip(1.25 - distance, 0, 1) * np.float32(0.62 * 255)
-    disc = np.rint(share).astype(np.uint8)
-    return 255 - disc, np.asarray(cv2.convertScaleAbs(disc, alpha=level / 255), np.uint8)
-
-
-def _soft_disc(plane: Plane, x: float, y: float, radius: float, level: int) -> None:
-    """Lighten a disc whose edge fades."""
-    across, down = round(x * 4), round(y * 4)
-    inverse, paint = _disc(round(radius * 8) / 8, across & 3, down & 3, level)
-    reach = len(paint) // 2
-    left, top = (across >> 2) - reach, (down >> 2) - reach
-    part = plane[max(0, top) : max(0, top + 2 * reach), max(0, left) : max(0, left + 2 * reach)]
-    if part.size:
-        row, column = max(0, -top), max(0, -left)
-        here = slice(row, row + part.shape[0]), slice(column, column + part.shape[1])
-        over(part, inverse[here], paint[here])
 
 
 class Leaves(Overlay):
@@ -254,7 +227,7 @@ class Leaves(Overlay):
 
     def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
         width, height = scene.size
-        self._strength = _Since(since)
+        self._since = since
         unit = math.sqrt(width * height)
         self._count = (34, 13)[depth]
         self._size = unit * (0.0075, 0.015)[depth]
@@ -269,25 +242,21 @@ class Leaves(Overlay):
             [-1, 1], (self._count, 3)
         )
         self._phase = pick.uniform(0, 6.28, (self._count, 3))
-        tones = _leaf_tones(scene, palette)
-        shade = 0.8 if depth else 1.0
-        self._tones = [
-            colour.yuv(colour.scale(tones[k % len(tones)], shade * pick.uniform(0.75, 1.1)))
-            for k in range(self._count)
-        ]
+        tones = _LEAVES[scene.falling].split()
+        shade, share = (0.8 if depth else 1.0), (0.45 if palette.dark else 0.15)
+        self._tones = []
+        for k in range(self._count):
+            tone = colour.mix(colour.rgb(tones[k % len(tones)]), palette.mid, share)
+            self._tones.append(colour.yuv(colour.scale(tone, shade * pick.uniform(0.75, 1.1))))
         self._margin = (width * 1.2, height * 1.2)
         turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+        self._outline = np.stack([exact.cos(turn), exact.sin(turn) * 0.55], 1)
         if scene.falling == "leaves":
-            round_ = np.stack([exact.cos(turn), exact.sin(turn) * 0.55], 1)
-            round_[0] *= 1.35
-            round_[6] *= 1.25
-        else:
-            round_ = np.stack([exact.cos(turn), exact.sin(turn) * 0.7], 1) * 0.75
-        self._outline = round_
+            self._outline[[0, 6]] *= 1.3
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw each one turned as it is now."""
-        count = round(self._count * self._strength(t))
+        count = round(self._count * _shown(self._since, t))
         wide, high = self._margin
         flutter = exact.sin(t * self._spin[:, 0] * 1.4 + self._phase[:, 0])
         x = self._start[:, 0] + self._side * t + flutter * self._size * 3
@@ -296,21 +265,9 @@ class Leaves(Overlay):
         y = (y + view.y * self._parallax) % high - high * 0.1
         turn = t * self._spin[:, 1] * 1.6 + self._phase[:, 1]
         flat = np.abs(exact.cos(t * self._spin[:, 2] * 2 + self._phase[:, 2])) * 0.85 + 0.15
-        cos = np.asarray([math.cos(angle) for angle in turn.tolist()])[:, None]
-        sin = np.asarray([math.sin(angle) for angle in turn.tolist()])[:, None]
+        cos, sin = exact.cos(turn)[:, None], exact.sin(turn)[:, None]
         breadth = self._outline[:, 0] * self._size
         length = self._outline[:, 1] * flat[:, None] * self._size
         across = breadth * cos - length * sin + x[:, None]
         down = breadth * sin + length * cos + y[:, None]
         fill(picture, np.stack([across, down], 2)[:count], *self._tones)
-
-
-def _leaf_tones(scene: Scene, palette: Palette) -> list[Rgb]:
-    if scene.falling == "petals":
-        tones = [colour.rgb(code) for code in ("#ffd9e4", "#ffc2d4", "#fff0f2", "#f7a9c0")]
-    else:
-        tones = [
-            colour.rgb(code) for code in ("#d8742c", "#b8441f", "#e8a838", "#8f3a22", "#c9902f")
-        ]
-    share = 0.45 if palette.dark else 0.15
-    return [colour.mix(tone, palette.mid, share) for tone in tones]
