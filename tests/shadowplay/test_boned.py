@@ -39,8 +39,11 @@ def test_what_is_like_another_moves_as_its_size_asks():
     assert "art" not in made
 
 
-SLACK = {"rabbit": 0.08, "baby_rabbit": 0.08, "sheep": 0.14, "lamb": 0.14}
-"""By how much more an edge may be longer: a rabbit's haunch, and wool at a neck that is bent."""
+SLACK = {
+    "rabbit": 0.08, "baby_rabbit": 0.08, "sheep": 0.14, "lamb": 0.14, "bear": 0.06,
+    "bear_cub": 0.06, "mouse": 0.06, "crocodile": 0.1, "baby_crocodile": 0.1,
+}  # fmt: skip
+"""By how much more an edge may be longer: a rabbit's haunch, wool at a neck, a sole at its heel."""
 
 
 @pytest.mark.thorough

@@ -37,8 +37,8 @@ from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure, box_of
 from shadowplay.words.timing import lives
 
-_SOAR = 0.36
-"""How high one that lands or takes off is in the air, in shares of the frame's height."""
+_SOAR, _WINGS = 0.36, 0.62
+"""How high one that lands or takes off is in the air, and how large, in the frame's heights."""
 
 _LEAPT = 0.6
 """How high the stones are from one to the next of which one leaps, in its heights."""
@@ -310,13 +310,13 @@ class _Enacted:
             units["soar"] = (0.0, self._room.ground - low)
             offset["soar"] = 1.0
         elif "soar" in party.tracks and flies(figure):
-            flying = box_of(figure.actor, "fly")
-            figure.aloft = -flying.bottom * figure.scale
-            if party.before == "fly":
-                # It is in the frame with what it comes down on.
-                line = self._room.ground if figure.grounded else figure.row
-                room = line + figure.sink - figure.lift - flying.height * figure.scale
-                units["soar"] = (0.0, min(_SOAR * self._room.height, max(0.0, 0.96 * room)))
+            flying, tall = box_of(figure.actor, "fly"), self._room.height
+            resize(figure, min(1.0, _WINGS * tall / (flying.height * figure.scale)))
+            figure.aloft = 0.5 * figure.pixels_high
+            # It is in the frame with what it comes down on, or leaves.
+            line = self._room.ground if figure.grounded else figure.row
+            room = line + figure.sink - figure.lift - figure.aloft - flying.top * figure.scale
+            units["soar"] = (0.0, min(_SOAR * tall, max(0.0, 0.96 * room)))
         if "water" in party.tracks and self._room.water:
             low = self._room.ground + figure.sink - figure.lift if figure.grounded else figure.row
             high = 0.0 if "swim" in figure.actor.actions else figure.pixels_high / 2

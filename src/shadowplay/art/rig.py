@@ -31,6 +31,9 @@ degrees; "wing.sweep" is how far the hands are drawn back, in parts of their len
 _STEPS = 2
 """Straight pieces that a curve has in a bent outline."""
 
+_MOSTLY = 0.9
+"""The share that the bone of a foot has in what is part of that alone."""
+
 _BEHIND = 0.78
 """How bright what keeps its own colour is on the far side."""
 
@@ -75,6 +78,7 @@ class Rig:
         self._follow: dict[str, list[str]] = dict(said.get("follow", {}))
         self._hold: dict[str, str] = dict(said.get("hold", {}))
         self._level = frozenset(said.get("level", ()))
+        self._soles: dict[str, NDArray[np.float64]] = {}
         self._wing: dict[str, Any] = said.get("wing", {})
         self._at = {
             name: complex(anchor.start[0], -anchor.start[1])
@@ -165,6 +169,8 @@ class Rig:
             at = self._at[name]
             ways = [at - self._at[bones[k - 1]]]
             ways += [self._at[after] - at for after in bones[k + 1 : k + 2]]
+            toes = [self._at[leg[3]] - at for leg in self.legs.values() if leg[2] == name]
+            ways += [toe for toe in toes if (toe * ways[0].conjugate()).real < 0]  # a long sole
             way = sum((w / max(abs(w), 1e-6) for w in ways), 0j)
             way /= max(abs(way), 1e-6)
             along = (line[:, 0] - at.real) * way.real + (line[:, 1] - at.imag) * way.imag
@@ -275,8 +281,9 @@ class Rig:
         carrier = self._number[self.parents[first]]
         hip = turns[carrier] * self._at[first] + shifts[carrier]
         top, knee, hock, foot = (self._at[name] for name in (first, second, third, tip))
-        pitch = _turn(pose.get(f"{leg}.a", 0.0))
-        place = foot + complex(pose.get(f"{leg}.x", 0.0), pose.get(f"{leg}.y", 0.0))
+        pitch, high = _turn(pose.get(f"{leg}.a", 0.0)), pose.get(f"{leg}.y", 0.0)
+        high = high if high < 0 else max(high, self._clear(leg, pitch))
+        place = foot + complex(pose.get(f"{leg}.x", 0.0), high)
         if leg in self._hold:
             k = self._number[self._hold[leg]]
             place = turns[k] * place + shifts[k]
@@ -297,6 +304,15 @@ class Rig:
             k = self._number[bone]
             turns[k] = turn / abs(turn)
             shifts[k] = start - turns[k] * self._at[bone]
+
+    def _clear(self, leg: str, pitch: complex) -> float:
+        """How high the tip of a foot is that is turned and does not dip into the ground."""
+        if leg not in self._soles:
+            bone, tip = self._number[self.legs[leg][2]], self._at[self.legs[leg][3]]
+            held = (self._two[0] == bone) & (self._share[0] > _MOSTLY)
+            self._soles[leg] = self._points[held] - [tip.real, tip.imag]
+        x, y = self._soles[leg].T
+        return float(np.min(y, initial=0.0) - np.min(x * pitch.imag + y * pitch.real, initial=0.0))
 
 
 def _carriers_first(parents: Mapping[str, str]) -> list[str]:
