@@ -134,6 +134,7 @@ class Verb(NamedTuple):
     thing: str = ""
     out: str = ""
     into: str = ""
+    alike: str = ""
     under: str = ""
     by: Mapping[str, str] = {}
     says: Mapping[str, str] = {}

@@ -321,6 +321,9 @@ def _give_tool(deed: Done, doer: Named, things: list[Named], roles: list[Named])
     if verb.uses and not (has or tools):
         tool = (verb.touch == "over" and library.facts(deed.what).poured) or verb.uses
         roles.append(Named(tool, doer.count, relation="with", to=doer.actor))
+        others = {deed.what, deed.whom} - {doer.actor} if verb.alike else set()
+        people = [one.actor for one in roles if one.actor in others and lives(one.actor)]
+        roles += [Named(verb.alike, relation="with", to=one) for one in people]
 
 
 def _stand_at(deed: Done, doer: Named, verb: Verb) -> None:
