@@ -149,7 +149,8 @@ class Director(Marker):
                 actor = self._actors[role.actor]
                 box, metre = box_of(actor, role.action), actor.height
                 marks = formation(role, lead_where(lead), wide=self._wide, long=box.long)
-                wide = metre * box.width * (extent(marks, "")[0] if role.count <= FEW else 1)
+                whole = role.count <= FEW or role.actor == lead.role.to  # a dog's flock, no crowd
+                wide = metre * box.width * (extent(marks, "")[0] if whole else 1)
                 found.append(sizes.Extent(metre * box.height, wide, role.count > 1, scenery))
         return found
 

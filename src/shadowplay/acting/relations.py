@@ -287,11 +287,16 @@ class _Settler:
         rank = {id(figure): k for k, figure in enumerate(own)}  # each has a chair of its own
         paired = (few or len(own) == len(other)) and id(group[0]) in rank
         work(group, target if relation == "at" else None)
+        flock = relation == "through" and len(group) > 1 and bool(group[0].speed)
+        middle = sum(map(middle_of, group)) / len(group)
         for k, figure in enumerate(group):
+            aside, line, sink = middle_of(figure) - middle, figure.row, figure.sink
             along = 0.5 if paired else (k + 0.5) / len(group)
             target = other[rank[id(figure)]] if paired else target
             if place is not None:
                 self._joiner.put(figure, target, place, along, passing=relation in _PASSING)
+                if flock:  # each keeps its mark in it
+                    figure.x, figure.row, figure.sink = figure.x + aside, line, sink
             else:
                 self._joiner.near(figure, relation, target, other, rank=k)
         if place is not None and place.means in ("on", "in") and len(other) == 1:
