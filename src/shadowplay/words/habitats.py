@@ -22,7 +22,7 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     """
     options: tuple[str, ...] = ()
     outdoors = any(library.facts(named.actor).scenery for named in figures)
-    outdoors |= weather and any(map(is_out, figures))
+    outdoors |= weather and any(is_out(x) or library.facts(x.actor).crewed for x in figures)
     claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
     for one in figures:
         inside = one.relation == "in" and "grip" not in library.facts(one.to).means
