@@ -37,7 +37,7 @@ def formation(
     elif count >= (4 if wide else 3):
         gap, ranks = (0.84, (0.0, 1.3)) if long else (0.78, (0.0, 0.5))
     else:
-        gap, ranks = (1.06 if long else 0.94 if wide else 0.86), (0.0,)
+        gap, ranks = (1.06 if long or wide else 0.86), (0.0,)
     start, deep = (count - 1) / 2, len(ranks)
     return [((k - start) * gap, ranks[k % deep]) for k in range(count)]
 
