@@ -396,6 +396,7 @@ WORK = {
     "puff_smoke": "puffs smoke into a beehive",
     "plant_tree": "plants a tree",
     "drive_in": "hammers a nail",
+    "pull_out": "pulls a boy out of a hole",
     "milk": "milks a cow",
     "rock": "rocks a cradle",
     "trim": "cuts a boy's hair",

@@ -47,22 +47,17 @@ so many times as large."""
 
 def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: bool) -> None:
     """Let figures push a thing before them, or pull it behind them, with all that lies on it."""
-    roped, mark = not ahead and is_dragged(target), target.x
+    stiff, mark = isinstance(target.actor, Prop), target.x
+    roped = not ahead and (is_dragged(target) or not stiff)
     target.role = replace(target.role, leftward=group[0].role.leftward)
     # The last one of a group has it.
     for figure in sorted(group, key=lambda one: one.x * one.facing, reverse=not ahead):
         use(figure, _pushing(target) if ahead else "pull")
         end = target.box.left if ahead else target.box.right
+        hand = (figure.box.right if ahead else _HITCH * figure.box.left) * figure.scale
         if figure.actor.anchor("grip", figure.role.action, 0.0):
             hand = figure.hand(0.0)[0] * (1 if ahead else -1) * figure.scale
-            hand -= _LONG * figure.pixels_high if roped else 0.0
-        else:
-            hand = (figure.box.right if ahead else _HITCH * figure.box.left) * figure.scale
-            hand -= (
-                0.0
-                if ahead or (isinstance(target.actor, Prop) and not roped)
-                else _LONG * figure.scale * figure.box.height
-            )
+        hand -= _LONG * figure.pixels_high if roped else 0.0
         way = hand - end * target.scale
         target.x = figure.x + figure.facing * way
         stand_with(target, figure)

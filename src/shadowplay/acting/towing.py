@@ -28,7 +28,7 @@ def ropes(figures: list[Figure]) -> list[Figure]:
     pairs = [(figure, by_name.get(figure.role.to)) for figure in figures
              if figure.role.relation == "pull"]  # fmt: skip
     return [
-        _line(one, far) if isinstance(far.actor, Prop) else _rope(one, far)
+        _line(one, far)
         for one, far in pairs
         if far and (is_dragged(far) or not isinstance(far.actor, Prop))
     ]
@@ -60,16 +60,17 @@ def is_dragged(thing: Figure) -> bool:
 
 
 def _line(figure: Figure, thing: Figure) -> Figure:
-    """The rope from a hand, or an animal's breast, down to the front of a thing that is dragged."""
-    line = prop("tow_rope")
+    """The rope from a hand, a breast or a vehicle's rear to the front of what is dragged."""
+    line, facts = prop("tow_rope"), library.facts(figure.role.actor)
     box, own = box_of(line, "stand"), figure.box
-    person = library.facts(figure.role.actor).person
-    held = figure.actor.anchor("grip", figure.role.action, 0.0) if person else None
-    x, y, turn = held or (own.middle[0], _BREAST * own.top, 0.0)
+    held = figure.actor.anchor("grip", figure.role.action, 0.0) if facts.person else None
+    rear = (own.left, _HITCH * own.top) if facts.crewed else (own.middle[0], _BREAST * own.top)
+    x, y, turn = held or (*rear, 0.0)
+    high = _HITCH if library.facts(thing.role.actor).crewed else _FRONT
     right, up = figure.offset(x, y)
     front = thing.x + thing.facing * 0.92 * thing.box.right * thing.scale
     across = max(1.0, (figure.x + right - front) * figure.facing)
-    down = figure.lift + up - thing.lift - _FRONT * thing.box.top * thing.scale
+    down = figure.lift + up - thing.lift - high * thing.box.top * thing.scale
     turn += math.degrees(math.atan2(down, across))
     rope = replace(
         figure,
@@ -86,28 +87,6 @@ def _line(figure: Figure, thing: Figure) -> Figure:
     end = rope.offset(box.right, box.top, -turn)
     rope.x, rope.lift = figure.x + right - end[0], figure.lift + up - end[1]
     return rope
-
-
-def _rope(figure: Figure, target: Figure) -> Figure:
-    """The rope by which a figure pulls one that is behind it."""
-    line = prop("tow_rope")
-    box = box_of(line, "stand")
-    start = figure.x + figure.facing * figure.box.left * figure.scale
-    end = target.x + target.facing * target.box.right * target.scale
-    scale = 1.1 * abs(end - start) / box.width
-    high = _HITCH * min(one.box.top * one.scale for one in (figure, target))
-    return replace(
-        target,
-        role=replace(target.role, actor="tow_rope", count=1, relation="", to="", acts=()),
-        actor=line,
-        box=box,
-        scale=scale,
-        x=(start + end) / 2,
-        changes=[],
-        lift=target.lift + high - box.top * scale,
-        order=max(figure.order, target.order) + 0.1,
-        side="all",
-    )
 
 
 def orbit(thing: Figure, doer: Figure) -> Callable[[float, float], tuple[float, float]]:

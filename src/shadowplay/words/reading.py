@@ -221,9 +221,10 @@ class _Reader(Relating):
         leaves = match.words == ("from",) or (match.words == ("of",) and before == "out")
         if leaves and (self._lately in VERBAL or (self._carries and before == "out")):
             self._waiting["relation"] = ("from", match.at)
-        pushers = [one for one in self._roles if one.relation == "push" and match.words == ("off",)]
-        if pushers:
-            self._chain.deed(replace(match, entry=Entry("deed", "push_off")), pushers, before=False)
+        way = {"off": "push_off", "of": f"pull_{before}"}.get(match.words[0], "")
+        movers = [one for one in self._roles if one.relation and one.relation == way[:4]]
+        if movers and (way == "push_off" or (before == "out" and lives(movers[0].to))):
+            self._chain.deed(replace(match, entry=Entry("deed", way)), movers, before=False)
         self._joins = self._joins or match.words == ("and",)
 
     def _read_relation(self, match: Match) -> None:
@@ -243,8 +244,7 @@ class _Reader(Relating):
                 self._chain.clause()
         self._wait(match)
         self._has = match.words in (("with",), ("and", "its"))
-        crosses = match.words[0].startswith("cross")
-        if crosses or match.entry.value in ("follow", "led"):
+        if match.words[0].startswith("cross") or match.entry.value in ("follow", "led"):
             for one in self._group:  # who is at rest by nature walks
                 goes = CAST[one.actor].speed(CAST[one.actor].actions[0])
                 one.action = one.action or ("" if goes else "walk")
