@@ -1122,6 +1122,15 @@ def test_who_slides_down_a_slide_ends_at_its_foot():
     assert figures["playground_slide"].state(3.0).right == 0
 
 
+@pytest.mark.parametrize("prompt", ["a man pushes a girl on a swing", "a boy pushes a seesaw"])
+def test_who_pushes_what_only_swings_stands_beside_it(prompt):
+    figures = actors_of(stage(prompt, 2, SIZE))
+    pusher = next(one for name, one in figures.items() if name in ("man", "boy"))
+    pushed = next(one for name, one in figures.items() if name in ("swing", "seesaw"))
+    assert (pusher.speed, pushed.speed, pusher.role.relation) == (0, 0, "push")
+    assert actors_of(stage("a boy pushes a wheelbarrow", 2, SIZE))["wheelbarrow"].speed
+
+
 def test_who_swings_goes_to_and_fro_with_the_seat():
     figures = actors_of(stage("a boy swings on a swing", 2, SIZE))
     boy = figures["boy"]

@@ -528,6 +528,11 @@ def test_words(prompt, field, value):
         ("a whale leaping out of the sea", "jump"),
         ("a man dancing", "dance"),
         ("a fox flying", "run"),
+        # What the weather does, nobody else does.
+        ("a boy sits while rain runs down the window", "sit"),
+        ("a dog sits as leaves dance in the wind", "sit"),
+        ("a girl waits as clouds race across the sky", "stand"),
+        ("a boy sits while a dog runs through the rain", "sit"),
     ],
 )
 def test_actions(prompt, action):

@@ -16,7 +16,7 @@ from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, En
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, VAGUE, Named, Reading, seen_of
 from shadowplay.words.phrases import ARTICLES, Match
-from shadowplay.words.relating import REACH, VERBAL, Relating, bond_of
+from shadowplay.words.relating import NATURE, REACH, VERBAL, Relating, bond_of
 from shadowplay.words.timing import lives
 
 _GIANT = 1.1
@@ -41,9 +41,6 @@ def read(prompt: str, names: Sequence[str] = ()) -> Reading:
     board(reading, matches)
     return reading
 
-
-_NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog", "wet"})
-"""Kinds of words that do what they do by themselves."""
 
 _BETWEEN = frozenset({"filler", "colour", "mood", "count"})
 """Kinds of words that may stand between a verb and its noun."""
@@ -152,13 +149,6 @@ class _Reader(Relating):
         near = match.at - self._compared in (0, 1)
         return near and match.entry.kind in ("subject", "many", "stranger")
 
-    def _is_done_by_others(self, match: Match) -> bool:
-        """Whether a verb is about an unknown noun that a clause begins with: "as sparks fall"."""
-        before = self._previous if 0 < self._clause == len(self._roles) else None
-        if before is None or before.entry.kind != "gap" or before.end != match.at:
-            return False
-        return not before.words[0].endswith("ly")
-
     def _read_in(self, match: Match) -> None:
         self._waiting.pop("bond", None)
         if bond := bond_of(match.words):
@@ -191,7 +181,7 @@ class _Reader(Relating):
         told = self._previous is not None and self._previous.words[-1] in WORDS["determiners"]
         if told and head and not attribute and len(match.words) == 1:
             return  # "an open window"
-        if self._falls(match) or (attribute and head in _NATURE):
+        if self._falls(match) or (attribute and head in NATURE):
             return  # "snow falls" and "the rising sun" are weather and hours
         wheels = VERBS[match.entry.value].wheels
         if wheels and self._group and wheels in CAST[self._group[-1].actor].actions:
@@ -206,7 +196,7 @@ class _Reader(Relating):
     def _falls(self, match: Match) -> bool:
         """Whether weather or an hour does a verb: "night falls", "snow is falling"."""
         before, falls = self._previous, match.entry.value in ("fall", "drop", "land")
-        does = before is not None and before.end == match.at and before.entry.kind in _NATURE
+        does = before is not None and before.end == match.at and before.entry.kind in NATURE
         return does or (falls and self._lately == "falling")
 
     def _read_filler(self, match: Match) -> None:
@@ -377,7 +367,7 @@ class _Reader(Relating):
         if parts or (match.words, head.kind) == (("dark",), "colour"):
             return  # a jungle river is a river, and a dark green coat no night
         relation, of_next = "", head.kind in ("colour", "setting", "subject")
-        if kind not in FIRST and not (of_next and kind in _NATURE):  # "on a dusty planet"
+        if kind not in FIRST and not (of_next and kind in NATURE):  # "on a dusty planet"
             relation, _ = self._waiting.pop("relation", ("", 0))
             self._waiting.pop("bond", None)
         if kind == "setting" and relation == "over":

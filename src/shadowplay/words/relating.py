@@ -33,6 +33,9 @@ _LOOSE = frozenset({"", "on", "in", "at", "with"})
 _ANYWAY = {"carry": "with", "climb": "on", "descend": "", "push": "", "pull": ""}
 """Relations that need no anchor, and the word that may stand before the thing."""
 
+NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog", "wet"})
+"""Kinds of words that do what they do by themselves."""
+
 
 class Relating:
     """Who was named last, and which words wait for the noun that they relate those to."""
@@ -191,6 +194,15 @@ class Relating:
             return told and head.kind == "subject" and library.has(head.value)  # "a rolling chair"
         noun = before is not None and before.end == match.at and before.entry.kind == "subject"
         return bare and noun and self._chain.is_still(self._roles[-1], made=True)
+
+    def _is_done_by_others(self, match: Match) -> bool:
+        """Whether a verb is about what a clause begins with: an unknown noun, or the weather."""
+        before = self._previous if 0 < self._clause == len(self._roles) else None
+        if before is None or before.end != match.at:
+            return False
+        if before.entry.kind in NATURE:
+            return match.entry.kind == "action"
+        return before.entry.kind == "gap" and not before.words[0].endswith("ly")
 
     def _read_bearing(self, match: Match) -> None:
         """Put what is carried, or an animal, onto a head or a back."""

@@ -74,6 +74,9 @@ def push_the_seat(roles: list[Named]) -> None:
         for one in roles if role.relation in ("push", "pull") else ():
             if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):
                 role.to = one.to
+        known = library.facts(role.to) if role.relation in ("push", "pull") else None
+        if known and any(one["kind"] == "swing" for one in known.motion.values()):
+            role.action = "stand"  # a swing stays where it is
     climbed = {role.to: role.actor for role in roles if role.relation in CLIMBING}
     for one in [one for one in roles if one.relation in ("with", "carry")]:
         held, holder = (one.to, one.actor) if one.to in climbed else (one.actor, one.to)
