@@ -237,9 +237,6 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     whom = "somebody" if deed.whom and lives(deed.whom) else deed.whom
     near = (*held, deed.who, doer.to if doer else "", deed.what, whom)
     deed.verb = next(filter(None, map(VERBS[deed.verb].by.get, near)), deed.verb)
-    on = (doer.to, doer.relation) == (deed.whom, "on") if doer is not None else False
-    if doer is not None and on and library.facts(deed.whom).rests:
-        deed.what, deed.whom, doer.relation = deed.whom, "", "at"  # "weighs rice on scales"
     if VERBS[deed.verb].alone and doer is not None and doer.to in (deed.what, deed.whom):
         deed.what = deed.whom = ""
         doer.to = "" if VERBS[deed.verb].on else doer.to  # who is on a cradle is at no window
@@ -293,8 +290,6 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     made = grown if grown in things else None
     beside = verb.apart and not (verb.mutual or verb.touch == "at")
     named = roles if verb.grows or beside else things
-    if made is not None and (doer.to, doer.relation) in ((made.actor, "in"), (made.actor, "on")):
-        doer.relation = doer.to = ""  # "pours tea into a cup" is in no cup
     _stand_at(deed, doer, verb)
     free = made or verb.passes or all(one.actor != deed.what for one in named)
     if verb.pulls and not doer.to:

@@ -309,13 +309,6 @@ def _noun_before(words: list[Word], at: int) -> bool:
     return bool(last.actor or kinds & _THINGS) and not last.endswith("'s")
 
 
-def _several_do(words: list[Word], at: int) -> bool:
-    """Whether the words around one in the singular are the nouns of a verb in the plural."""
-    last, behind = words[at - 1] if at else Word(""), words[at + 1 : at + 2]
-    several = any(many and _names(form, "en") for form, many in variants((last,)))
-    return several and not set(behind).isdisjoint(WORDS["determiners"])
-
-
 _NOUN = Entry("subject", "")
 _THINGS = frozenset({"subject", "many", "setting", "cloth"})
 
@@ -355,8 +348,6 @@ def _meant(
     found = entry(variant, language)
     if found and found.kind in _THINGS and phrase[-1].endswith("ed") and variant != phrase:
         return Entry("filler", "words")  # "a walled city", "masked dancers"
-    if found and found.kind == "subject" and len(phrase) == 1 and _several_do(words, at):
-        found = LEXICON.get(phrase, found)  # "two men saw a log"
     both = found is not None and found.kind == "deed" and phrase in TABLES["filler"]
     if both and not _noun_before(words, at):
         return Entry("filler", "words")  # "cold hands", but "a clown hands out balloons"

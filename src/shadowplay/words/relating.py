@@ -92,8 +92,6 @@ class Relating:
             others = [one for one in others if lives(one.actor)] or others
         if others and self._group:
             relation = "beside" if relation == "at" else relation
-            if others[-1].to in names:
-                others[-1].relation = others[-1].to = ""
             for one in self._group:
                 one.relation, one.to = relation, others[-1].actor
         self._read_gap(match)
