@@ -45,7 +45,6 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
             match = _longest(words, at, language, most=len(match.words) - 1)
         match = _told(words, at, match, found) if language == "en" else match
         match = match or _by_ending(words, at, language, found)
-        match = match or _doer(words, at, language, found)
         if match is None:
             new = len(words[at]) > 2 and not words[at].isdigit() and words[at] not in unknown
             unknown += [words[at]] if new else []
@@ -230,43 +229,32 @@ def _names(phrase: Phrase, language: str) -> bool:
 
 
 def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]) -> Match | None:
-    """A noun whose ending names what it is: a racehorse is a horse."""
-    behind = bool(found) and found[-1].end == at and found[-1].entry.kind == "subject"
+    """A noun whose ending names what it is, or one who does something: a racehorse, a striker."""
+    word, behind = words[at], words[at + 1 : at + 2]
+    told = words[max(0, at - 1)] in WORDS["articles"]
+    after = _longest(words, at + 1, language) if behind else None
+    kind = after.entry.kind if after else ""
+    last = found[-1].entry.kind if found and found[-1].end == at else ""
     several = bool(found[-2:-1]) and found[-2].entry.kind == "count"
-    behind = behind and (several or not words[at].endswith("s"))
-    if at == 0 or not (behind or words[at - 1] in WORDS["articles"]):
-        return None
-    after = _longest(words, at + 1, language) if at + 1 < len(words) else None
-    if after is not None and after.entry.kind in ("subject", "setting"):
-        return None  # it says more of a noun that is known
-    acts = after is not None and after.entry.kind in ("action", "deed")
-    acts |= after is None and at + 1 < len(words) and words[at + 1].endswith("s")
-    acts |= behind
-    for variant, plural in variants((words[at],)):
-        if variant[0] in WORDS["no_things"]:
+    verb = last == "subject" and (several or not word.endswith("s"))
+    noun = at > 0 and (verb or told) and kind not in ("subject", "setting")  # which says more of it
+    acts = verb or kind in _VERBAL or (bool(behind) and after is None and behind[0].endswith("s"))
+    does = language == "en" and not (kind in _BEFORE_NOUNS or last in ("subject", "many"))
+    does = does and not word.endswith(WORDS["abstract"])
+    told = told or bool(determiner(words, at, found))
+    for (form,), plural in variants((word,)):
+        if form in WORDS["no_things"]:
             return None
-        if name := by_ending(variant[0], acts=acts):
-            return Match(drawn(name), (words[at],), plural, at)
+        name = by_ending(form, acts=acts) if noun else ""
+        if does and (told or plural) and form not in WORDS["devices"]:
+            name = name or by_ending(form, acts=True)
+        if name:
+            return Match(drawn(name), (word,), plural, at)
     return None
 
 
 _SCENERY = frozenset({"setting", "sky", "falling", "fog", "time", "wind", "wonder", "waves", "wet"})
 _BEFORE_NOUNS = _SCENERY | {"hint", "subject", "colour", "mood", "style", "count", "cloth"}
-
-
-def _doer(words: list[Word], at: int, language: str, found: Sequence[Match]) -> Match | None:
-    """An unknown noun that ends as those do who do something: "by a striker", "goalscorers run"."""
-    told = (at > 0 and words[at - 1] in WORDS["articles"]) or determiner(words, at, found)
-    after = _longest(words, at + 1, language) if at + 1 < len(words) else None
-    more = after is not None and after.entry.kind in _BEFORE_NOUNS
-    does = bool(found) and found[-1].end == at and found[-1].entry.kind in ("subject", "many")
-    if language != "en" or more or does or words[at].endswith(WORDS["abstract"]):
-        return None
-    for (form,), plural in variants((words[at],)):
-        known = form in WORDS["devices"] or form in WORDS["no_things"]
-        if not known and (told or plural) and (name := by_ending(form, acts=True)):
-            return Match(drawn(name), (words[at],), plural, at)
-    return None
 
 
 def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str]) -> Match | None:
