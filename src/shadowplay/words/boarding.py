@@ -10,7 +10,7 @@ from shadowplay.deeds import VERBS, Verb
 from shadowplay.words.lexicon import Entry
 from shadowplay.words.named import Done, Named, Reading, leave_out
 from shadowplay.words.phrases import Match
-from shadowplay.words.seating import climb_up_to, push_the_seat, seat
+from shadowplay.words.seating import climb_up_to, play_on, push_the_seat, seat
 from shadowplay.words.timing import lives, poses_on
 
 _PLAYS = Entry("action", "run")
@@ -65,6 +65,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     push_the_seat(reading.roles)
     if any(match.entry == _PLAYS for match in matches):
         _gather(reading.roles)
+        play_on(reading)
 
 
 def _lie_still(roles: list[Named]) -> None:
@@ -296,7 +297,9 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
         roles.append(Named(verb.pulls))
         doer.relation = "push" if library.facts(doer.actor).person else "pull"
         doer.to = verb.pulls
-    if (place := verb.at or verb.on) and free and (not doer.to or doer.relation in _NEARBY):
+    kinds = [one.actor for one in things if not one.relation and one.actor.endswith(f"_{verb.on}")]
+    own = kinds[0] if kinds and verb.on else ""  # a tower's balcony
+    if (place := verb.at or own or verb.on) and free and (not doer.to or doer.relation in _NEARBY):
         if all(thing.actor != place for thing in things):
             roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
             roles[-1].relation, roles[-1].to = doer.relation, doer.to  # on a swing under a tree

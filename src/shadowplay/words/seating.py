@@ -1,4 +1,4 @@
-"""Seating: who sits at a table or in a room has a seat, and what is worked on lies on a table."""
+"""Seating: who sits has a seat, what is worked on lies on a table, who climbs or plays is there."""
 
 from __future__ import annotations
 
@@ -109,3 +109,15 @@ def climb_up_to(reading: Reading) -> None:
         for one in reading.roles if top and top != deed.what else ():
             if one.actor == deed.what and not one.relation and lives(one.actor):
                 one.relation, one.to = "on", top
+
+
+def play_on(reading: Reading) -> None:
+    """Let who has an instrument play it, and neither run nor make others run."""
+    tunes = [one for one in reading.roles if library.facts(one.actor).music]
+    players = {one.to for one in tunes}.union(
+        one.actor for one in reading.roles if library.facts(one.to).music
+    )
+    for role in reading.roles if players else ():
+        reading.action = ""
+        if role.action == "" or (role.actor in players and role.action == "run"):
+            role.action = "" if role.relation == "at" or not lives(role.actor) else "stand"
