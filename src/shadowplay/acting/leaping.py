@@ -5,6 +5,7 @@ from __future__ import annotations
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.sizes import resize
 from shadowplay.sprites.marks import Figure, Leap
+from shadowplay.words.timing import fitting
 
 _RUN_UP = 0.9
 """Seconds after a deed's beginning at which one is over the thing that it leaps over."""
@@ -18,12 +19,29 @@ _CLEAR = 1.08
 _HEADROOM = 0.86
 """The part of the frame above the ground that one who leaps may reach."""
 
+_LONGEST = 0.62
+"""Half of the seconds that one leaps at most over what is broad."""
+
+_ALONG, _PLACE, _PACE = 0.3, 0.08, 0.13
+"""How far before the middle of a thing that one leaps along one is at first, how far those are
+apart who do, and how far one gets in a second, in its widths."""
+
 _FLIGHT = 0.19
 """Half of the part of a jump that is in the air."""
 
 Frame = tuple[float, float, float]
 _ONCE = 1e6
 """Pixels after which something comes again that never does."""
+
+
+def _leap_on(who: list[Figure], thing: Figure) -> None:
+    """Let those who are on a thing leap along it, from its end that is behind them."""
+    wide = span_of([thing])
+    for figure in who:
+        side = figure.facing * (_ALONG + _PLACE * figure.variant)
+        figure.x += middle_of(thing) - side * wide - middle_of(figure)
+        figure.speed = figure.facing * _PACE * wide
+        figure.acts = ((0.0, fitting("jump", figure.actor.actions), figure.speed),)
 
 
 def leap_over(
@@ -45,6 +63,9 @@ def leap_over(
         aside = one.grounded and one not in (*who, *things)
         one.order, one.sink = one.order - 0.4 * aside, one.sink - 0.025 * height * aside
     thing = things[0]
+    if (who[0].role.relation, who[0].role.to) == ("on", thing.role.actor):
+        _leap_on(who, thing)
+        return
     ring = thing.actor.place("through")
     top = ring.at(0.5)[1] - ring.radius if ring else _CLEAR * thing.box.top
     over = _HEADROOM * ground / (top * thing.scale + who[0].pixels_high)
@@ -71,8 +92,10 @@ def leap_over(
         period, touch = figure.actor.beats("jump", figure.variant) if jumps else (0.0, 0.0)
         if period:
             at = (middle_of(thing) - middle_of(figure)) / pace
-            every, half = (figure.span or thing.span or _ONCE) / abs(pace), _FLIGHT * period
-            shapes = figure.actor.pose("jump", touch - half, figure.variant)
+            every, flight = (figure.span or thing.span or _ONCE) / abs(pace), _FLIGHT * period
+            shapes = figure.actor.pose("jump", touch - flight, figure.variant)
             low = min(float(shape.points[:, 1].min()) for shape in shapes)
             high = max(0.0, top * thing.scale - low * figure.scale)
-            figure.leap = Leap(at, every, half, touch, high)
+            broad = (span_of([thing]) + 0.6 * span_of([figure])) / 2 / abs(pace)
+            half = max(flight, min(broad, _LONGEST))
+            figure.leap = Leap(at, every, half, touch, flight, high)

@@ -65,7 +65,8 @@ def _moved(figure: Figure) -> bool:
 def clock(figure: Figure, t: float, action: Action) -> float:
     """Where one is in the cycle of an action, in seconds: feet and wheels go as far as it does."""
     if figure.leap and action == "jump":
-        return figure.leap.touch - figure.leap.half + figure.leap.age(t)
+        leap = figure.leap
+        return leap.touch - leap.flight * (1 - leap.age(t) / leap.half)
     usual = figure.actor.speed(action) * figure.scale if figure.grounded else 0.0
     goes = figure.speed or any(speed for *_, speed in figure.acts) or _moved(figure)
     if not (usual and goes) or figure.holder:

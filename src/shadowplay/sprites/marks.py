@@ -116,6 +116,7 @@ class Leap(NamedTuple):
         every: seconds after which it comes to the thing again.
         half: seconds from there until it is on the ground.
         touch: the second of its jump's cycle at which it is on the ground.
+        flight: seconds from there on that it is in the air in half of a usual jump.
         high: pixels that its jump is to be higher.
     """
 
@@ -123,6 +124,7 @@ class Leap(NamedTuple):
     every: float
     half: float
     touch: float
+    flight: float
     high: float
 
     def age(self, t: float) -> float:
