@@ -150,9 +150,8 @@ def _enlarge(figures: list[Figure], together: list[Figure], most: float, stage: 
     outside = {f.role.relation for f in near if f.role.to and f.role.to not in names}
     # Who may fly up keeps room above.
     free = all((f.grounded or f.holder) and "fly" not in f.actor.actions for f in near)
-    if not (free and outside <= _FREE) or all(
-        isinstance(figure.actor, Prop) for figure in together
-    ):
+    lone = all(isinstance(figure.actor, Prop) for figure in together)
+    if lone or not (free and outside <= _FREE):
         return
     top, low = _rows(near, stage)
     left, right = _sides(together)

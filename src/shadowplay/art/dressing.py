@@ -65,20 +65,7 @@ def outfit(
     hat: tuple[str, Rgb | None] | None,
     look: Mapping[str, Any],
 ) -> Outfit:
-    """One of the looks of a figure; the arguments are those of `dressed`."""
-    drawing = dressed(card, name, clad, hat, look)
-    rig = Rig(drawing, card.said)
-    return Outfit(drawing, rig, _paints(rig, card.said))
-
-
-def dressed(
-    card: Card,
-    name: str,
-    clad: Collection[str],
-    hat: tuple[str, Rgb | None] | None,
-    look: Mapping[str, Any],
-) -> Drawing:
-    """A figure's SVGs as one drawing.
+    """One of the looks of a figure, whose SVGs are one drawing.
 
     Args:
         card: what its TOML says.
@@ -107,7 +94,8 @@ def dressed(
         for part in _read(card, hat[0]).parts:
             moved = _grown(part, size, _NECK, made.pivots["head"].start)
             made.parts.append(moved if hat[1] is None else moved._replace(kind="own", paint=hat[1]))
-    return made
+    rig = Rig(made, said)
+    return Outfit(made, rig, _paints(rig, said))
 
 
 def _instead(drawings: Iterable[str], look: Mapping[str, Any]) -> Iterator[str]:
@@ -165,11 +153,15 @@ def _paints(rig: Rig, said: Mapping[str, Any]) -> list[tuple[Piece, Paint]]:
     """The pieces of a rig, and how each is painted when nothing has changed."""
     found = []
     for piece in rig.pieces:
-        own = piece.kind == "own" or (piece.kind == "tint" and _gaudy(piece.paint))
+        level = max(piece.paint)
+        gaudy = level - min(piece.paint) > _BLACK  # a colour and no grey
+        own = piece.kind == "own" or (piece.kind == "tint" and gaudy)
         coat = None if own else _coat(piece, said)
-        behind = coat is not None and piece.group.startswith("far")
+        tone = 0.0 if level <= _BLACK else min(1.0, level / _PALEST)
+        if coat is not None and piece.group.startswith("far"):
+            tone = _FAR
         paint = Paint(
-            0.0 if own else _FAR if behind else _tone(piece.paint),
+            0.0 if own else tone,
             piece.opacity if piece.kind == "light" else 0.0,
             piece.paint if own else None,
             coat,
@@ -197,13 +189,3 @@ def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:
         return Coat(near, worn, (), shade) if worn or shade else None
     codes = [colours] if isinstance(colours, str) else colours
     return Coat(key, worn, tuple(rgb(code) for code in codes), shade)
-
-
-def _tone(paint: Rgb) -> float:
-    """How far behind a part is: the silhouette's own colour is black."""
-    return 0.0 if max(paint) <= _BLACK else min(1.0, max(paint) / _PALEST)
-
-
-def _gaudy(paint: Rgb) -> bool:
-    """Whether a paint is a colour and no grey."""
-    return max(paint) - min(paint) > _BLACK
