@@ -30,17 +30,12 @@ _STIFF = 4e-6
 _INSIDE = 0.2
 """How far within the edge of a broad thing one works, in the doer's heights."""
 
-_ABOVE = 1.16
-"""How high one picks what hangs, likewise."""
-
-_HIGHEST = 0.74
-"""How high one works on a tall thing, in the doer's heights."""
+_ABOVE, _HIGHEST, _SPOUT, _LOG = 1.16, 0.74, 0.54, 0.18
+"""How high one picks what hangs, works on a tall thing, pours on one, and saws a trunk, likewise.
+"""
 
 _UDDER = 0.16
 """How far behind the middle of an animal its udder is, in its lengths."""
-
-_LOG = 0.18
-"""How high one saws through a trunk, likewise."""
 
 _EDGE = 0.03
 """How far from the frame's edge one is at least who works, in its widths."""
@@ -48,14 +43,8 @@ _EDGE = 0.03
 _BLADES, _FIGHTS = 0.25, 1.2
 """How far a blade ends before the other's hand, likewise, and the second at which that is seen."""
 
-_SPOUT = 0.54
-"""How high a thing is at most that is poured on, likewise."""
-
-_APART = 0.75
-"""How far apart two are at least who work on a thing from both its ends, in their heights."""
-
-_POUR = 0.1
-"""How far above a thing one pours, likewise."""
+_APART, _POUR = 0.75, 0.1
+"""How far apart two are at least at a thing's two ends, and how far above a thing one pours."""
 
 
 def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> None:

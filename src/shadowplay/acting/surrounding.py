@@ -39,9 +39,6 @@ _BORNE, _RIDDEN = 0.4, 0.9
 _DEEP = 0.02
 """How much nearer or farther than the thing one is, as a share of the frame's height."""
 
-_COVERED = 0.3
-"""How much of one who looks on may be behind or before others, as a share of its width."""
-
 _SLENDER = 2.5
 """How many times as high as wide a post is at least."""
 
@@ -137,22 +134,20 @@ def step_aside(figures: Sequence[Figure], deeds: Sequence[Deed], width: int) -> 
     """Let those who only look on stand beside those who are busy, and look at them."""
     busy = {name for deed in deeds for name in (deed.who, deed.what, deed.whom) if name}
     near = [f for f in figures if f.depth >= 1 and not f.speed]
-    used = busy | {f.role.to for f in near if f.role.actor in busy}
-    bound = used | {f.role.to for f in near} | {f.role.actor for f in near if f.role.relation}
-    at_work = [f for f in near if {f.role.actor, f.holder and f.holder.role.actor} & used]
+    busy |= {f.role.to for f in near if f.role.actor in busy}
+    bound = busy | {f.role.to for f in near} | {f.role.actor for f in near if f.role.relation}
+    at_work = [f for f in near if {f.role.actor, f.holder and f.holder.role.actor} & busy]
     for figure in near if at_work else ():
-        middle, half = middle_of(figure), span_of([figure]) / 2
-        sides = [
-            (middle_of(f) - span_of([f]) / 2, middle_of(f) + span_of([f]) / 2) for f in at_work
-        ]
-        covers = max(min(b, middle + half) - max(a, middle - half) for a, b in sides)
+        at, half = middle_of(figure), span_of([figure]) / 2
+        left = min(middle_of(f) - span_of([f]) / 2 for f in at_work)
+        right = max(middle_of(f) + span_of([f]) / 2 for f in at_work)
         free = lives(figure.role.actor) and not (figure.acts or figure.holder or figure.climb)
-        if figure.role.actor in bound or not free or covers < _COVERED * 2 * half:
+        if figure.role.actor in bound or not (free and left - half < at < right + half):
             continue
-        ends = (min(left for left, _ in sides) - half, max(right for _, right in sides) + half)
-        spot = min(ends, key=lambda at: (max(half - at, at - width + half, 0.0), abs(at - middle)))
+        ends = (left - half, right + half)
+        spot = min(ends, key=lambda x: (max(half - x, x - width + half, 0.0), abs(x - at)))
         put_middle(figure, min(max(spot, half), width - half))
-        if (sum(map(sum, sides)) / len(sides) / 2 - middle_of(figure)) * figure.facing < 0:
+        if ((left + right) / 2 - middle_of(figure)) * figure.facing < 0:
             turn_round(figure)
         at_work.append(figure)
 

@@ -218,7 +218,6 @@ class Chain:
             )
         ]
         _pass_on(deeds)
-        self._take_hands()
         self._take_in_hand()
         for role in self._reading.roles:  # nobody carries another one whom one figure stands for
             role.relation, role.to = ("", "") if role.to == role.actor else (role.relation, role.to)
@@ -247,25 +246,19 @@ class Chain:
                 done.what = done.who
                 done.who = ""
 
-    def _take_hands(self) -> None:
-        """Let a hand be that of who was named last: "while his mother holds his hand"."""
+    def _take_in_hand(self) -> None:
+        """Let what is passed on be the kind that is held, and a hand be the one's named last."""
         living = [one.actor for one in self._reading.roles[::-1] if lives(one.actor)]
         for done in self._reading.deeds:
-            if VERBS[done.verb].touch == "hand" and not done.what:
+            verb = VERBS[done.verb]
+            if verb.touch == "hand" and not done.what:  # "while his mother holds his hand"
                 done.what = next((name for name in living if name != done.who), "")
-
-    def _take_in_hand(self) -> None:
-        """Let what goes from hand to hand be the kind that is held: a fish that was caught."""
-        for done in self._reading.deeds:
-            verb, objects = VERBS[done.verb], (done.what, done.whom)
-            party = verb.parties.get("what")
-            goes = party is not None and (
-                bool(verb.out) or ("pass" in party.tracks and party.joins == NEVER)
-            )
+            party, objects = verb.parties.get("what"), (done.what, done.whom)
+            passes = party is not None and "pass" in party.tracks and party.joins == NEVER
             for name, other in zip(objects, objects[::-1], strict=True):
-                to = bool(other) and lives(other)
-                alone = name == done.what and done.who and CAST[done.who].home == "ground"
-                if (goes and alone and not to) or (to and (goes or verb.hands)):
+                to = other in living and (passes or bool(verb.out) or verb.hands)
+                alone = name == done.what and other not in living and (passes or bool(verb.out))
+                if to or (alone and done.who and CAST[done.who].home == "ground"):
                     self._reading.rename(name, library.held(name))
 
     def _hand_over(self, done: Done, verb: Verb) -> None:
