@@ -211,7 +211,7 @@ class Clouds(Overlay):
         motion = right * slowed * unit, (specks.gravity * age - up * slowed) * unit
         size = (specks.size[0] + (specks.size[1] - specks.size[0]) * share) * unit
         if specks.sheet == "fire":  # wide enough to be one body with its neighbours
-            size = min(max(size, 1.5 * specks.area[0] * wide / specks.many), 1.5 * size)
+            size = min(max(size, 1.5 * specks.area[0] * wide / specks.many), 1.25 * size)
         alpha = specks.alpha[0] + (specks.alpha[1] - specks.alpha[0]) * share
         alpha *= min(1.0, 6 * share + 0.25)
         return (k, chance, share), (x, y, size), alpha, motion

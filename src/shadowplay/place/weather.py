@@ -107,6 +107,7 @@ class Rain(Overlay):
             strict=True,
         ):
             self._streak(x, y, length * long * slant, length * long, level, thick)
+        self._sheet = np.tile(self._sheet, (2, 2))
         fall = unit * (1.15, 1.7, 2.6)[depth] * pace
         self._speed = (fall * slant, fall)
 
@@ -125,21 +126,14 @@ class Rain(Overlay):
         shown = _shown(self._since, t)
         if shown <= 0:
             return
-        height, width = self._sheet.shape
-        x = int(self._speed[0] * t - view.x * self._parallax) % width
-        y = int(self._speed[1] * t) % height
-        for rows, from_row in ((slice(0, y), height - y), (slice(y, height), 0)):
-            for columns, from_column in ((slice(0, x), width - x), (slice(x, width), 0)):
-                part = picture.y[rows, columns]
-                if not part.size:
-                    continue
-                rain = self._sheet[
-                    from_row : from_row + part.shape[0], from_column : from_column + part.shape[1]
-                ]
-                if shown < 1:
-                    cv2.scaleAdd(rain, shown, part, part)
-                else:
-                    cv2.add(part, rain, part)
+        height, width = picture.y.shape
+        left = width - int(self._speed[0] * t - view.x * self._parallax) % width
+        top = height - int(self._speed[1] * t) % height
+        rain = self._sheet[top : top + height, left : left + width]
+        if shown < 1:
+            cv2.scaleAdd(rain, shown, picture.y, picture.y)
+        else:
+            cv2.add(picture.y, rain, picture.y)
 
 
 class Splashes(Overlay):

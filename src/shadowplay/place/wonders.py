@@ -20,12 +20,8 @@ from shadowplay.place.sky import soft_layer
 from shadowplay.scene import Scene
 
 _BOW = [
-    (0.0, rgb("#7a4fc0")),
-    (0.2, rgb("#3f6fe0")),
-    (0.4, rgb("#3fae5a")),
-    (0.6, rgb("#f0d23c")),
-    (0.8, rgb("#f08a30")),
-    (1.0, rgb("#e03a34")),
+    (k / 5, rgb(code))
+    for k, code in enumerate(["#7a4fc0", "#3f6fe0", "#3fae5a", "#f0d23c", "#f08a30", "#e03a34"])
 ]
 """From the inner edge of the bow to the outer."""
 

@@ -50,11 +50,6 @@ def falling_of(said: dict[str, str], setting: str) -> Falling:
     return "rain" if said.get("sky") == "storm" and setting != "clouds" else "none"
 
 
-def wet_of(falling: Falling) -> float:
-    """How wet the ground is where the prompt does not say."""
-    return {"rain": 0.5, "hail": 0.3}.get(falling, 0.0)
-
-
 _THICK = 0.6
 """Fog from which on the sky is grey."""
 

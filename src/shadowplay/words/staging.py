@@ -151,7 +151,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         paint=said.get("paint", ""),
         waves=float(said.get("waves", 1)),
         amount=float(said.get("amount", 1)),
-        wet=float(said.get("wet", climate.wet_of(falling))),
+        wet=float(said.get("wet", {"rain": 0.5, "hail": 0.3}.get(falling, 0))),
         wonder=said.get("wonder", ""),
         deeds=deeds,
         unknown=tuple(reading.unknown),
