@@ -16,7 +16,7 @@ from shadowplay import exact
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Home, Place, Shape
 from shadowplay.art.letters import lettering
-from shadowplay.art.paths import Outline, Point, area, box
+from shadowplay.art.paths import Outline, Point, box, oriented
 from shadowplay.art.svg import Anchor, Part, Ramp, read
 from shadowplay.colour import rgb
 from shadowplay.errors import ShadowplayError
@@ -139,6 +139,7 @@ class Prop(Actor):
 
     actions: tuple[Action, ...] = ("stand",)
     height = 1.0
+    places: Mapping[str, Place] = {}
 
     def __init__(self, card: library.Card) -> None:
         """Read the drawing and what is said of it.
@@ -165,11 +166,12 @@ class Prop(Actor):
             name: Anchor(_up(one.start, unit), _up(one.end, unit), one.radius * unit)
             for name, one in drawing.anchors.items()
         }
-        self._places: dict[str, Place] = {}
+        places: dict[str, Place] = {}
         for name, about in said.get("anchors", {}).items():
             if name not in anchors or about.get("is") not in MEANINGS:
                 raise _wrong(self.name, f"has no anchor {name!r} in its SVG, or it is for nothing")
-            self._places[name] = Place(*anchors[name], about["is"], tuple(about.get("poses", ())))
+            places[name] = Place(*anchors[name], about["is"], tuple(about.get("poses", ())))
+        self.places = places
         self.motions, self.openings = (
             {group: self._motion(group, how, anchors) for group, how in said.get(key, {}).items()}
             for key in ("motion", "open")
@@ -231,11 +233,6 @@ class Prop(Actor):
         return self._made(Motion, group, {"pivot": pivot, **how})
 
     @property
-    def places(self) -> Mapping[str, Place]:
-        """Where others can be on it, in metres."""
-        return self._places
-
-    @property
     def tip(self) -> Point:
         """Where it does its work, such as the spout of a can; else its farthest corner."""
         place = self.place("tip")
@@ -250,7 +247,7 @@ class Prop(Actor):
             return self
         turned = copy(self)
         turned.parts = [_tilted(part, self._tilt, grip.start) for part in parts]
-        turned._places = {
+        turned.places = {
             name: place._replace(**_ends_turned(place, self._tilt, grip.start))
             for name, place in self.places.items()
         }
@@ -273,10 +270,6 @@ class Prop(Actor):
         (left, low), (right, high) = self.low.tolist(), self.high.tolist()
         corners = [(left, low), (right, low), (right, high), (left, high)]
         return [Shape(np.asarray(corners, np.float32))]
-
-    def beats(self, action: Action, variant: int = 0) -> tuple[float, float]:
-        """What is heard of it is in its TOML."""
-        return 0.0, 0.0
 
 
 _loaded: dict[tuple[str, str], Prop] = {}
@@ -322,8 +315,8 @@ def metres(part: Part, unit: float) -> Part:
     """A part in metres, y up."""
     scale: NDArray[np.float64] = np.asarray([unit, -unit])
     lines = [line * scale for line in part.outlines]
-    if not part.holes and area(max(lines, key=lambda line: abs(area(line)))) < 0:
-        lines = [line[::-1].copy() for line in lines]
+    if not part.holes:
+        lines = oriented(lines)
     paint = part.paint
     if isinstance(paint, Ramp):
         paint = paint._replace(start=_up(paint.start, unit), end=_up(paint.end, unit))

@@ -55,12 +55,8 @@ def field(
     columns = np.fft.rfftfreq(width)[None, :] * height
     radius = np.sqrt(rows**2 + (columns * stretch) ** 2).astype(np.float32)
     radius[0, 0] = 1
-    spectrum = np.fft.rfft2(dice.standard_normal((height, width), dtype=np.float32))
-    strength = exact.power(radius, -power)
-    spectrum.real *= strength
-    spectrum.imag *= strength
-    spectrum[0, 0] = 0
-    return _unit(np.fft.irfft2(spectrum, (height, width)))
+    noise = dice.standard_normal((height, width), dtype=np.float32)
+    return _shaped(noise, exact.power(radius, -power))
 
 
 def ripples(dice: np.random.Generator, size: int, length: float) -> Floats:
@@ -70,15 +66,16 @@ def ripples(dice: np.random.Generator, size: int, length: float) -> Floats:
     radius = np.sqrt(rows**2 + columns**2) * length
     radius[0, 0] = 1e-6
     ring = exact.exp(-((exact.log(radius) / 0.55) ** 2))
-    spectrum = np.fft.rfft2(dice.standard_normal((size, size)))
-    spectrum.real *= ring
-    spectrum.imag *= ring
-    return _unit(np.fft.irfft2(spectrum, (size, size)))
+    return _shaped(dice.standard_normal((size, size)), ring)
 
 
-def _unit(noise: NDArray[np.floating]) -> Floats:
-    """The noise with deviation 1."""
-    unit: Floats = noise.astype(np.float32)
+def _shaped(noise: NDArray[np.floating], strength: NDArray[np.floating]) -> Floats:
+    """Noise whose frequencies are as strong as is said, with mean 0 and deviation 1."""
+    spectrum = np.fft.rfft2(noise)
+    spectrum.real *= strength
+    spectrum.imag *= strength
+    spectrum[0, 0] = 0
+    unit: Floats = np.fft.irfft2(spectrum, noise.shape).astype(np.float32)
     unit /= np.float32(max(float(unit.std()), 1e-9))
     return unit
 
