@@ -85,7 +85,9 @@ def draw(shot: Shot, progress: Progress | None = None) -> Clip:
             raise ValueError("an edit needs a film")
         # The film's script, if it has one, does not describe the result.
         edit = retouch.read_edit(shot.prompt)
-        return retouch.retouch(edit, shot.source, seed=shot.seed, report=progress or _unseen)
+        return retouch.retouch(
+            edit, shot.source, seed=shot.seed, report=progress or (lambda *_: None)
+        )
     if shot.task == "extend" and not shot.script:
         play, frames, sound = foreign.carry_on(shot)
         sound = exactly(sound, shot.sample_count)
@@ -118,10 +120,6 @@ def ambience(shot: Shot) -> Iterator[Block]:
         fps=shot.fps,
     )
     return exactly(Play(alone).sound(shot.start, shot.seconds), shot.sample_count)
-
-
-def _unseen(phase: str, done: float, total: float) -> None:
-    """Progress that nobody looks at."""
 
 
 def _notes(scene: Scene) -> list[str]:

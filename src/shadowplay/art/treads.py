@@ -99,16 +99,16 @@ def even_beats(moments: tuple[float, ...], cycle: float) -> tuple[float, float]:
         moments: of one cycle, the strongest first.
         cycle: seconds.
     """
+    half = cycle / 2
+
+    def heard(moment: float) -> bool:
+        return any(abs((m - moment + half) % cycle - half) < 1e-6 * cycle for m in moments)
+
     for count in range(len(moments), 0, -1):
         period = cycle / count
-        if all(_heard(moments[0] + i * period, moments, cycle) for i in range(count)):
+        if all(heard(moments[0] + i * period) for i in range(count)):
             return period, moments[0] % period
     return 0.0, 0.0
-
-
-def _heard(moment: float, moments: tuple[float, ...], cycle: float) -> bool:
-    """Whether one of the moments is this one, round the cycle."""
-    return any(abs((m - moment + cycle / 2) % cycle - cycle / 2) < 1e-6 * cycle for m in moments)
 
 
 def ease(u: float) -> float:

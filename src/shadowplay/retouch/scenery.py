@@ -141,7 +141,8 @@ class Scenery:
         cut = self._before is None or float(cv2.absdiff(light, self._before).mean()) > _CUT
         if motion and not cut:
             self._move(light, picture.width / light.shape[1])
-        guide = _half(picture)
+        half = cv2.resize(picture.y, picture.u.shape[::-1], interpolation=cv2.INTER_AREA)
+        guide = np.asarray(half, np.float32)
         if sky:
             self._sky = _eased(self._sky, skies(small), cut=cut)
             mask = cv2.convertScaleAbs(refine(light, self._sky, guide), None, 255)
@@ -159,11 +160,6 @@ class Scenery:
         if sure > 0.25 and math.hypot(x, y) > _STILL and math.hypot(x, y) < _EDGE / 8:
             self.x -= x * scale
             self.y += y * scale
-
-
-def _half(picture: Picture) -> Floats:
-    size = (picture.u.shape[1], picture.u.shape[0])
-    return np.asarray(cv2.resize(picture.y, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _eased(before: Floats | None, now: Floats, *, cut: bool) -> Floats:

@@ -40,7 +40,9 @@ def soundtrack(film: Path, edit: Edit, frames: int, count: int, fps: Fraction) -
         sound = stretched(sound, edit.speed)
     sound = exactly(sound, total)
     if much := edit.strength("volume"):
-        sound = _louder(sound, much)
+        # Peaks are bent over softly where they would be cut.
+        factor = np.float32(math.pow(10, _DECIBELS * much / 20))
+        sound = (bent(block * factor, 0.7, 1.0) for block in sound)
     if edit.sound_fade_in or edit.sound_fade_out:
         sound = _faded(sound, edit, total)
     yield from sound
@@ -59,13 +61,6 @@ def _backwards(sound: Iterable[Block]) -> Iterator[Block]:
             block = np.frombuffer(file.read(end - start), np.float32).reshape(-1, 2)
             yield np.ascontiguousarray(block[::-1].T)
             end = start
-
-
-def _louder(sound: Iterable[Block], much: float) -> Iterator[Block]:
-    """Louder or quieter; peaks are bent over softly where they would be cut."""
-    factor = np.float32(math.pow(10, _DECIBELS * much / 20))
-    for block in sound:
-        yield bent(block * factor, 0.7, 1.0)
 
 
 def _faded(sound: Iterable[Block], edit: Edit, total: int) -> Iterator[Block]:
