@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
+from operator import eq
 from typing import NamedTuple, Protocol
 
 from shadowplay.picture.layers import NOWHERE, Layer, Picture
@@ -232,7 +233,8 @@ class _Band:
                 moves = moves or state is None
                 if not moves:
                     self.seen.append((k, state))
-        earlier, self.same = self.same, _same(self.seen, before)
+        pairs = zip(self.seen, before, strict=False)
+        earlier, self.same = self.same, sum(1 for _ in takewhile(lambda pair: eq(*pair), pairs))
         # What stayed as it was in this frame or the last is likely to stay.
         steady = min(len(self.seen), max(self.same, earlier))
         self.kept[0].after = max((k for k, _ in self.seen if k < slow), default=-1)
@@ -260,10 +262,8 @@ class Stack:
             watched.pop()
         self._steady = [one for one in watched if isinstance(one, Steady)]
         # Behind the first that moves often, what moves seldom is kept by itself.
-        often = [
-            k for k, pace in enumerate(self._paces[: len(self._steady)]) if pace == max(_PACES)
-        ]
-        self._slow = often[0] if often else 0
+        often = enumerate(self._paces[: len(self._steady)])
+        self._slow = next((k for k, pace in often if pace == max(_PACES)), 0)
         self._plates: list[Picture] = []
         self._bands: list[_Band] = []
         self._held: dict[int, tuple[float, int, Picture]] = {}
@@ -349,9 +349,3 @@ def _joined(bands: Sequence[_Band]) -> Iterator[tuple[int, int]]:
             top = band.top
         if k + 1 == len(bands) or bands[k + 1].top > band.bottom:
             yield top, band.bottom
-
-
-def _same(states: Sequence[object], before: Sequence[object]) -> int:
-    """How many of the first are the same."""
-    pairs = zip(states, before, strict=False)
-    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))

@@ -42,8 +42,7 @@ class Palette:
     def of(cls, colours: Sequence[Rgb], *, whole: bool = False) -> Palette:
         """The palette of ten colours in the order of `colours`."""
         *sky, haze, mid, ink, key, glow = colours
-        zenith, upper, middle, low, horizon = sky
-        return cls((zenith, upper, middle, low, horizon), haze, mid, ink, key, glow, whole)
+        return cls((sky[0], sky[1], sky[2], sky[3], sky[4]), haze, mid, ink, key, glow, whole)
 
     @property
     def colours(self) -> tuple[Rgb, ...]:
@@ -62,9 +61,8 @@ class Palette:
             return self
         level = luma(earth)
         shade = mix(scale(earth, 0.42 + 0.4 * level), scale(self.sky[0], 0.85), 0.1 + 0.3 * level)
-        return replace(
-            self, mid=mix(self.mid, earth, share), ink=mix(self.ink, shade, share * share)
-        )
+        ink = mix(self.ink, shade, share * share)
+        return replace(self, mid=mix(self.mid, earth, share), ink=ink)
 
     def tinted(self, tints: Sequence[Rgb]) -> Palette:
         """The palette in a picture's colours, its darkest in the picture's darkest, and so on."""
@@ -160,12 +158,9 @@ def _accented(palette: Palette, accent: Rgb) -> Palette:
         level = luma(sky[k])
         toned = scale(accent, max(0.25, min(2.2, level / max(target, 0.05))))
         sky[k] = mix(sky[k], toned, max(0.0, share))
-    return replace(
-        palette,
-        sky=(sky[0], sky[1], sky[2], sky[3], sky[4]),
-        haze=mix(palette.haze, scale(accent, luma(palette.haze) / max(target, 0.1)), 0.4),
-        glow=mix(palette.glow, accent, 0.5),
-    )
+    haze = mix(palette.haze, scale(accent, luma(palette.haze) / max(target, 0.1)), 0.4)
+    colours = [*sky, haze, palette.mid, palette.ink, palette.key, mix(palette.glow, accent, 0.5)]
+    return Palette.of(colours, whole=palette.whole)
 
 
 def tints_of(path: Path, steps: int = 24) -> list[Rgb]:
