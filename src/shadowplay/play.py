@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,12 @@ from shadowplay.shot import SAMPLE_RATE, Shot, Step
 from shadowplay.sound import soundtrack
 from shadowplay.words import staging
 
-Span = tuple[float, Performance]
-"""A stretch of the play: from when on the clock it dissolves in from the one before, and it."""
+
+class Span(NamedTuple):
+    """A stretch of the play: from `start` on the clock, it dissolves in from the one before."""
+
+    start: float
+    film: Performance
 
 
 class Play:
@@ -55,7 +60,7 @@ class Play:
                 staging.names_light(step.prompt, names) for step in steps_of(shot)
             )
             return [
-                (start, Performance(scene, actors, behind, graded=graded, tint=tint))
+                Span(start, Performance(scene, actors, behind, graded=graded, tint=tint))
                 for start, scene in seen
             ]
 
