@@ -299,7 +299,8 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
     for named in figures:
         wanted = action
         if roles and not named.action and CAST[named.actor].home == CAST[figures[0].actor].home:
-            still = roles[0].action in (*timing.LOW, "swim") and not named.joined
+            dry = roles[0].action == "swim" and library.facts(named.actor).person
+            still = (dry or roles[0].action in timing.LOW) and not named.joined
             wanted = action or ("stand" if still else roles[0].action)
         homes = CAST[named.actor].home, CAST[named.to].home if named.to else ""
         goes = named.relation == "follow" and homes == ("water", "ground")
