@@ -801,6 +801,8 @@ def apart(one, other):
     ("prompt", "name", "to", "holds"),
     [
         ("a woman sits in a bathtub", "woman", "bathtub", lambda a, b: size_of(a, b) > 0.9),
+        ("a toddler sits in a bathtub", "child", "bathtub", lambda a, b: not hidden(a, b)),
+        ("a baby sleeps in a cradle", "child", "cradle", lambda a, b: span_of([a]) < span_of([b])),
         ("a dog lies in a kennel", "dog", "kennel", lambda a, b: a.pixels_high < b.pixels_high / 2),
         ("a duck swims under a bridge", "duck", "stone_bridge", lambda a, b: a.speed > 0),
         ("a lion lies behind a bush", "lion", "bush", lambda a, b: not hidden(a, b)),
@@ -819,3 +821,19 @@ def test_who_is_with_a_thing_is_seen_and_has_its_size_and_its_side(prompt, name,
     figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
     nearest = {figure.role.actor: figure for figure in sorted(figures, key=lambda f: f.order)}
     assert holds(nearest[name], nearest[to])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("a witch sweeps three cats off a doorstep", "cat"),
+        ("two skiers race between red flags", "youth"),
+        ("two children sit in a tree house", "child"),
+    ],
+)
+def test_nobody_of_several_stands_where_another_does(prompt, name):
+    figures = Performance(stage(prompt, 1, SIZE), Cast({})).blocking.figures
+    group = sorted((f for f in figures if f.role.actor == name), key=middle_of)
+    assert len(group) > 1
+    for one, other in itertools.pairwise(group):
+        assert middle_of(other) - middle_of(one) > 0.4 * span_of([one])

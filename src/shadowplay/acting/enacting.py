@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from shadowplay.acting.framing import fit
 from shadowplay.acting.handling import (
+    bring,
     bring_along,
     middle_of,
     span_of,
@@ -194,8 +195,8 @@ class _Enacted:
         for under in before:  # whoever works on a ladder has it below
             under.x += middle_of(who[0]) - mark
         below = [f for f in figures if f.role.actor == self._verb.below]
-        for made in self._groups.get("what", []) if self._verb.touch == "ground" else below:
-            made.x += who[0].x + who[0].work[0] - middle_of(made)
+        made = self._groups.get("what", []) if self._verb.touch == "ground" else below
+        bring(made, who[0].x + who[0].work[0])
         keep_inside(who, figures, self._room.width)
 
     def _bring_together(self, who: list[Figure], other: list[Figure]) -> None:
@@ -219,8 +220,8 @@ class _Enacted:
         for party, group in self._groups.items():
             known = self._verb.parties.get(party)
             there = self._groups.get(known.place, []) if known else []
+            bring(group if there else [], middle_of(*there) if there else 0.0)
             for figure in group if there else ():
-                figure.x += middle_of(*there) - middle_of(figure)
                 figure.grounded, figure.depth = there[0].grounded, there[0].depth
                 figure.row = there[0].row
 
@@ -264,9 +265,7 @@ class _Enacted:
             if group is other and (group[0].facing == facing) != same:
                 for figure in group:
                     turn_round(figure)
-            moved = at - middle_of(*group)
-            for figure in group:
-                figure.x += moved
+            bring(group, at)
         for figure in other if same else ():
             figure.speed = who[0].speed
             figure.acts = tuple((s, action, who[0].speed) for s, action, _ in figure.acts)
@@ -283,9 +282,7 @@ class _Enacted:
             at = own + (reach if 0.0 < own + reach < self._room.width else -reach)
             half = span_of(free) / 2 + 0.015 * self._room.width
             at = min(max(at, half), self._room.width - half)
-            moved = at - middle_of(*free)
-            for figure in free:
-                figure.x += moved
+            bring(free, at)
         for figure, toward in ((who[0], other[0]), (other[0], who[0])):
             if (middle_of(toward) - middle_of(figure)) * figure.facing < 0:
                 turn_round(figure)

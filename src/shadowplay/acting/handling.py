@@ -130,6 +130,9 @@ def rest(figure: Figure, poses: tuple[Action, ...] = ()) -> None:
         action: Action = next(wanted, figure.actor.actions[0])
         figure.role = replace(figure.role, action=action)
         figure.box = box_of(figure.actor, action)
+    if figure.role.acts and figure.role.acts[0][2]:  # nor does it go first and rest then
+        first: tuple[float, Action, bool] = (0.0, figure.role.action, False)
+        figure.role = replace(figure.role, acts=(first, *figure.role.acts[1:]))
     figure.speed = 0.0
 
 
@@ -289,6 +292,13 @@ def middle_of(*figures: Figure) -> float:
 def put_middle(figure: Figure, column: float) -> None:
     """Put a figure so that its middle is in a column."""
     figure.x = column - figure.box.middle[0] * figure.scale * figure.facing
+
+
+def bring(group: Sequence[Figure], column: float) -> None:
+    """Move a group so that its middle is in a column."""
+    moved = column - middle_of(*group) if group else 0.0
+    for figure in group:
+        figure.x += moved
 
 
 def span_of(group: Sequence[Figure]) -> float:

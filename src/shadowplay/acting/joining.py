@@ -34,6 +34,9 @@ _FREE, _ROW = 0.25, 1.4
 """The part of its width that is free between one and those whom it stands before, and that one has
 in a row of those who go over a thing."""
 
+_RIM = 0.5
+"""How much of one is below the rim of what it is in at most."""
+
 NEAR = 0.5
 """From which parallax on a thing leaves the frame of a camera that goes with the lead."""
 
@@ -79,6 +82,10 @@ class Joiner:
             middle = middle_of(target)
             way = clear(figure, target, middle_of(figure) - middle, [], inside=True)
             put_middle(figure, middle + way)
+            if target.actor.split and not place.radius:  # who is small in a tub is higher there
+                rim = target.lift + cover_of(target, "front").top(target.box.middle[0]) * unit
+                deep = _RIM / 3 if figure.role.action == "lie" else _RIM
+                figure.lift = max(figure.lift, rim - deep * figure.pixels_high)
 
     def _lower(self, target: Figure, high: float) -> None:
         """Let the frame's lower edge cut off a thing on which one would be above the upper one."""
@@ -129,7 +136,8 @@ class Joiner:
             left, right = min(others, key=middle_of), max(others, key=middle_of)
             gap = middle_of(left) + middle_of(right)
             gap += (left.box.width * left.scale - right.box.width * right.scale) / 2
-            put_middle(figure, gap / 2)
+            abreast = figure.variant - (len(self._groups[figure.role.actor]) - 1) / 2
+            put_middle(figure, gap / 2 + 0.8 * abreast * span_of([figure]))
             flood(figure, others)
             rest(figure)
 

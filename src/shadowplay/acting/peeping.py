@@ -56,7 +56,8 @@ class Cover(NamedTuple):
 
     def top(self, x: float) -> float:
         """How high the figure is in a column, in its units."""
-        column = self.mask[:, min(self.mask.shape[1] - 1, int((x - self.left) * self.dots))]
+        at = int((x - self.left) * self.dots)
+        column = self.mask[:, min(self.mask.shape[1] - 1, max(0, at))]
         return self.low + (int(np.flatnonzero(column)[-1]) / self.dots if column.any() else 0.0)
 
 

@@ -42,9 +42,9 @@ _CUT = 0.7
 _BELOW = 0.1
 """Up to where on a thing the hand is of one above whom all of it is, in its heights."""
 
-_CLOSED, _BENT = 0.15, 0.4
-"""The radius from which on a place in a thing is a room with a roof, in metres, and the least share
-of its size that one inside has."""
+_CLOSED, _BENT, _INSIDE = 0.15, 0.4, 0.85
+"""The radius from which on a place in a thing is a room with a roof, in metres, the least share of
+its size that one inside has, and how long one is who lies there, in the thing's widths."""
 
 _ON_TOP = 0.24
 """How high one is on a thing that is huge at most, as a share of it."""
@@ -102,9 +102,15 @@ def resize(figure: Figure, factor: float) -> None:
 
 
 def fit_inside(figure: Figure, target: Figure, radius: float) -> None:
-    """Make one no higher than the room of a radius inside a thing, if that is closed above."""
-    share = 2 * radius * target.scale / figure.pixels_high
-    if radius > _CLOSED and target.grounded == figure.grounded:
+    """Make one no higher than the room of a radius inside a thing, if that is closed above.
+
+    One who lies in it is no longer than it.
+    """
+    share = 2 * radius * target.scale / figure.pixels_high if radius > _CLOSED else 1.0
+    if figure.role.action == "lie":
+        wide = figure.box.width * figure.scale
+        share = min(share, _INSIDE * target.box.width * target.scale / wide)
+    if target.grounded == figure.grounded:
         resize(figure, min(1.0, max(_BENT, share)))
 
 
