@@ -175,11 +175,10 @@ class Clouds(Overlay):
         tones = [self._lit(colour.rgb(tone)) for tone in specks.tone]
         fires = []
         for (k, _, share), (x, y, size), *_ in placed:
-            if specks.sheet == "blaze":
-                fires.append(Puff(x, y, size, max(share, 0.01), 1.0, k, tones[-1]))
-                continue
-            grown = min(1.0, (age - k / specks.many * specks.builds) / 0.7)
-            fires.append(Puff(x, y + 0.7 * size, size, 0.0, grown, k, tones[-1]))
+            ball = specks.sheet == "blaze"
+            grown = 1.0 if ball else min(1.0, (age - k / specks.many * specks.builds) / 0.7)
+            foot, share = (y, max(share, 0.01)) if ball else (y + 0.7 * size, 0.0)
+            fires.append(Puff(x, foot, size, share, grown, k, tones[-1]))
         self._fields.fire(picture, fires, tones, t, self._wind)
 
     def _placed(

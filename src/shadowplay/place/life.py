@@ -28,16 +28,14 @@ def shafts(scene: Scene, palette: Palette, key: KeyLight, bottom: float, strengt
     unit = np.float32(math.sqrt(scene.size.width * scene.size.height))
     distance = np.sqrt(across**2 + down**2) / unit
     fade = exact.exp(-distance * np.float32(1.5)) * np.clip(distance * 9 - np.float32(0.4), 0, 1)
-    fade *= np.clip(
-        (np.float32(bottom) - down - np.float32(key.y)) / (np.float32(0.2) * unit), 0, 1
-    )
+    below = np.float32(bottom) - down - np.float32(key.y)
+    fade *= np.clip(below / (np.float32(0.2) * unit), 0, 1)
     alpha = np.zeros((rows, columns), np.float32)
     for which in range(2):
         pick, beam = dice(scene.seed, "shafts", which), np.zeros((rows, columns), np.float32)
         for order in (7, 11, 17, 29):
-            beam += exact.sin(angle * order + np.float32(pick.uniform(0, 6.28))) / np.float32(
-                math.pow(order, 0.35)
-            )
+            wave = exact.sin(angle * order + np.float32(pick.uniform(0, 6.28)))
+            beam += wave / np.float32(math.pow(order, 0.35))
         fan = np.clip(beam - np.float32(0.15), 0, 1.4) * fade * np.float32(strength)
         alpha += fan - alpha * fan
     sharp = dither(enlarge(alpha.astype(np.float32), height, width) * 255, 0.7)
@@ -96,14 +94,11 @@ class Bubbles(Overlay):
         """Draw rings with a spark."""
         span = self._height * 1.2
         y = self._height * 1.1 - (self._phase + self._pace * t) % span
-        x = (
-            self._x + exact.sin(y * 0.03 + self._phase) * self._unit * 0.008 - view.x * 0.7
-        ) % self._width
+        sway = exact.sin(y * 0.03 + self._phase) * self._unit * 0.008
+        x, bright = (self._x + sway - view.x * 0.7) % self._width, min(235, self._tone + 30)
         for k in range(self._count):
             centre = (round(float(x[k]) * 16), round(float(y[k]) * 16))
             size = float(self._size[k])
             cv2.circle(picture.y, centre, round(size * 16), self._tone, 1, cv2.LINE_AA, 4)
             spark = (centre[0] - round(size * 6), centre[1] - round(size * 6))
-            cv2.circle(
-                picture.y, spark, round(size * 4), min(235, self._tone + 30), -1, cv2.LINE_AA, 4
-            )
+            cv2.circle(picture.y, spark, round(size * 4), bright, -1, cv2.LINE_AA, 4)

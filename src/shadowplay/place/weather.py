@@ -31,13 +31,12 @@ def falling(
         near: the large, fast part that passes close to the camera.
         since: the moment it begins, or None if it always fell.
     """
+    veils = veil(scene, palette, near=near) if since is None else []
     if scene.falling in _STREAKS:
         depths = (2,) if near else (0, 1)
-        veils = veil(scene, palette, near=near) if since is None else []
         return [*veils, *(Rain(scene, palette, depth, since) for depth in depths)]
     if scene.falling == "snow":
         depths = (1, 2) if near else (0,)
-        veils = veil(scene, palette, near=near) if since is None else []
         return [*veils, *(Snow(scene, palette, depth, since) for depth in depths)]
     if scene.falling in ("leaves", "petals"):
         return [Leaves(scene, palette, 1 if near else 0, since)]
