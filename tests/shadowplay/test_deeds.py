@@ -1312,6 +1312,13 @@ def test_a_vehicle_drives_through_a_puddle_and_soaks_who_stands_there():
         ("a woman gracefully falls", [("fall", "woman")]),
         ("a boy feeds carrots to a horse", [("feed", "boy", "horse")]),
         ("a lorry splashes a woman", [("soak", "truck", "woman")]),
+        # A place, weather or hour in which somebody is does nothing by itself.
+        ("a man on a beach throws a ball", [("throw", "man", "ball")]),
+        ("a woman at the harbour paints a picture", [("paint", "woman", "easel")]),
+        ("a boy in the rain opens an umbrella", [("open", "boy", "umbrella")]),
+        ("a dog in the snow digs a hole", [("dig", "dog")]),
+        ("a boy sits as snow falls", []),
+        ("a painter on a ladder paints a wall", [("paint", "painter", "wall")]),
         ("a trapeze artist swings above a net", [("trapeze", "dancer")]),
         ("a player serves the ball to a girl", [("serve_ball", "person", "tennis_ball", "girl")]),
         ("a hippo opens its mouth", [("gape", "hippopotamus")]),

@@ -201,6 +201,10 @@ def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
     return variants + [((*head, form), plural) for form, plural in forms]
 
 
+_BEFORE_ES = ("s", "x", "z", "ch", "sh", "o", "l", "r", "n", "d")
+"""Ends of words whose plural has "es": "rages" is none of a rag."""
+
+
 def _singulars(word: str) -> list[str]:
     if word in _IRREGULAR:
         return [_IRREGULAR[word]]
@@ -209,7 +213,7 @@ def _singulars(word: str) -> list[str]:
         forms.append(word[:-1])
     if word.endswith("ies") and len(word) > 4:
         forms.append(word[:-3] + "y")
-    if word.endswith("es") and len(word) > 4:
+    if word.endswith("es") and len(word) > 4 and word[:-2].endswith(_BEFORE_ES):
         forms.append(word[:-2])
     return forms
 

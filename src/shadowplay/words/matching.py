@@ -93,6 +93,7 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
     return Match(Entry("gap", word), (word,), False, at)
 
 
+_WHERE = frozenset({"on", "in", "at", "by", "under", "beside", "behind"})
 _VERBAL = frozenset({"action", "deed", "verb", "move"})
 _ADJECTIVES = frozenset({"filler", "colour", "mood", "style"})
 
@@ -144,7 +145,9 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
             start = len(done)
             if _works(words, at + length, language) or done[-1:] == ["carries"]:
                 # a tailor who is at no sewing machine, skiers whom a lift carries
-                who = re.split(r" (?:with|using|play\w*|strumming|carrying|holding|ski)\b", who)[0]
+                who = re.split(
+                    r" (?:with|using|play\w*|strumming|carrying|holding|paint|ski)\b", who
+                )[0]
             apart = (*named[:at], *named[at + length :])
             others = {name for names in apart for name in names if name}
             done += _doing(who, others, plural=plural)
@@ -159,6 +162,12 @@ def _works(words: list[Word], at: int, language: str) -> bool:
     """Whether one of a trade does another thing, for which tools are known, or suffers one."""
     if words[at : at + 1] in (["is"], ["are"]) and "by" in words[at : at + 4]:
         return True  # "a postman is chased by a dog"
+    if (
+        words[at : at + 1]
+        and words[at] in _WHERE
+        and not ARTICLES.isdisjoint(words[at + 1 : at + 2])
+    ):
+        at += 3  # "a painter on a ladder paints"
     match = _longest(words, at, language) if at < len(words) else None
     verb = VERBS[match.entry.value] if match and match.entry.kind == "deed" else None
     return verb is not None and bool(verb.uses or verb.at or verb.on)
