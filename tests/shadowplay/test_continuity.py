@@ -1,6 +1,8 @@
 """From frame to frame: feet go as far as their figure does, and nobody jumps from pose to pose."""
 
 import itertools
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,6 +35,10 @@ PROMPTS = (
     "two friends meet in a street",
 )
 
+DOCS = Path(__file__).parents[2] / "docs"
+GALLERY = tomllib.loads((DOCS / "gallery/prompts.toml").read_text("utf-8"))
+ALL = (*PROMPTS, *(prompt for chapter in GALLERY["chapter"] for prompt in chapter["prompts"]))
+
 
 def slid(film: Performance, figure: Figure, t: float) -> float:
     """How far its feet and the ground go apart in a frame, in its heights."""
@@ -46,13 +52,14 @@ def slid(film: Performance, figure: Figure, t: float) -> float:
     return abs(gone - steps) / figure.pixels_high
 
 
-def tall(figure: Figure, t: float) -> float:
-    """How high its pose is at a time, in its units."""
+def rows(figure: Figure, t: float) -> tuple[float, float]:
+    """How low and how high its pose is at a time, in its units."""
     shapes = performer(figure, t).pose(figure.doing(t), figure.clock(t), figure.variant)
-    return float(np.concatenate([shape.points for shape in shapes])[:, 1].max())
+    points = np.concatenate([shape.points for shape in shapes])[:, 1]
+    return float(points.min()), float(points.max())
 
 
-@pytest.mark.parametrize("prompt", sampled(PROMPTS, every=2))
+@pytest.mark.parametrize("prompt", sampled(ALL, every=9))
 def test_nobody_slides_over_the_ground_or_jumps_from_pose_to_pose(prompt: str) -> None:
     film = Performance(stage(prompt, 7, SIZE), Cast({}))
     alive = [
@@ -60,12 +67,13 @@ def test_nobody_slides_over_the_ground_or_jumps_from_pose_to_pose(prompt: str) -
         for figure in film.blocking.figures
         if isinstance(figure.actor, BonedFigure) and figure.grounded and figure.depth >= 1
     ]
-    assert alive
     for figure, k in itertools.product(alive, range(95)):
         t = k * FRAME
         on_foot = {figure.doing(s) for s in (t, t + FRAME)} <= ON_FOOT
-        if figure.holder or figure.role.relation in ("on", "in") or not on_foot:
+        carried = figure.holder or figure.climb or figure.role.relation in ("on", "in")
+        if carried or not on_foot:
             continue
         assert slid(film, figure, t) < 0.015, (figure.role.actor, t)
-        if figure.doing(t) != "run":
-            assert abs(tall(figure, t + FRAME) - tall(figure, t)) < 0.12, (figure.role.actor, t)
+        (low, high), (_, after) = rows(figure, t), rows(figure, t + FRAME)
+        assert figure.doing(t) == "run" or abs(after - high) < 0.12, (figure.role.actor, t)
+        assert figure.doing(t) not in ("walk", "run") or low > -0.1, (figure.role.actor, t)
