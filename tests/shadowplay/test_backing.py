@@ -38,7 +38,8 @@ def looked_at(prompt, *, plain):
     [
         "a fox runs through a snowy forest at dusk",
         "a knight stands in front of a castle at sunset",
-        "a couple dances in a town on a rainy night",
+        "a wolf stands in a village at night",
+        "a farmer stands in a field at dusk",
         "a rabbit sits in a garden at dusk",
     ],
 )
