@@ -191,7 +191,7 @@ class _Enacted:
         tool = next((one for one in own if one.holder is who[0]), None)
         near = min(things, key=lambda f: (f.actor is not things[0].actor, abs(f.x - who[0].x)))
         mark, before = middle_of(who[0]), things_under(who, figures)
-        touch(who, tool, near, self._verb.touch)
+        touch(who, tool, near, self._verb.touch, figures)
         for under in before:  # whoever works on a ladder has it below
             under.x += middle_of(who[0]) - mark
         below = [f for f in figures if f.role.actor == self._verb.below]

@@ -16,17 +16,15 @@ from shadowplay.words.timing import fitting
 _LINE = (1.34, 1.57)
 """Where a kite's line ends: so far behind and below it, in its own units."""
 
-_NEAR = 0.1
-"""How far before its own middle one who is carried touches the hand, in its own heights."""
+_NEAR, _CHIN = 0.1, 0.84
+"""How far before its middle one who is carried touches the hand, in its heights; and how high
+what one has in its arms is at most, likewise."""
 
 _RESTING = frozenset({"stand", "sit", "perch", "kneel"})
 """Actions of those who are over a small thing with it in the hand."""
 
-_LONG = 0.5
-"""How long a tow rope is, in heights of what pulls."""
-
-_HITCH = 0.85
-"""Where on one without hands a shaft ends, from its middle to its end."""
+_LONG, _HITCH = 0.5, 0.85
+"""How long a tow rope is, in heights of what pulls; where a shaft ends on one without hands."""
 
 _CLIMB, _STEEP = 8.0, 0.7
 """Seconds that it takes to climb to a top, and metres a second that nobody exceeds."""
@@ -36,9 +34,6 @@ _STEPS = 0.75
 
 _ARRIVES, _SLOWEST = 3.0, 0.5
 """Seconds that one takes to what it goes to, and how slow it becomes for that."""
-
-_CHIN = 0.84
-"""How high what one has in its arms is at most, in its heights."""
 
 _MOUTHFUL, _HATTED, _COMPACT = 0.75, 0.65, 2.2
 """How large what an animal holds, or its hat, is at most, in its heights; compact things count as

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from shadowplay.acting.handling import middle_of, span_of, turn_round
+from shadowplay.acting.handling import middle_of, span_of, things_under, turn_round
 from shadowplay.art import library
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.prop import Prop
@@ -47,7 +47,9 @@ _APART, _POUR = 0.75, 0.1
 """How far apart two are at least at a thing's two ends, and how far above a thing one pours."""
 
 
-def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> None:
+def touch(
+    who: list[Figure], tool: Figure | None, thing: Figure, where: str, cast: list[Figure]
+) -> None:
     """Let doers bend, and stand so, that a tool or a hand comes to a thing.
 
     Args:
@@ -55,18 +57,24 @@ def touch(who: list[Figure], tool: Figure | None, thing: Figure, where: str) -> 
         tool: what that one holds.
         thing: what is worked on; the doer itself for the ground.
         where: one of the places that `deeds.toml` says of `touch`.
+        cast: all figures, of whom some may be at work on the same one already.
     """
-    doer = who[0]
+    doer, middle = who[0], middle_of(thing)
     if not isinstance(doer.actor, BonedFigure) or (thing is doer) != (where == "ground"):
         return
-    away = (middle_of(thing) - middle_of(doer)) * doer.facing < 0
+    mates = [f for f in cast if any(f.work) and abs(f.x + f.work[0] - middle) < span_of([thing])]
+    if where == "hand" and (mate := next((f for f in mates if f not in who), None)):
+        where, way = "middle", middle - middle_of(doer)  # on the other side
+        doer.x += 2 * way if way * mate.facing > 0 else 0.0
+    away = (middle - middle_of(doer)) * doer.facing < 0
     # A hairdresser is behind whose hair it is.
     if doer.facing != thing.facing if where == "head" else away:
         for figure in who:
             turn_round(figure)
     toward = {"mouth": -doer.facing, "hand": -doer.facing, "trunk": doer.facing}
     if thing.facing != toward.get(where, thing.facing):
-        turn_round(thing)  # it looks at who feeds it, and falls away from who fells it
+        for one in (thing, *things_under([thing], cast)):  # with its chair
+            turn_round(one)  # it looks at who feeds it, and falls away from who fells it
     at = _moment(doer, tool, where)
     here = _tip(doer, tool, at)
     aim = (here[0], doer.lift) if where == "ground" else _aim(doer, thing, where)
