@@ -93,7 +93,7 @@ def active(found: Sequence[Match]) -> list[Match]:
             continue
         last = next((n for n in range(k + 2, len(read)) if read[n].entry.kind not in _TELLS), -1)
         thing = next((n for n in range(k - 1, -1, -1) if read[n].entry.kind != "filler"), -1)
-        if min(last, thing) < 0 or {read[last].entry.kind, read[thing].entry.kind} - _SUBJECTS:
+        if min(last, thing) < 0 or {read[last].entry.kind, read[thing].entry.kind} - SUBJECTS:
             continue
         start = thing
         while start and read[start - 1].entry.kind in _TELLS and not read[start].first:
@@ -119,7 +119,7 @@ def active(found: Sequence[Match]) -> list[Match]:
 
 
 _TELLS = frozenset({"filler", "colour", "count", "mood", "gap"})
-_SUBJECTS = frozenset({"subject", "many"})
+SUBJECTS = frozenset({"subject", "many"})
 
 
 def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:

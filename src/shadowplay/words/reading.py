@@ -15,7 +15,7 @@ from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, VAGUE, Named, Reading, seen_of
-from shadowplay.words.phrases import ARTICLES, Match
+from shadowplay.words.phrases import ARTICLES, SUBJECTS, Match
 from shadowplay.words.relating import NATURE, REACH, VERBAL, Relating, bond_of
 from shadowplay.words.timing import lives
 
@@ -50,9 +50,6 @@ _RESTS = frozenset({"on", "in", "under"})
 
 _LYING = frozenset({"on", "under", "beside", "behind", "before", "over", "at", "toward", "around"})
 """Relations to a garment that nobody wears."""
-
-_ACTS = frozenset({"subject", "many"})
-"""Kinds of words for those who do something."""
 
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
@@ -190,7 +187,7 @@ class _Reader(Relating):
         for kind, value in VERBS[match.entry.value].says.items():
             self._reading.said.setdefault(kind, value)
         self._read_in(match)
-        self._group = self._chain.deed(match, self._group, before=attribute and head in _ACTS)
+        self._group = self._chain.deed(match, self._group, before=attribute and head in SUBJECTS)
         self._joins = False
 
     def _falls(self, match: Match) -> bool:
@@ -304,7 +301,7 @@ class _Reader(Relating):
                 one.wears = (worn, colour)
 
     def _read_action(self, match: Match) -> None:
-        if self._is_attribute(match):
+        if self._is_attribute(match) and not library.has(self._head(match).value):
             self._waiting["action"] = (match.entry.value, match.at)
             return
         musical = any(library.facts(one.actor).music for one in self._roles)
@@ -315,7 +312,7 @@ class _Reader(Relating):
         idle = self._roles[self._clause :] or self._roles
         idle = [one for one in idle if one.action in ("", "stand") and not is_held(one)]
         before = self._previous
-        if self._acted and before and before.end == match.at and before.entry.kind in _ACTS:
+        if self._acted and before and before.end == match.at and before.entry.kind in SUBJECTS:
             own = [one for one in idle if one in self._group and lives(one.actor)]
             idle = own or idle  # "watches slaves drag"
         if not idle:

@@ -9,7 +9,7 @@ from shadowplay.words import kin
 from shadowplay.words.chain import Chain
 from shadowplay.words.lexicon import BONDS, LEXICON, TABLES, WORDS, Entry, variants
 from shadowplay.words.named import Named, Reading
-from shadowplay.words.phrases import Match
+from shadowplay.words.phrases import SUBJECTS, Match
 from shadowplay.words.timing import lives, poses_on
 
 REACH = 4
@@ -182,16 +182,13 @@ class Relating:
         told = before is not None and (
             before.words[-1] in WORDS["determiners"] or before.entry.kind in ("colour", "count")
         )
-        own = head.kind == "many" or (head.kind == "subject" and not library.has(head.value))
-        return told and own and match.words[-1].endswith(("ing", "asleep"))
+        return told and head.kind in SUBJECTS and match.words[-1].endswith("ing")
 
     def _is_mere(self, match: Match) -> bool:
         """Whether a verb only says which thing or trade it is that something is done to."""
         before, bare = self._previous, not match.words[0].endswith(("s", "ing", "ed"))
-        head = self._head(match)
-        if self._acted and match.entry.kind == "action" and match.words[0].endswith("ing"):
-            told = before is not None and before.words[-1] in WORDS["determiners"]
-            return told and head.kind == "subject" and library.has(head.value)  # "a rolling chair"
+        if self._acted and match.entry.kind == "action" and self._is_attribute(match):
+            return library.has(self._head(match).value)  # "a rolling chair"
         noun = before is not None and before.end == match.at and before.entry.kind == "subject"
         return bare and noun and self._chain.is_still(self._roles[-1], made=True)
 
