@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from staged import carry, stage
-from sweeps import sampled
+from sweeps import for_all, sampled
 
 from shadowplay.acting.formations import formation
 from shadowplay.acting.framing import focus
@@ -837,3 +837,33 @@ def test_nobody_of_several_stands_where_another_does(prompt, name):
     assert len(group) > 1
     for one, other in itertools.pairwise(group):
         assert middle_of(other) - middle_of(one) > 0.4 * span_of([one])
+
+
+@for_all(
+    ("prompt", "there"),
+    [
+        ("a man and a woman play tennis", {"tennis_ball", "tennis_racket", "second_racket"}),
+        ("a goalkeeper dives for a ball", {"football"}),
+        ("a beetle rolls a ball", {"dung_ball"}),
+        ("a cow walks through a gate in a meadow", {"field_gate"}),
+        ("a cow walks through a gate in a garden", {"gate"}),
+        ("a knight rides toward a castle gate", {"castle_gate"}),
+        ("a princess lowers a basket from a tower", {"tower_balcony"}),
+        ("a climber climbs a rope ladder up a cliff face", {"rope_ladder", "rock_wall"}),
+    ],
+)
+def test_a_thing_is_drawn_as_what_it_is_in_this_place_and_for_this_deed(prompt, there):
+    drawn = {role.actor for role in stage(prompt, 2, SIZE).cast}
+    assert there <= drawn and not drawn & {"ball", "balcony"}
+
+
+@pytest.mark.parametrize("seed", [2, 7])
+def test_a_flock_goes_through_a_gate_one_beside_another_at_its_drivers_scale(seed):
+    scene = stage("a sheepdog herds a flock through a gate on a hill", seed, SIZE)
+    figures = Performance(scene, Cast({})).blocking.figures
+    sheep = [figure for figure in figures if figure.role.actor == "sheep"]
+    (dog,) = (figure for figure in figures if figure.role.actor == "dog")
+    middles = sorted(middle_of(figure) for figure in sheep)
+    assert len(sheep) == 9 and middles[-1] - middles[0] > 3 * sheep[0].box.width * sheep[0].scale
+    metre = dog.scale / dog.actor.height
+    assert max(figure.scale for figure in sheep) > 0.6 * metre * sheep[0].actor.height

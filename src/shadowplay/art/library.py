@@ -55,8 +55,7 @@ class Facts(msgspec.Struct, frozen=True):
         rests: the prop that it stands on in a room.
         poured: the prop out of which that is poured which is in it.
         grows: the prop that it hangs on for those who pick it.
-        rolls: the prop that is drawn where it rolls; of a figure, what it rolls.
-        there: by verb or place, or "walls" for all rooms, the prop that is drawn instead.
+        there: by verb, figure or place, or "walls" for all rooms, the prop that is drawn instead.
         team: the figure that draws it, such as a horse.
         steps: it rises step by step, and one walks up and down it.
         shows: the props that the wall of a room shows already.
@@ -95,7 +94,6 @@ class Facts(msgspec.Struct, frozen=True):
     rests: str = ""
     poured: str = ""
     grows: str = ""
-    rolls: str = ""
     there: dict[str, str] = {}
     team: str = ""
     steps: bool = False

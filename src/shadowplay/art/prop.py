@@ -33,7 +33,7 @@ OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})
 _KEYS = frozenset({
     "names", "unit", "home", "place", "sound", "anchors", "motion", "light", "hour", "wide", "lift",
     "held", "open", "arms", "worn", "seat", "rests", "grows", "lettering", "tilt", "call", "used",
-    "music", "rolls", "there", "team", "deck", "steps", "poured",
+    "music", "there", "team", "deck", "steps", "poured",
 })  # fmt: skip
 
 

@@ -59,7 +59,6 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _put_in(reading)
     _harness(reading)
     _own_lights(reading)
-    _roll(reading)
     _equip(reading)
     seat(reading)
     push_the_seat(reading.roles)
@@ -360,14 +359,6 @@ def _own_lights(reading: Reading) -> None:
             reading.roles[:] = [role for role in reading.roles if role.actor != deed.what]
             reading.rename(*both)
             deed.whom = ""
-
-
-def _roll(reading: Reading) -> None:
-    """Draw what rolls as it is then, a log from its end; a beetle's ball is no toy."""
-    for deed in reading.deeds:
-        party, own = VERBS[deed.verb].parties.get("what"), library.facts(deed.who).rolls
-        if party and party.rolls and (end := own or library.facts(deed.what).rolls):
-            reading.rename(deed.what, end)
 
 
 def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:

@@ -250,16 +250,19 @@ def _drives(named: Named) -> bool:
 
 def _suit_the_place(reading: Reading, figures: list[Named], setting: str) -> None:
     """Draw what is another thing there, or for what is done: a fire in a fireplace, a football."""
-    walls = ["walls"] if library.place(setting).floor else []
-    told = (*(deed.verb for deed in reading.deeds), setting, *walls)
-    others = {one.actor: "" for one in figures}
-    for name in others:
-        there = library.facts(name).there
-        if other := next((there[key] for key in told if key in there), ""):
-            others[name] = other
-            reading.rename(name, other)
+    told = [*(one.actor for one in figures), *(deed.verb for deed in reading.deeds), setting]
+    told += ["walls"] if library.place(setting).floor else []
+    known = {one.actor: library.facts(one.actor).there for one in figures}
+    ways = ((name, there, key) for key in reversed(told) for name, there in known.items())
+    _redraw(reading, figures, {name: there[key] for name, there, key in ways if key in there})
+
+
+def _redraw(reading: Reading, figures: list[Named], others: dict[str, str]) -> None:
+    """Draw others in the place of some."""
+    for name, other in others.items():
+        reading.rename(name, other)
     for one in figures:
-        one.actor, one.to = others[one.actor] or one.actor, others.get(one.to) or one.to
+        one.actor, one.to = others.get(one.actor, one.actor), others.get(one.to, one.to)
 
 
 def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[str]) -> None:
@@ -314,15 +317,11 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
 
 def _change_with_the_season(reading: Reading, figures: list[Named], falling: Falling) -> None:
     """Colour trees in autumn and spring, and bare them in winter, unless the prompt does."""
-    for named in figures:
-        change = library.facts(named.actor).season.get(falling, "")
-        if change.startswith("#"):
-            named.colour = named.colour or change
-        elif change and not named.colour:
-            reading.rename(named.actor, change)
-            for other in figures:
-                other.to = change if other.to == named.actor else other.to
-            named.actor = change
+    plain = [named for named in figures if not named.colour]
+    changes = {one.actor: library.facts(one.actor).season.get(falling, "") for one in plain}
+    for named in plain:
+        named.colour = changes[named.actor] if changes[named.actor].startswith("#") else ""
+    _redraw(reading, figures, {a: b for a, b in changes.items() if b and not b.startswith("#")})
 
 
 def _wrap_up(figures: list[Named], setting: str, falling: Falling) -> None:
