@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 
 import cv2
 import numpy as np
@@ -105,20 +106,14 @@ class Rain(Overlay):
             pick.uniform(0.6, 1.2, count),
             strict=True,
         ):
-            self._streak(x, y, length * long * slant, length * long, level, thick)
+            for left, up in product((0, -width, width), (0, -height)):
+                start = np.asarray([x + left, y + up])
+                end = start + np.asarray([slant, 1]) * length * long
+                first, last = (np.rint(one * 16).astype(int).tolist() for one in (start, end))
+                cv2.line(self._sheet, first, last, level, thick, cv2.LINE_AA, 4)
         self._sheet = np.tile(self._sheet, (2, 2))
         fall = unit * (1.15, 1.7, 2.6)[depth] * pace
         self._speed = (fall * slant, fall)
-
-    def _streak(
-        self, x: float, y: float, across: float, down: float, level: int, thick: int
-    ) -> None:
-        height, width = self._sheet.shape
-        for left in (0, -width, width):
-            for up in (0, -height):
-                start = (round((x + left) * 16), round((y + up) * 16))
-                end = (round((x + left + across) * 16), round((y + up + down) * 16))
-                cv2.line(self._sheet, start, end, level, thick, cv2.LINE_AA, 4)
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Add the streaks to the luma."""
