@@ -299,7 +299,8 @@ class _Settler:
                     figure.x, figure.row, figure.sink = figure.x + aside, line, sink
             else:
                 self._joiner.near(figure, relation, target, other, rank=k)
-        if place is not None and place.means in ("on", "in") and len(other) == 1:
+        seated = place is not None and (place.means in ("on", "in") or "perch" in place.poses)
+        if place is not None and seated and len(other) == 1:
             self._shared[relation, target.role.actor] = target, place
         if relation in _STAYS and not target.speed and target.depth >= NEAR:
             self._stays = True

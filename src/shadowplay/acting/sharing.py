@@ -12,7 +12,7 @@ from shadowplay.art.actors import Place
 from shadowplay.sprites.marks import Figure, box_of
 from shadowplay.words.timing import fitting
 
-_SEAT = 0.55
+_SEAT = 0.42
 """The part of its width that one needs who sits beside another."""
 
 _LOW = 1.0
@@ -44,7 +44,8 @@ def share(figures: Sequence[Figure], target: Figure, place: Place) -> None:
     if place.means == "on" and target.grounded and low < _LOW * figures[0].pixels_high:
         fits = max(1, int(long / (_SEAT * wide)))
     fits = min(fits, len(figures))
-    tight = max(_LEAST, min(1.0, long / (_SEAT * wide * fits))) if fits > 1 else 1.0
+    crowded = fits > 1 and place.means != "at"
+    tight = max(_LEAST, min(1.0, long / (_SEAT * wide * fits))) if crowded else 1.0
     step = max(long / fits, tight * _SEAT * wide)
     for k, figure in enumerate(figures[:fits]):
         figure.lift += foot(figure) * (1 - tight)
