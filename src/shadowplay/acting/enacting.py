@@ -41,11 +41,8 @@ from shadowplay.words.timing import lives
 _SOAR, _WINGS = 0.36, 0.62
 """How high one that lands or takes off is in the air, and how large, in the frame's heights."""
 
-_LEAPT = 0.6
-"""How high the stones are from one to the next of which one leaps, in its heights."""
-
-_FLAT = 0.12
-"""How high what lies on a table is at most, in the doer's heights."""
+_LEAPT, _FLAT = 0.6, 0.12
+"""How high stones are on which one leaps, and what lies on a table at most, in its heights."""
 
 _FEW = 3
 """Of a group so many have clouds of their own."""

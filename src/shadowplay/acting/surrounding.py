@@ -15,14 +15,11 @@ from shadowplay.scene import Deed, Role
 from shadowplay.sprites.marks import Figure, box_of
 from shadowplay.words.timing import fitting, lives
 
-_BESIDE = 0.9
-"""The part of its width that one takes beside another."""
+_BESIDE, _FREE = 0.9, 1.7
+"""The part of its width that one takes beside another, and beside those who do something."""
 
 _WIDEST = 0.9
 """How wide all together are at most, as a share of the frame's width."""
-
-_FREE = 1.7
-"""How much more room those have about them who do something."""
 
 _STEP, _CLOSE = 1.08, 0.6
 """The part of its width that one takes in a line, and takes at least."""

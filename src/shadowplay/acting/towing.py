@@ -12,11 +12,8 @@ from shadowplay.deeds import Party, Track
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure, box_of
 
-_HITCH = 0.3
-"""How high above its line a rope is tied to the lower of two, in its own heights."""
-
-_FRONT, _BREAST = 0.6, 0.5
-"""How high on a thing that is dragged its rope is tied, and on an animal, in their heights."""
+_HITCH, _FRONT, _BREAST = 0.3, 0.6, 0.5
+"""How high a rope is tied to a vehicle, a thing that is dragged and an animal, in their heights."""
 
 _JUGGLE = 1.5
 """Seconds from which a thing is in a juggler's hand until it is there again."""
