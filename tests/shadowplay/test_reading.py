@@ -1152,3 +1152,9 @@ def test_a_place_is_read_behind_whatever_noun_stands_before_it(prompt, setting):
 def test_two_trades_of_one_figure_are_two_people():
     cast = {role.actor: role for role in stage("a drummer and a guitarist play", 1, SIZE).cast}
     assert (cast["drum"].to, cast["guitar"].to) == ("youth", "man")
+
+
+def test_other_words_tell_what_a_word_of_two_meanings_is():
+    assert cast_of("two boxers fight in a ring") == [("boxer", 2)]
+    assert cast_of("a girl cycles past a windmill")[0][0] != "girl"
+    assert cast_of("a dancer balances on a beam in a gym")[1] == ("balance_beam", 1)

@@ -304,9 +304,6 @@ class _Reader(Relating):
         if self._is_attribute(match) and not library.has(self._head(match).value):
             self._waiting["action"] = (match.entry.value, match.at)
             return
-        musical = any(library.facts(one.actor).music for one in self._roles)
-        if musical and match.words[0].startswith("play"):  # a violinist who plays has a violin
-            match = replace(match, entry=Entry("action", "stand"))
         if self._chain.action(match, self._group, again=self._joins):
             return
         idle = self._roles[self._clause :] or self._roles
