@@ -279,6 +279,13 @@ class Chain:
         done.whom = ""
 
 
+def heads_of(group: list[Named], roles: list[Named]) -> list[Named]:
+    """Those of whom a group only says where they are: "a boy near a dog"; or the group itself."""
+    names = {one.actor for one in group}
+    near = [one for one in roles if one.relation and one.to in names]
+    return [one for one in near if not library.has(one.actor)] or group
+
+
 def _pass_on(deeds: list[Done]) -> None:
     """Let what one throws fly to the other who catches it, and be fetched only after that."""
     for thrown in [one for one in deeds if one.verb == "throw" and not one.whom]:

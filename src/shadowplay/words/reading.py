@@ -11,6 +11,7 @@ from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
+from shadowplay.words.chain import heads_of
 from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
@@ -180,6 +181,10 @@ class _Reader(Relating):
             return  # "an open window"
         if self._falls(match) or (attribute and head in NATURE):
             return  # "snow falls" and "the rising sun" are weather and hours
+        finite, before = not (self._acted or match.words[0].endswith("ing")), self._previous
+        noun = before and before.end == match.at and before.entry.kind in ("subject", "many")
+        if finite and noun:
+            self._group = heads_of(self._group, self._roles[self._clause :])
         wheels = VERBS[match.entry.value].wheels
         if wheels and self._group and wheels in CAST[self._group[-1].actor].actions:
             self._read_action(replace(match, entry=Entry("action", wheels)))
@@ -193,6 +198,7 @@ class _Reader(Relating):
     def _falls(self, match: Match) -> bool:
         """Whether weather or an hour does a verb: "night falls", "snow is falling"."""
         falls = match.entry.value in ("fall", "drop", "land") and self._lately == "falling"
+        falls = falls and self._located < 0
         return falls or self._is_natures(match)
 
     def _read_filler(self, match: Match) -> None:
