@@ -1321,6 +1321,8 @@ def test_a_vehicle_drives_through_a_puddle_and_soaks_who_stands_there():
         ("a knight in the rain drops a vase", [("let_fall", "knight", "vase")]),
         ("a boy near an old tree throws a ball", [("throw", "boy", "ball")]),
         ("a girl beside her dog opens a box", [("open", "girl", "carton")]),
+        ("a boy on a hill finds a giant pear", [("handle", "boy", "pear")]),
+        ("a nun near a tree buffs a statue", [("handle", "nun", "statue")]),
         ("a girl beside a dog eating a bone", [("eat", "dog", "bone")]),
         ("a painter on a ladder paints a wall", [("paint", "painter", "wall")]),
         ("a trapeze artist swings above a net", [("trapeze", "dancer")]),

@@ -279,8 +279,13 @@ class Chain:
         done.whom = ""
 
 
-def heads_of(group: list[Named], roles: list[Named]) -> list[Named]:
-    """Those of whom a group only says where they are: "a boy near a dog"; or the group itself."""
+def doers_of(
+    verb: Match, before: Match | None, group: list[Named], roles: list[Named]
+) -> list[Named]:
+    """Who does a verb: no noun before it that only says where others are ("a boy near a dog")."""
+    noun = before and before.end == verb.at and before.entry.kind in ("subject", "many")
+    if not noun or verb.words[0].endswith("ing"):
+        return group
     names = {one.actor for one in group}
     near = [one for one in roles if one.relation and one.to in names]
     return [one for one in near if not library.has(one.actor)] or group

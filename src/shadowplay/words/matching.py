@@ -81,11 +81,15 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
     word, last = words[at], found[-1] if found else None
     if language != "en":
         return None
-    behind = last is not None and last.end == at and last.entry.kind in ("subject", "many")
-    if last and behind and not word.first and not last.words[-1].endswith("'s"):
-        # "two boys aim a hose"
-        takes = last.plural and {*words[at + 1 : at + 2]} & {*WORDS["determiners"]}
-        if takes or word.endswith(("s", "ing", "ed")):
+    if last and last.end == at and not word.first and not last.words[-1].endswith("'s"):
+        told = bool({*words[at + 1 : at + 2]} & {*WORDS["determiners"]})
+        kinds = {one.entry.kind for one in found}
+        if last.entry.kind in ("subject", "many"):  # "two boys aim a hose"
+            does = word.endswith(("s", "ing", "ed")) or (told and last.plural)
+        else:  # "a boy on a hill finds a pear"
+            alone = "subject" in kinds and kinds.isdisjoint(_VERBAL)
+            does = told and alone and word.endswith("s")
+        if does:
             return Match(verb_of((word,)), (word,), False, at)
     after = _longest(words, at + 1, language) if at + 1 < len(words) else None
     if after is not None and after.entry.kind in _BEFORE_NOUNS:

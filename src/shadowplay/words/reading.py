@@ -11,7 +11,7 @@ from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
-from shadowplay.words.chain import heads_of
+from shadowplay.words.chain import doers_of
 from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
@@ -86,6 +86,9 @@ class _Reader(Relating):
                 self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
             if kind in VERBAL and (self._is_mere(match) or self._is_done_by_others(match)):
                 continue
+            if kind in ("deed", "verb") and not self._acted:
+                own = self._roles[self._clause :]
+                self._group = doers_of(match, self._previous, self._group, own)
             self._describe(match)
             if not self._is_compared(match):
                 getattr(self, f"_read_{kind}", self._say)(match)
@@ -181,10 +184,6 @@ class _Reader(Relating):
             return  # "an open window"
         if self._falls(match) or (attribute and head in NATURE):
             return  # "snow falls" and "the rising sun" are weather and hours
-        finite, before = not (self._acted or match.words[0].endswith("ing")), self._previous
-        noun = before and before.end == match.at and before.entry.kind in ("subject", "many")
-        if finite and noun:
-            self._group = heads_of(self._group, self._roles[self._clause :])
         wheels = VERBS[match.entry.value].wheels
         if wheels and self._group and wheels in CAST[self._group[-1].actor].actions:
             self._read_action(replace(match, entry=Entry("action", wheels)))
