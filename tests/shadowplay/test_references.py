@@ -109,7 +109,7 @@ def test_a_setting_is_the_place_with_the_figures_before_it(given):
     place = planes(given / "left.png")
     apart = np.abs(film[0][0] - place[0])
     assert 0.005 < (apart > 40).mean() < 0.3, "the fox alone differs"
-    assert (apart[: SIZE.height // 3] == 0).all()
+    assert (apart[: SIZE.height // 4] == 0).all()
 
 
 def test_a_setting_that_moves_begins_again_after_its_end(tmp_path):
