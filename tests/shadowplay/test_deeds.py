@@ -1124,6 +1124,12 @@ def test_who_slides_down_a_slide_ends_at_its_foot():
     assert figures["playground_slide"].state(3.0).right == 0
 
 
+@pytest.mark.parametrize("who", ["man", "dog"])
+def test_who_is_pulled_into_a_boat_at_sea_is_in_the_water(who):
+    prompt = f"two sailors in a boat pull a {who} out of the water on a stormy sea"
+    assert actors_of(stage(prompt, 2, SIZE))[who].afloat
+
+
 @pytest.mark.parametrize("prompt", ["a man pushes a girl on a swing", "a boy pushes a seesaw"])
 def test_who_pushes_what_only_swings_stands_beside_it(prompt):
     figures = actors_of(stage(prompt, 2, SIZE))

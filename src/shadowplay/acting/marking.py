@@ -64,7 +64,8 @@ class Marker:
         if role.place == "sky" or action == "fly" or (home == "air" and action != "stand"):
             return "sky"
         wet = role.place in ("water", "shallow") or home == "water" or swims
-        wet = wet or (is_puppet(role.actor) and not self._grounded)
+        lives = is_puppet(role.actor) or (home == "ground" and not role.relation)
+        wet = wet or (lives and not self._grounded)  # at sea, and not in the sky
         if wet and self._water:
             return "water"
         return "ground" if self._grounded else "sky"
