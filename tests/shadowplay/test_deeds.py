@@ -1334,6 +1334,16 @@ def test_a_vehicle_drives_through_a_puddle_and_soaks_who_stands_there():
         ("a trapeze artist swings above a net", [("trapeze", "dancer")]),
         ("a player serves the ball to a girl", [("serve_ball", "person", "tennis_ball", "girl")]),
         ("a hippo opens its mouth", [("gape", "hippopotamus")]),
+        ("two woodcutters saw through a felled tree", [("saw_log", "lumberjack", "log")]),
+        ("a joiner saws through a plank", [("saw", "carpenter", "trestles")]),
+        ("a bin lorry empties a dustbin", [("tip_bin", "garbage_truck", "trash_can")]),
+        ("a girl empties a bucket", [("empty", "girl", "bucket")]),
+        (
+            "a plane drops water onto a bushfire",
+            [("drop_water", "plane", "scrub"), ("wildfire", "scrub")],
+        ),
+        ("a man sprays water on a car", [("spray", "man", "car")]),
+        ("a woman slam dunks over a boy", [("dunk", "woman", "basketball", "boy")]),
     ],
 )
 def test_a_deed_is_done_by_who_does_it_and_to_whom_it_is_done(prompt, happens):
@@ -1366,3 +1376,23 @@ def test_a_flower_that_is_drunk_from_is_in_nobodys_hand():
 def test_a_deed_says_what_the_weather_is():
     assert stage("lightning strikes a church", 2, SIZE).sky == "storm"
     assert stage("a bulldozer clears the snow from a road", 2, SIZE).falling == "snow"
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a lineman fixes a wire at the top of a pylon", "an owl at the top of a power pole"]
+)
+def test_who_is_at_the_top_of_a_pole_is_up_there(prompt):
+    figures = actors_of(stage(prompt, 2, SIZE)).values()
+    first = next(figure for figure in figures if figure.role.to == "utility_pole")
+    assert first.lift > first.pixels_high
+
+
+@pytest.mark.parametrize("seed", [2, 5])
+def test_who_dunks_has_the_ball_at_the_hoop_and_then_lets_it_fall(seed):
+    figures = actors_of(stage("a woman dunks a basketball in a gym", seed, SIZE))
+    ball, hoop = figures["basketball"], figures["basketball_hoop"]
+    rim = 0.82 * hoop.pixels_high
+    high = [ball.lifted(t) for t in (0.5, 1.8, 2.6)]
+    assert high[0] < 0.8 * rim
+    assert high[1] == pytest.approx(rim, rel=0.12)
+    assert high[2] < 0.2 * rim

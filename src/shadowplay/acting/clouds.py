@@ -106,6 +106,7 @@ class Clouds(Overlay):
             "top": (middle, top + 0.08 * box.height * scale),
             "above": (middle, top),
             "foot": (middle, line),
+            "below": (middle, line),
             "ground": (middle, line),
             "surface": (middle, state.wet or row + figure.lifted(t)),
             "rear": (middle - facing * 0.46 * wide, line),

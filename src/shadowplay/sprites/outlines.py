@@ -129,8 +129,8 @@ def shadow_of(flat: Outlines, foot: tuple[float, float] | None, strength: float)
     edges = [first, last, *(edge / SHADOW_STEP for edge in foot or ())]
     reach = 0.0 if foot is None else max(2.0, (foot[1] - foot[0]) / 2 / SHADOW_STEP)
     above = math.ceil(0.16 * reach) + 4
-    left, high = math.floor(min(edges)) - 6, math.ceil(max(0.0, bottom)) + above + 5
-    small: Plane = np.zeros((high, math.ceil(max(edges)) + 7 - left), np.uint8)
+    left, high = math.floor(min(edges)) - above - 2, math.ceil(max(0.0, bottom)) + above + 5
+    small: Plane = np.zeros((high, math.ceil(max(edges)) + above + 3 - left), np.uint8)
     placed = flat.moved(-left, above)
     for n, shape in enumerate(flat.shapes):
         if shape.light <= 0:
