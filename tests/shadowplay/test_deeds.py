@@ -1350,6 +1350,18 @@ def test_a_deed_is_done_by_who_does_it_and_to_whom_it_is_done(prompt, happens):
     assert deeds(prompt) == happens
 
 
+@for_all("place", ["on a hill", "in the rain", "from a small village", "near an old tree"])
+def test_where_somebody_is_changes_nothing_of_what_happens(place):
+    for who, what in (
+        ("a boy", "throws a ball to a girl"),
+        ("a king", "builds a snowman"),
+        ("a cat", "chases a mouse"),
+        ("a nun", "buffs a statue"),
+        ("a girl", "opens a box and it explodes"),
+    ):
+        assert deeds(f"{who} {place} {what}") == deeds(f"{who} {what}"), who
+
+
 def test_food_is_in_the_hand_and_who_feeds_from_a_seat_sits_there():
     hand = {role.actor: role for role in stage("a boy feeds carrots to a horse", 2, SIZE).cast}
     assert (hand["carrot"].relation, hand["boy"].relation) == ("with", "")

@@ -195,10 +195,11 @@ class _Reader(Relating):
         self._joins = False
 
     def _falls(self, match: Match) -> bool:
-        """Whether weather or an hour does a verb: "night falls", "snow is falling"."""
-        falls = match.entry.value in ("fall", "drop", "land") and self._lately == "falling"
-        falls = falls and self._located < 0
-        return falls or self._is_natures(match)
+        """Whether weather or an hour does a verb, and nobody in it: "night falls"."""
+        before, falls = self._previous, match.entry.value in ("fall", "drop", "land")
+        does = before is not None and before.end == match.at and before.entry.kind in NATURE
+        someone = self._roles[self._clause :] and not self._acted
+        return not someone and (does or (falls and self._lately == "falling"))
 
     def _read_filler(self, match: Match) -> None:
         if match.words[0] in ("from", "off") and "carry" in self._waits("bond", match):
@@ -368,8 +369,6 @@ class _Reader(Relating):
         if kind not in FIRST and not (of_next and kind in NATURE):  # "on a dusty planet"
             relation, _ = self._waiting.pop("relation", ("", 0))
             self._waiting.pop("bond", None)
-        told = match.words[:1] in TABLES["relation"]  # "around the ring"
-        self._located = match.at if relation or told else -99
         if kind == "setting" and relation == "over":
             # Who floats over a city is in the air.
             for role in self._group:
@@ -385,5 +384,6 @@ class _Reader(Relating):
         if kind == "time" and not set(match.words).isdisjoint(WORDS["heavenly"]):
             said.setdefault("sky", "clear")  # who names the moon wants to see it
         self._focuses = kind == "close" and match.words[-1] == "of"
+        told = match.words[:1] in TABLES["relation"]  # "around the ring"
         done = not (relation or told) and self._lately in ("deed", "action")
         self._reading.say(kind, value, located=bool(relation), done=done)

@@ -55,8 +55,6 @@ class Relating:
         self._chain = Chain(reading)
         self._told = ("", -99)
         """The last article or possessive, and where it is."""
-        self._located = -99
-        """Where the last place is, or weather or hour, in which somebody is said to be."""
         self._called: dict[str, tuple[str, ...]] = {}
 
     def _read_gap(self, match: Match) -> None:
@@ -192,19 +190,12 @@ class Relating:
         noun = before is not None and before.end == match.at and before.entry.kind == "subject"
         return bare and noun and self._chain.is_still(self._roles[-1], made=True)
 
-    def _is_natures(self, match: Match) -> bool:
-        """Whether a verb is behind weather, an hour or a place in which nobody is said to be."""
-        before = self._previous
-        if before is None or before.end != match.at or before.at == self._located:
-            return False
-        return before.entry.kind in NATURE
-
     def _is_done_by_others(self, match: Match) -> bool:
         """Whether a verb is about what a clause begins with: an unknown noun, or the weather."""
         before = self._previous if 0 < self._clause == len(self._roles) else None
         if before is None or before.end != match.at:
             return False
-        if self._is_natures(match):
+        if before.entry.kind in NATURE:
             return match.entry.kind == "action"
         return before.entry.kind == "gap" and not before.words[0].endswith("ly")
 
