@@ -375,6 +375,9 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
 
 
 WORK = {
+    "dust": "dusts a bookshelf",
+    "dust_high": "dusts a chandelier",
+    "nip": "pecks at a man",
     "open": "opens a treasure chest",
     "light_up": "lights a candle",
     "feed": "feeds a goat",

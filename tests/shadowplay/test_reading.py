@@ -113,6 +113,26 @@ def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, c
         ("a knight fights his rival", [("fight", "knight", "knight")], {}),
         ("a man shoves a cart", [("handle", "man", "wagon")], {}),
         ("a sumo wrestler shoves his opponent", [("grapple", *["sumo_wrestler"] * 2)], {}),
+        (
+            "a crow pecks at a sleeping pirate's hat",
+            [("nip", "crow", "pirate"), ("sleep", "pirate", "")],
+            {},
+        ),
+        (
+            "a drummer beats a huge drum",
+            [("beat_drum", "youth", "bass_drum")],
+            {"bass_drum": "with youth"},
+        ),
+        (
+            "a knight duels a bandit with swords",
+            [("cross_swords", "knight", "bandit")],
+            {"sword": "with knight", "sabre": "with bandit"},
+        ),
+        (
+            "a maid dusts a huge crystal chandelier",
+            [("dust_high", "maid", "chandelier")],
+            {"maid": "on steps", "feather_duster": "with maid"},
+        ),
         ("a girl with long braids walks home", [], {"girl": ""}),
         (
             "a man wipes the glass of a skyscraper as a dove watches from his platform",
@@ -207,7 +227,7 @@ def test_people_named_in_the_plural_are_several(prompt, cast):
         ("a horse trots along a forest lane", "forest"),
         ("a rocket lifts off beside the ocean", "beach"),
         ("a rocket falls into the ocean", "sea"),
-        ("a wrestler walks around a clay ring in a hall", "gym"),
+        ("a wrestler walks around a clay ring in a hall", "sumo_hall"),
     ],
 )
 def test_a_word_for_what_is_there_tells_the_place(prompt, setting):
@@ -841,6 +861,11 @@ def test_the_ontology_has_no_word_that_is_known_already_and_names_art():
         ("a girl at a piano under a tree", "meadow"),
         ("a monk reads in a cottage", "room"),
         ("a queen dances in her castle", "throne_room"),
+        ("a couple dances in a ballroom", "ballroom"),
+        ("an Egyptian artist paints a falcon on a tomb wall", "tomb"),
+        ("two sumo wrestlers fight in a sand ring", "sumo_hall"),
+        ("a clown dances in a carnival parade", "parade"),
+        ("a parrot on a tropical morning", "beach"),
         ("a harpist plays in the old chapel", "church_hall"),
         ("a foal sleeps in a barn", "stable"),
         ("a girl sleeps in a bed", "bedroom"),
@@ -900,6 +925,11 @@ def test_a_place_has_the_colour_that_is_named_with_it_and_as_many_moons_as_are_c
         ("a boy feeds her sheep", [("boy", 1), ("sheep", 3)]),
         ("a boy feeds a sheep", [("boy", 1), ("sheep", 1)]),
         ("a king's crown on a pillow", [("crown", 1), ("pillow", 1)]),
+        # Whose a thing is, is there, where others do something to it; a hat is worn.
+        ("a fox steals a farmer's hen", [("fox", 1), ("chicken", 1), ("farmer", 1)]),
+        ("a crow pecks at a sleeping pirate's hat", [("crow", 1), ("pirate", 1)]),
+        ("a fox steals a pirate's hat", [("fox", 1), ("pirate", 1), ("hat", 1)]),
+        ("roses lie on a table", [("rose", 3), ("table", 1)]),
         ("a spider runs from chair to chair", [("spider", 1), ("chair", 3)]),
         ("a tiger statue", [("statue", 1)]),
         ("a tiger, statues", [("tiger", 1), ("statue", 3)]),

@@ -291,7 +291,8 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
     beside = verb.apart and not (verb.mutual or verb.touch == "at")
     named = roles if verb.grows or beside else things
     _stand_at(deed, doer, verb)
-    free = made or verb.passes or all(one.actor != deed.what for one in named)
+    above = verb.on if verb.touch else ""
+    free = made or verb.passes or above or all(one.actor != deed.what for one in named)
     if verb.pulls and not doer.to:
         roles.append(Named(verb.pulls))
         doer.relation = "push" if library.facts(doer.actor).person else "pull"
@@ -318,9 +319,9 @@ def _give_tool(deed: Done, doer: Named, things: list[Named], roles: list[Named])
     if verb.uses and not (has or tools):
         tool = (verb.touch == "over" and library.facts(deed.what).poured) or verb.uses
         roles.append(Named(tool, doer.count, relation="with", to=doer.actor))
-        others = {deed.what, deed.whom} - {doer.actor} if verb.alike else set()
-        people = [one.actor for one in roles if one.actor in others and lives(one.actor)]
-        roles += [Named(verb.alike, relation="with", to=one) for one in people]
+    others = {deed.what, deed.whom} - {doer.actor, *(one.to for one in things)}
+    for one in [one.actor for one in roles if verb.alike and one.actor in others]:
+        roles += [Named(verb.alike, relation="with", to=one)] if lives(one) else []
 
 
 def _stand_at(deed: Done, doer: Named, verb: Verb) -> None:

@@ -148,12 +148,27 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     both = ("and",) in [one.words for one in kept[-4:-1]] and match.words == ("fish",)
     if kind == "sky" or (kind in _NOUNS and (last.plural or both or (match.plural and single))):
         match.entry = verb_of(match.words)  # "horses thunder", "men fish", "a boxer trains"
-    elif kind == "subject" and _titled(last, match):
+    elif kind == "subject" and (_titled(last, match) or (owned and _brings_owner(match, kept))):
         return True  # "a robot bartender" is a robot
     elif kind == "subject" or (kind in ("setting", "cloth") and furnishes):
         kept.pop()
         kept += _told_by(last) if kind != "setting" else []
     return False
+
+
+def _brings_owner(thing: Match, kept: list[Match]) -> bool:
+    """Whether whose a thing is, is there, too, behind it: "steals a girl's ball"."""
+    owner, name, facts = kept[-1], kept[-1].entry.value, library.facts(thing.entry.value)
+    told = max((k for k, one in enumerate(kept) if one.words[0] in ARTICLES), default=0)
+    named = {one.entry.value: one for one in kept[:-1] if one.entry.kind in SUBJECTS}
+    theirs = not named or max(one.at for one in named.values()) > kept[told].at
+    if theirs or name in named or library.has(name) or facts.scenery:
+        return False
+    owner.words = (*owner.words[:-1], owner.words[-1].removesuffix("'s"))
+    if not facts.worn or kept[told - 1].words[-1] != "at":  # "pecks at a girl's hat", on her head
+        beside = replace(kept[told], entry=Entry("relation", "beside"), words=("beside", "a"))
+        kept[told : told + 1] = [replace(thing, at=kept[told].at), beside]
+    return True
 
 
 def _fills(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:

@@ -303,7 +303,8 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
     roles: list[Role] = []
     for named in figures:
         wanted = action
-        if roles and not named.action and CAST[named.actor].home == CAST[figures[0].actor].home:
+        alike = CAST[named.actor].home == CAST[figures[0].actor].home and named.relation != "at"
+        if roles and not named.action and alike:
             dry = roles[0].action == "swim" and library.facts(named.actor).person
             still = (dry or roles[0].action in timing.LOW) and not named.joined
             wanted = action or ("stand" if still else roles[0].action)
