@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from shadowplay.acting.framing import fit
@@ -18,7 +19,6 @@ from shadowplay.acting.handling import (
 from shadowplay.acting.leaping import leap_over
 from shadowplay.acting.reaching import (
     bring_near,
-    crown,
     flies,
     hand,
     keep_inside,
@@ -166,8 +166,10 @@ class _Enacted:
 
     def _at_work(self, figure: Figure, party: str) -> bool:
         """Whether it has in the hand what that is to come to, or is at other work."""
-        in_hand = self._deed.what in [f.role.actor for f in self._groups["tool"]]
-        return (bool(self._verb.touch) and in_hand) or (party != "who" and any(figure.work))
+        tools, what = {f.role.actor for f in self._groups["tool"]}, self._deed.what
+        plays = any(library.facts(one).music for one in tools - {what})
+        works = plays if party == "who" else any(figure.work)
+        return works or (bool(self._verb.touch) and what in tools)
 
     def _touch(self, who: list[Figure], figures: list[Figure]) -> None:
         """Let a hand, or the tool in it, come to what it works on."""
@@ -354,7 +356,8 @@ class _Enacted:
         doer, end = who[0], toe if party.end == "foot" else hand
         far = 0.3 * doer.pixels_high / self._room.width if self._verb.there else 0.5
         worn = self._verb.there and library.facts(thing.role.actor).worn not in ("", "clothes")
-        last = crown if worn or party.end == "head" else end
+        means = "head" if worn else party.end
+        last = partial(hand, means=means) if means in ("head", "on") else end
         ahead = doer.x + doer.facing * far * self._room.width
         ahead = min(max(ahead, 0.08 * self._room.width), 0.92 * self._room.width)
         goal = resting_place(whom[0], thing, last) if whom else lambda t: (ahead, 0.0)

@@ -43,11 +43,12 @@ so many times as large."""
 def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: bool) -> None:
     """Let figures push a thing before them, or pull it behind them, with all that lies on it."""
     stiff, mark = isinstance(target.actor, Prop), target.x
+    arms = (target.actor.arms if isinstance(target.actor, Prop) else "") or "push"
     roped = not ahead and (is_dragged(target) or not stiff)
     target.role = replace(target.role, leftward=group[0].role.leftward)
     # The last one of a group has it.
     for figure in sorted(group, key=lambda one: one.x * one.facing, reverse=not ahead):
-        use(figure, _pushing(target) if ahead else "pull")
+        use(figure, arms if ahead else "pull")
         end = target.box.left if ahead else target.box.right
         hand = (figure.box.right if ahead else _HITCH * figure.box.left) * figure.scale
         if figure.actor.anchor("grip", figure.role.action, 0.0):
@@ -62,11 +63,6 @@ def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: 
         if on and isinstance(thing.actor, Prop):
             thing.x, thing.speed = thing.x + target.x - mark, target.speed
             thing.row, thing.sink = target.row, target.sink
-
-
-def _pushing(target: Figure) -> str:
-    """How arms are held that push a thing."""
-    return (target.actor.arms if isinstance(target.actor, Prop) else "") or "push"
 
 
 def climb(figure: Figure, target: Figure, aside: float, most: float, *, down: bool) -> None:

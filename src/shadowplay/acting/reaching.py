@@ -258,11 +258,6 @@ def hand(figure: Figure, t: float = 0.0, means: str = "grip") -> Spot:
     return figure.x + figure.way(t) + state.right + right, figure.lifted(t) + up
 
 
-def crown(figure: Figure, t: float = 0.0) -> Spot:
-    """Where a hat is put on a figure's head, as `hand`."""
-    return hand(figure, t, "head")
-
-
 def toe(figure: Figure, t: float = 0.0) -> Spot:
     """Where a ball lies before a figure's foot, as `hand`."""
     gone = figure.way(t) + figure.state(t).right

@@ -221,7 +221,7 @@ class BonedFigure(Actor):
             start, end = (
                 (x * self._scale, -y * self._scale) for x, y in (anchor.start, anchor.end)
             )
-            found[name] = Place(start, end, 0.0, about["is"])
+            found[name] = Place(start, end, 0.0, about["is"], tuple(about.get("poses", ())))
         return found
 
     def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:

@@ -27,9 +27,8 @@ _IN_HAND = ("with", "carry")
 
 def board(reading: Reading, matches: list[Match]) -> None:
     """Put people into or onto what they ride, sail or sit on; tools into their hands."""
-    for role in reading.roles:
-        if role.to == "umbrella" and role.relation in ("under", "in") and _holds(role.actor):
-            role.relation = "with"
+    for role in [x for x in reading.roles if x.to == "umbrella" and x.relation in ("under", "in")]:
+        role.relation = "with" if "grip" in library.facts(role.actor).means else role.relation
     for first, link, second in _carried(matches):
         person, mount = first.entry.value, second.entry.value
         many = any(role.count != 1 for role in reading.roles if role.actor == person)
@@ -41,7 +40,8 @@ def board(reading: Reading, matches: list[Match]) -> None:
         # "a cowboy rides a horse": the drawing of the one who rides shows what carries it.
         rides = library.facts(person).crewed and link.entry.kind == "in"
         boards = rides or person == "rider" or library.facts(person).person
-        if boards and carrier and person != mount and second.at - first.at <= 7:
+        sits = link.entry.kind == "relation" and poses_on(mount)  # "a woman in a gondola"
+        if boards and carrier and person != mount and not sits and second.at - first.at <= 7:
             _merge(reading, person, mount, carrier)
             sailor = {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}
             if sailor and CAST[mount].home == "water":
@@ -133,10 +133,6 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
             first, link = match, None
 
 
-def _holds(actor: str) -> bool:
-    return "grip" in library.facts(actor).means
-
-
 def _carries(match: Match) -> bool:
     """Whether a word stands between a person and what carries it."""
     kind, value = match.entry
@@ -169,9 +165,15 @@ def _put_in(reading: Reading) -> None:
     for deed in reading.deeds:
         who, named, objects = roles.get(deed.who), list(roles), (deed.what, deed.whom)
         living = [name for name in objects if name in roles and not library.has(name)]
-        if who is None or not living or VERBS[deed.verb].mutual or who.relation != "in":
+        if who is None or not living:
             continue
         what, inside = roles[living[0]], who.to
+        near = VERBS[deed.verb].apart and library.facts(who.actor).person and not who.relation
+        if near and what.relation == "in" and CAST[what.to].home == "water":
+            who.relation, who.to = "in", what.to  # nobody is on the water beside a boat
+            who.action = what.action = "sit" if "sit" in poses_on(what.to) else what.action
+        if VERBS[deed.verb].mutual or who.relation != "in":
+            continue
         if who is what or what.relation or named.index(inside) < named.index(what.actor):
             continue
         what.relation, what.to = "in", inside
@@ -206,6 +208,8 @@ def _equip(reading: Reading) -> None:
     for deed in reading.deeds:
         doer = next((role for role in roles if role.actor == deed.who), None)
         verb = _with_what(deed, doer, roles)
+        if doer is not None and verb.follows and doer.relation == "between":
+            doer.relation = "past"  # "chases a ball between cars"
         if verb.makes and _made(deed.what, verb):
             _lay_down(deed, verb, roles)
         if doer is None or not (verb.wild or library.facts(doer.actor).person):
@@ -315,7 +319,8 @@ def _give_tool(deed: Done, doer: Named, things: list[Named], roles: list[Named])
     """Give a doer what the verb uses, or what that is poured from, unless it has a tool."""
     verb, tools = VERBS[deed.verb], [one for one in things if one.to == doer.actor]
     tools = [one for one in tools if one.actor != deed.what]
-    has = "with" in verb.bond and any(one.actor == deed.what for one in things if _holds(one.actor))
+    has = "with" in verb.bond and any(one.actor == deed.what for one in things)
+    has = has and "grip" in library.facts(deed.what).means
     if verb.uses and not (has or tools):
         tool = (verb.touch == "over" and library.facts(deed.what).poured) or verb.uses
         roles.append(Named(tool, doer.count, relation="with", to=doer.actor))
@@ -346,7 +351,7 @@ def _go_there(deed: Done, doer: Named, thing: Named, roles: list[Named]) -> None
         doer.relation = doer.to = ""
     if VERBS[deed.verb].there:
         grip = "grip" in library.facts(thing.actor).means
-        thing.relation, thing.to = "with" if grip else "carry", doer.actor
+        thing.relation, thing.to, thing.count = "with" if grip else "carry", doer.actor, 1
         at = library.has(deed.whom)
         doer.relation, doer.to = ("at", deed.whom) if at else ("", "")
 

@@ -23,12 +23,15 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     options: tuple[str, ...] = ()
     outdoors = any(library.facts(named.actor).scenery for named in figures)
     outdoors |= weather and any(is_out(x) or library.facts(x.actor).crewed for x in figures)
+    fronts = {one.to for one in figures if one.relation == "before"}  # "outside a tent"
+    outdoors |= any(is_out(one) and one.actor in fronts for one in figures)
     claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
     for one in figures:
         inside = one.relation == "in" and "grip" not in library.facts(one.to).means
         at = claims.get(one.to, 7) < 7 or library.facts(one.to).scenery
         at &= inside or one.relation == "at"
-        if one.to in claims and (at or _floats(one)):
+        floats = one.to in claims and one.relation in ("in", "on") and CAST[one.to].home == "water"
+        if one.to in claims and (at or floats):
             claims[one.to] = 0
     for named in sorted(figures, key=lambda named: claims[named.actor]):
         places = library.facts(named.actor).place
@@ -71,11 +74,6 @@ def is_out(named: Named) -> bool:
 def is_held(named: Named) -> bool:
     """Whether it is in somebody's hand, and does nothing of its own."""
     return named.relation in ("with", "carry")
-
-
-def _floats(named: Named) -> bool:
-    """Whether somebody is in or on what floats on water."""
-    return named.relation in ("in", "on") and CAST[named.to].home == "water"
 
 
 def _claim(named: Named, *, outdoors: bool) -> int:

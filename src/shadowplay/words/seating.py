@@ -101,6 +101,8 @@ def settle_down(roles: list[Named], own: str) -> None:
 def climb_up_to(reading: Reading) -> None:
     """Put whom somebody climbs up to on top of what is climbed, and a ladder before a cliff."""
     climbed = {r.actor: r.to for r in reading.roles if r.relation in CLIMBING}
+    for way in reading.roles:  # a gangplank onto a ship
+        way.relation = "before" if library.facts(way.actor).steps and way.to else way.relation
     for thing, high in pairwise(one for one in reading.roles if one.actor not in climbed):
         if thing.actor in climbed.values() and not (thing.relation or high.relation):
             thing.relation, thing.to = ("", "") if lives(high.actor) else ("before", high.actor)
