@@ -1081,6 +1081,15 @@ def test_the_plural_of_a_figure_is_several() -> None:
         ("a fisherman holds a big trout", {"caught_fish": "with fisherman"}),
         ("a scarab rolls its ball", {"beetle": "push dung_ball"}),
         ("a seal rolls a ball", {"seal": "push ball"}),
+        ("two men roll logs", {"man": "push log_end"}),
+        ("a girl chases a ball between two cars", {"girl": "past car"}),
+        # A gondola has room for others than who rows it.
+        (
+            "an accordion player serenades a woman in a gondola",
+            {"man": "in gondola", "woman": "in gondola", "accordion": "with man"},
+        ),
+        ("a sailor carries a crate up a gangplank onto a longship", {"gangplank": "before longboat"}),
+        ("a stilt walker juggles torches", {"youth": "on tall_stilts", "torch": "with youth"}),
         ("two foxes fight over a bone", {"fox": "around bone", "bone": ""}),
         # What is thrown across a gap leaves the gap between two.
         (

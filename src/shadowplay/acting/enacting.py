@@ -108,7 +108,8 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
             emitters += [
                 Emitter(cloud, start, (figure,), len(emitters), every) for cloud in verb.clouds
             ]
-    return emitters
+    dry = scene.wet == 0  # feet raise no dust on a wet ground
+    return [x for x in emitters if dry or (x.cloud.kind, x.cloud.end) != ("dust", NEVER)]
 
 
 def _played(thing: Figure, verb: Verb, figures: list[Figure]) -> bool:
