@@ -154,8 +154,10 @@ class _Enacted:
         self._groups["under"] = things_under(who or [], figures)
         for party, group in self._groups.items():
             known = self._verb.parties.get("who" if party == "under" else party)
-            if known is None or (party == "under" and not _takes_along(known, who or [])):
+            if known is None or (party == "under" and "ahead" not in known.tracks):
                 continue
+            if party == "under" and "soar" in known.tracks and any(map(flies, who or [])):
+                continue  # a bird that flies up leaves its branch
             for figure in group:
                 if known.joins < 0 and who and isinstance(who[0].actor, Prop):
                     resize(figure, who[0].scale * figure.actor.height / figure.scale)  # on a crane
@@ -391,8 +393,3 @@ class _Enacted:
             both = [group[0] for party in ("who", "what") if (group := self._groups.get(party))]
             return [tuple(both)] if both else []
         return [(one,) for one in self._groups.get(on, ()) if one.side != "front"][:_FEW]
-
-
-def _takes_along(party: Party, who: list[Figure]) -> bool:
-    """Whether what one is on goes with it: a bird that flies up leaves its branch."""
-    return "ahead" in party.tracks and not ("soar" in party.tracks and any(map(flies, who)))

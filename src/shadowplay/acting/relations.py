@@ -147,10 +147,11 @@ class _Settler:
                 for figure in group:
                     figure.x += way if figure is not self._lead else 0.0
 
-    def _turn(self, role: Role) -> tuple[bool, bool, bool]:
+    def _turn(self, role: Role) -> tuple[bool, bool, bool, bool]:
         """Things and who pulls them come first, then who is on them, who follows, what is held."""
         thing = isinstance(self._actors[role.actor], Prop) or role.relation in ("push", "pull")
-        return (role.relation in _HELD, not thing, role.relation == "follow")
+        below = role.relation == "on" and role.to in self._roles and self._roles[role.to].relation
+        return (role.relation in _HELD, not thing, bool(below), role.relation == "follow")
 
     def _measure(self) -> None:
         """Choose how many pixels a metre has, so that the lead and the largest prop both fit."""

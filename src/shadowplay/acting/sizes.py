@@ -112,6 +112,9 @@ def fit_inside(figure: Figure, target: Figure, radius: float) -> None:
         share = min(share, _INSIDE * target.box.width * target.scale / wide)
     if target.grounded == figure.grounded:
         resize(figure, min(1.0, max(_BENT, share)))
+    elif target.afloat and library.facts(target.role.actor).crewed:  # as large as who rows it
+        shrunk = target.scale / figure.scale * figure.actor.height / target.actor.height
+        resize(figure, min(1.0, shrunk))
 
 
 def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:

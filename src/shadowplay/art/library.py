@@ -112,11 +112,6 @@ class Facts(msgspec.Struct, frozen=True):
         """What its anchors are for."""
         return frozenset(about["is"] for about in self.anchors.values())
 
-    @property
-    def has_flame(self) -> bool:
-        """Whether it burns by nature, such as a candle."""
-        return any(how.get("kind") == "flicker" for how in self.motion.values())
-
 
 _NOTHING = Facts({})
 

@@ -208,8 +208,6 @@ def _equip(reading: Reading) -> None:
     for deed in reading.deeds:
         doer = next((role for role in roles if role.actor == deed.who), None)
         verb = _with_what(deed, doer, roles)
-        if doer is not None and verb.follows and doer.relation == "between":
-            doer.relation = "past"  # "chases a ball between cars"
         if verb.makes and _made(deed.what, verb):
             _lay_down(deed, verb, roles)
         if doer is None or not (verb.wild or library.facts(doer.actor).person):
@@ -245,6 +243,8 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
         deed.what = deed.whom = ""
         doer.to = "" if VERBS[deed.verb].on else doer.to  # who is on a cradle is at no window
         doer.relation = "at" if doer.to else ""
+    if VERBS[deed.verb].follows and doer is not None and doer.relation == "between":
+        doer.relation = doer.to = ""  # "chases a ball between cars"
     return VERBS[deed.verb]
 
 

@@ -55,7 +55,8 @@ def deeds_of(
         verb = VERBS[_as_done_by(who, verb)] if who else verb
         if verb.without and not what:
             verb = VERBS[verb.without]
-        if verb.name == "burn" and library.facts(what).has_flame:
+        flames = any(how.get("kind") == "flicker" for how in library.facts(what).motion.values())
+        if verb.name == "burn" and flames:
             continue  # a candle that burns is no blaze
         alone = who == what and not (verb.mutual and who)
         if verb.name == "firework" or ((who or what) and not alone):
@@ -137,11 +138,14 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
         )
         for turn, since, action in (own.acts if own else ())
     ]
+    lies = role.action in LOW and own is not None and own.action  # "a kneeling camel"
     taking = [
         (deed, party)
         for deed in deeds
         for name in PARTIES
-        if getattr(deed, name) == role.actor and (party := VERBS[deed.verb].parties.get(name))
+        if getattr(deed, name) == role.actor
+        and (party := VERBS[deed.verb].parties.get(name))
+        and (name == "who" or not lies or party.before or party.after != "stand")
     ]
     initial: tuple[Action, bool] = (role.action, True)
     if any(party.before == "lie" for _, party in taking):
@@ -149,7 +153,7 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
         taking = [(one, party) for one, party in taking if party.before or party.after != "stand"]
     for deed, party in taking:
         before, after = _poses(party, actions, role)
-        rests = role.relation == "on" and before in (None, "stand")
+        rests = role.relation in ("on", "in") and before in (None, "stand")
         on_it = role.to and role.to == VERBS[deed.verb].on  # who races on skis runs off none
         if rests and (role.action in LOW or (after is None and library.has(role.to))):
             if role.action in ("walk", "run"):
