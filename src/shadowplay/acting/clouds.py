@@ -102,12 +102,9 @@ class Clouds(Overlay):
         if point is not None:
             right, up = figure.offset(*point, state.turn)
             return x + right, row - up, wide, high
-        ways = {
+        ways = dict.fromkeys(("foot", "below", "ground"), (middle, line)) | {
             "top": (middle, top + 0.08 * box.height * scale),
             "above": (middle, top),
-            "foot": (middle, line),
-            "below": (middle, line),
-            "ground": (middle, line),
             "surface": (middle, state.wet or row + figure.lifted(t)),
             "rear": (middle - facing * 0.46 * wide, line),
             "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
