@@ -16,7 +16,7 @@ from shadowplay.acting.blocking import Director
 from shadowplay.acting.clouds import Clouds
 from shadowplay.acting.enacting import Emitter, Room, enact
 from shadowplay.acting.framing import focus
-from shadowplay.acting.sizes import water_row
+from shadowplay.acting.sizes import closeness, water_row
 from shadowplay.acting.stage import Troupe
 from shadowplay.art.actors import Actor
 from shadowplay.colour import Floats
@@ -130,9 +130,11 @@ class Performance:
             key = key._replace(y=-0.12 * scene.size.height, veiled=0.2)
             if scene.setting != "underwater":
                 key = key._replace(y=0.2 * scene.size.height, moon=False, radius=key.radius * 0.35)
+        close = closeness(scene, outdoors=setting.weather)
         return Site(
-            scene, self.palette, key, horizon, stage, leftward, setting.open_sky, spread, crew
-        )
+            scene, self.palette, key, horizon, stage, leftward, setting.open_sky,
+            spread, close, crew,
+        )  # fmt: skip
 
     def _sky(self, site: Site, setting: Setting) -> None:
         scene = self.scene

@@ -13,6 +13,7 @@ from shadowplay.acting.formations import formation
 from shadowplay.acting.framing import focus
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.peeping import cover_of
+from shadowplay.acting.sizes import closeness
 from shadowplay.art import library
 from shadowplay.art.cast import CAST, Cast
 from shadowplay.art.prop import Prop
@@ -92,6 +93,8 @@ def layout(seed):
         ("a dog and a cow in a meadow", ("dog", "cow")),
         ("a boy stands beside a bench", ("boy", "bench")),
         ("a man walks with a dog", ("man", "dog")),
+        ("a bride walks down the stairs toward a waiting groom", ("bride", "groom")),
+        ("a bulldozer drives ahead of five trucks", ("bulldozer", "truck")),
     ],
 )
 def test_a_metre_has_one_length_in_one_plane(prompt, names):
@@ -100,6 +103,13 @@ def test_a_metre_has_one_length_in_one_plane(prompt, names):
     lengths = [figure.scale / figure.actor.height for figure in (one, other)]
     assert lengths[0] == pytest.approx(lengths[1], rel=0.02)
     assert one.scale * one.box.height > 0.1 * SIZE.height
+
+
+def test_what_stands_in_a_place_is_larger_beside_small_ones():
+    prompts = ("a mouse sits", "a man stands", "an elephant stands", "a gull flies")
+    scenes = [stage(f"{prompt} in a street", 3, SIZE) for prompt in prompts]
+    mouse, man, elephant, gull = (closeness(scene, outdoors=True) for scene in scenes)
+    assert mouse > man > elephant > 0.99 and gull == 1
 
 
 def share(prompt, size=SIZE, seed=3):
@@ -661,8 +671,7 @@ def test_who_swims_while_another_works_is_in_the_frame():
 def test_a_vehicle_that_stands_where_the_lead_passes_is_farther_away():
     scene = stage("a dog runs while a bicycle stands in a village", 2, SIZE)
     cast = {f.role.actor: f for f in Performance(scene, Cast({})).blocking.figures}
-    dog, bicycle = (cast[name].scale / cast[name].actor.height for name in ("dog", "bicycle"))
-    assert bicycle < 0.9 * dog
+    assert cast["bicycle"].sink < cast["dog"].sink
 
 
 def test_the_third_at_a_thing_stands_behind_the_first():

@@ -169,6 +169,7 @@ class Director(Marker):
         if where != lead_where(lead) or is_puppet(lead.role.actor):
             ratio = math.pow(actor.height / max(0.05, lead.actor.height), 0.55)
             high = lead.scale * min(1.0, lead.box.height) * min(2.4, max(0.34, ratio))
+            high *= min(1.0, box.height)
             high = min(high, self._height * (0.42 if self._wide else 0.34))
             if where == "sky" and not self._floating:
                 high = min(high, self._height * 0.15)
@@ -176,9 +177,11 @@ class Director(Marker):
                 high = max(high, _LEAST * self._height)
         scale = high / box.height
         together = where == lead_where(lead) and not is_puppet(role.actor)
-        young = lead.speed and together and actor.height < YOUNG * lead.actor.height
+        young = actor.height < YOUNG * lead.actor.height
+        queue = role.count > 1 and library.facts(role.actor).crewed
+        lines_up = lead.speed and together and (young or queue)
         offsets = formation(role, where, wide=self._wide, long=box.long)
-        offsets = [(0.0, 0.0)] * role.count if young else offsets
+        offsets = [(0.0, 0.0)] * role.count if lines_up else offsets
         spread = extent(offsets, where)[0] - 1
         room = self._width * (sizes.BROADEST if together else 0.5) / (box.width * (1 + spread))
         scale = scale if role.relation == "around" else min(scale, room)
@@ -189,7 +192,7 @@ class Director(Marker):
             self.figure(role, box, where, scale, middle, row, offset, k)
             for k, offset in enumerate(offsets)
         ]
-        if young:
+        if lines_up:
             line_up(figures, [lead], self._width, ahead=False)
         return figures
 

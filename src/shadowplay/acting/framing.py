@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shadowplay.acting.handling import middle_of, span_of
-from shadowplay.acting.sizes import Stage
+from shadowplay.acting.sizes import Stage, metres
 from shadowplay.art.prop import Prop
 from shadowplay.names import is_puppet
 from shadowplay.shot import Size
@@ -25,6 +25,10 @@ _FULL, _LEAST = 0.98, 0.36
 _TALL, _LONG, _CLOSE, _GROWTH = 0.64, 0.58, 1.4, 1.6
 """How high all, and how wide one alone, may become, as shares of the frame's height and width; how
 many times as large if that is wanted; and how much larger at most."""
+
+_SMALL, _LOWER = 1.0, 0.08
+"""How many metres high those are who become no larger, or they would be giants in a street; how
+much lower those stand who become twice as large, as a share of the frame's height."""
 
 _HOUSE = 2.1
 """How many times as high as those before it a house or a tree stays."""
@@ -51,9 +55,6 @@ _ROW = 1.25
 _COVERS, _ASIDE = 0.5, 0.025
 """How large one is that passes before the lead, as a share of it, and how far before or behind it,
 as a share of the frame's height."""
-
-_FARTHER = 0.75
-"""The share of its size of what is large and stands farther away than the lead, who passes it."""
 
 APART = frozenset({"", "beside", "opposite", "toward", "away", "over", "past"})
 """Relations of those who do not touch."""
@@ -123,10 +124,14 @@ def frame(
     least, most = stage.width * (_EDGE + before), stage.width * (1 - _EDGE - after)
     left, right = _sides(together)
     share = max(_LEAST, _FULL * (most - least) / (right - left))
-    if share < 1:
-        _shrink(together, share, (left + right) / 2)
-    elif not far:
-        _enlarge(figures, together, share, stage)
+    if share > 1:
+        share = 1.0 if far else _growth(figures, together, share, stage)
+    for figure in figures:
+        if figure.depth >= 1:  # a metre stays as long for all
+            own = (left + right) / 2 if figure in together else middle_of(figure)
+            _scale([figure], share, own)
+            figure.span *= max(1.0, share)
+            figure.sink += max(0.0, share - 1) * _LOWER * stage.height
     left, right = _sides(together)
     middle = wanted = (left + right) / 2
     if len(parties) > 1:
@@ -140,31 +145,25 @@ def frame(
         _let_pass([f for f in near if f.speed and f.role.count == 1], lead, least, most)
 
 
-def _enlarge(figures: list[Figure], together: list[Figure], most: float, stage: Stage) -> None:
-    """Let those who are framed fill the frame, `most` times as large at most.
-
-    All on the ground near the camera become larger, so that a metre stays as long for all.
-    """
+def _growth(figures: list[Figure], together: list[Figure], most: float, stage: Stage) -> float:
+    """How many times as large those who are framed may be who are to fill it, `most` at most."""
     near = [figure for figure in figures if figure.depth >= 1]
     names = {figure.role.actor for figure in near}
     outside = {f.role.relation for f in near if f.role.to and f.role.to not in names}
     # Who may fly up keeps room above.
     free = all((f.grounded or f.holder) and "fly" not in f.actor.actions for f in near)
     lone = all(isinstance(figure.actor, Prop) for figure in together)
-    if lone or not (free and outside <= _FREE):
-        return
+    small = max(map(metres, near), default=0.0) < _SMALL
+    if lone or small or not (free and outside <= _FREE):
+        return 1.0
     top, low = _rows(near, stage)
     left, right = _sides(together)
     room = _CLOSE if stage.close else 1.0
     if len(together) == 1 and stage.width > stage.height:
         most = min(most, room * _LONG * stage.width / (right - left))
     share = min(most, _GROWTH, room * _TALL * stage.height / (low - top))
-    for figure in figures:
-        if 0.5 < figure.depth < 1:
-            share = min(share, figure.pixels_high / _HOUSE / (low - top))
-    for figure in near if share > 1 else ():
-        _shrink([figure], share, (left + right) / 2 if figure in together else middle_of(figure))
-        figure.span *= share
+    houses = [figure.pixels_high / _HOUSE for figure in figures if 0.5 <= figure.depth < 1]
+    return min([max(1.0, share), *(max(_LEAST, high / (low - top)) for high in houses)])
 
 
 def fit(cast: list[Figure], who: list[Figure], other: list[Figure], width: int) -> None:
@@ -180,7 +179,7 @@ def fit(cast: list[Figure], who: list[Figure], other: list[Figure], width: int) 
     left, right = _sides(figures)
     share = (width - 2 * edge) / (right - left)
     if share < 1:
-        _shrink(figures, share, (left + right) / 2)
+        _scale(figures, share, (left + right) / 2)
         left, right = _sides(figures)
     moved = max(0.0, edge - left) or min(0.0, width - edge - right)
     for figure in figures:
@@ -200,8 +199,6 @@ def _pass(parties: list[list[Figure]], lead: Figure, height: int) -> None:
         orders = [f.order for f in party]
         nearest, farthest = max(f.order for f in own), min(f.order for f in own)
         way = min(0.0, farthest - 0.1 - max(orders)) if behind else nearest + 0.1 - min(orders)
-        if large and not any(f.speed or isinstance(f.actor, Prop) for f in party):
-            _shrink(party, _FARTHER, middle_of(*party))
         for figure in party:
             figure.order += way
             figure.sink = max(0.0, figure.sink + (-_ASIDE if behind else _ASIDE) * height)
@@ -292,8 +289,8 @@ def _rows(figures: list[Figure], stage: Stage) -> tuple[float, float]:
     )
 
 
-def _shrink(figures: list[Figure], share: float, middle: float) -> None:
-    """Make figures smaller about a column and their ground."""
+def _scale(figures: list[Figure], share: float, middle: float) -> None:
+    """Make figures smaller or larger about a column and their ground."""
     for figure in figures:
         figure.x = middle + (figure.x - middle) * share
         figure.scale *= share

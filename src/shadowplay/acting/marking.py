@@ -158,7 +158,8 @@ class Marker:
         wide = 0.42 * self._width
         if not far and role.count <= FEW:
             real = self._actors[role.actor].height * lead.scale / lead.actor.height * box.height
-            high, wide = min(max(high, 0.9 * real), 0.85 * self._stage), 0.8 * self._width
+            high = min(max(high, 0.9 * real), 0.85 * self._stage)
+            wide = (1.2 if huge else 0.8) * self._width  # the frame may cut off a lamp's beam
         scale = min(high * (1 - 0.12 * (k % FEW)) / box.height, wide / box.width)
         share = (0.72, 0.95, 0.12, 0.5, 0.3)[k % FEW]
         if role.count > FEW:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from shadowplay.art import library
+from shadowplay.art.cast import extent
 from shadowplay.art.prop import Prop
 from shadowplay.names import is_puppet
-from shadowplay.scene import CLIMBING
+from shadowplay.scene import CLIMBING, Scene
 from shadowplay.shot import Size
 from shadowplay.sprites.marks import FEW, Figure
 
@@ -49,6 +51,10 @@ its size that one inside has, and how long one is who lies there, in the thing's
 _ON_TOP = 0.24
 """How high one is on a thing that is huge at most, as a share of it."""
 
+_USUAL, _CLOSEST = {True: 3.2, False: 1.8}, 1.8
+"""How many metres high those are whom a place outdoors, or a room, is as large as; and how much
+larger what stands there becomes for smaller ones."""
+
 _RATIO = 5.0
 """How many times as high as the other one is drawn at most, where both are in one plane."""
 
@@ -84,6 +90,14 @@ class Extent(NamedTuple):
     wide: float
     several: bool
     scenery: bool
+
+
+def closeness(scene: Scene, *, outdoors: bool) -> float:
+    """How much larger what stands in a place is, so that those who fill the frame look right."""
+    ours = [role for role in scene.cast if not library.facts(role.actor).scenery]
+    high = max((extent(role.actor) for role in ours), default=HUGE)
+    off = any(role.action in ("fly", "swim", "sail") for role in ours)
+    return 1.0 if off or scene.far or scene.angle == "aerial" else min(_CLOSEST, max(1.0, math.sqrt(_USUAL[outdoors] / high)))
 
 
 def metres(figure: Figure) -> float:
@@ -169,7 +183,7 @@ def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
     wide *= 1.15 * (count - 1) + 1
     across, most = _LONGEST if prop.wide else _WIDEST, _TALLEST
     if prop.home == "ground" and prop.lift:
-        most, high = _HANGING, high + prop.lift
+        most, high = _HANGING, _CUT * high + prop.lift  # some of a chain is above the frame
     elif lead.role.to == prop.name and lead.role.relation in CLIMBING:
         if library.facts(prop.name).steps:  # one is on top of them at last
             high += lead.box.height * lead.actor.height

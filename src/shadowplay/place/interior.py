@@ -87,7 +87,7 @@ class _Room(NamedTuple):
 
 def build(site: Site, card: library.Card, outside: Any) -> None:
     """Lay out an interior: what is outside its windows, the wall, the floor, the furniture."""
-    scale = site.unit * (0.19 if site.width >= site.height else 0.255) / _FAR
+    scale = site.size(1.0) * (0.19 if site.width >= site.height else 0.255) / _FAR
     if outside is not None:
         inside = site.horizon
         site.horizon -= _SILL * _FAR * scale

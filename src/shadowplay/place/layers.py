@@ -104,7 +104,7 @@ def _room(site: Site, own: Table) -> float:
         for table in own.get("stand", ())
         if "large" in table
     ]
-    return 1.15 * max(sizes, default=0.0)
+    return 1.15 * site.close * max(sizes, default=0.0)
 
 
 def _turns(table: Table) -> int:

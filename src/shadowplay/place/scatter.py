@@ -173,7 +173,7 @@ def scatter(
     if not large:
         return
     pick = site.dice(name or f"{sheet.name} {kind}")
-    size = site.unit * (site.tall if tall else 1.0)
+    size = site.size(sheet.depth) * (site.tall if tall else 1.0)
     shaded = any(piece.paint for drawing in variants(kind) for piece in drawing.pieces)
     # What has a shaded side of its own is drawn lit from the left.
     side = (1 if site.key.x < site.width / 2 else -1) if shaded else 0

@@ -61,7 +61,7 @@ def props(
     if kind not in library.cards():
         raise ShadowplayError("invalid_art", f"In a setting, {kind!r} is no prop of the art.")
     name = name or f"{kind} props"
-    pick, made, scale = site.dice(name), prop(kind), site.unit * metre
+    pick, made, scale = site.dice(name), prop(kind), site.size(depth) * metre
     row = site.stage + site.unit * base
     light = falling_light(
         site.scene, site.palette, site.key, site.width * 0.5, row - scale,

@@ -71,6 +71,7 @@ class Site:
         nearest: what stands before the actors.
         earth: the colour of the land by day, if it has one.
         spread: how much farther apart planes are than in a view from the height of the eyes.
+        close: how much larger what stands near is than in a view of people and houses.
         crew: lights and cuts the planes that are laid out, if there is one.
     """
 
@@ -82,6 +83,7 @@ class Site:
     leftward: bool = False
     open_sky: bool = True
     spread: float = 1.0
+    close: float = 1.0
     crew: Executor | None = None
     elements: list[Element] = field(default_factory=list)
     earth: Rgb | None = None
@@ -131,6 +133,10 @@ class Site:
     def thick(self) -> float:
         """How thick the air over the land is, 0 to 1: thinner by day, but for fog."""
         return max(HOURS[self.scene.time].mist, min(1.0, 1.4 * self.scene.fog))
+
+    def size(self, depth: float) -> float:
+        """The unit of what stands at a depth: nearer things become larger when all are closer."""
+        return self.unit * (1 + (self.close - 1) * min(depth, 1.0) if depth <= 1 else 1.0)
 
     def below(self, base: float) -> float:
         """The row of what is `base` units below the horizon, seen from the usual height."""
