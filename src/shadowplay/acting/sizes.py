@@ -96,8 +96,9 @@ def closeness(scene: Scene, *, outdoors: bool) -> float:
     """How much larger what stands in a place is, so that those who fill the frame look right."""
     ours = [role for role in scene.cast if not library.facts(role.actor).scenery]
     high = max((extent(role.actor) for role in ours), default=HUGE)
-    off = any(role.action in ("fly", "swim", "sail") for role in ours)
-    return 1.0 if off or scene.far or scene.angle == "aerial" else min(_CLOSEST, max(1.0, math.sqrt(_USUAL[outdoors] / high)))
+    if any(role.action in ("fly", "swim", "sail") for role in ours) or scene.far:
+        return 1.0
+    return min(_CLOSEST, max(1.0, math.sqrt(_USUAL[outdoors] / high)))
 
 
 def metres(figure: Figure) -> float:
