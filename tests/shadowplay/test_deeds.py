@@ -1357,7 +1357,13 @@ def test_a_deed_is_done_by_who_does_it_and_to_whom_it_is_done(prompt, happens):
     assert deeds(prompt) == happens
 
 
-@for_all("place", ["on a hill", "in the rain", "from a small village", "near an old tree"])
+@for_all(
+    "place",
+    [
+        *("on a hill", "in the rain", "from a small village", "near an old tree"),
+        *("with long hair", "with a beard", "in a turban"),
+    ],
+)
 def test_where_somebody_is_changes_nothing_of_what_happens(place):
     for who, what in (
         ("a boy", "throws a ball to a girl"),

@@ -89,6 +89,8 @@ class _Reader(Relating):
             if kind in ("deed", "verb") and not self._acted:
                 own = self._roles[self._clause :]
                 self._group = doers_of(match, self._previous, self._group, own)
+                if own:
+                    self._waiting.pop("relation", None)  # "a boy with long hair opens a box"
             self._describe(match)
             if not self._is_compared(match):
                 getattr(self, f"_read_{kind}", self._say)(match)
