@@ -1351,6 +1351,7 @@ def test_a_vehicle_drives_through_a_puddle_and_soaks_who_stands_there():
         ),
         ("a man sprays water on a car", [("spray", "man", "car")]),
         ("a woman slam dunks over a boy", [("dunk", "woman", "basketball", "boy")]),
+        ("a man slam dunks the ball into a hoop", [("dunk", "man", "basketball")]),
     ],
 )
 def test_a_deed_is_done_by_who_does_it_and_to_whom_it_is_done(prompt, happens):
