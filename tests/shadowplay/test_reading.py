@@ -1082,6 +1082,8 @@ def test_the_plural_of_a_figure_is_several() -> None:
         ("a scarab rolls its ball", {"beetle": "push dung_ball"}),
         ("a seal rolls a ball", {"seal": "push ball"}),
         ("two men roll logs", {"man": "push log_end"}),
+        ("a girl sings with a guitar", {"guitar": "with girl"}),
+        ("a woman sings with a microphone on a stage", {"woman": "with microphone"}),
         ("a girl chases a ball between two cars", {"girl": ""}),
         # A gondola has room for others than who rows it.
         (

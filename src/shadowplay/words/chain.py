@@ -164,14 +164,14 @@ class Chain:
         verb = VERBS[done.verb]
         if verb.alone or named.joined or not (done.who or verb.changes):
             return False
-        tool = relation == "with" and (verb.touch or verb.uses) and library.has(named.actor)
+        thing = library.has(named.actor)  # "sings with a microphone"
+        tool = relation == "with" and thing and bool(verb.touch or verb.uses or verb.makes)
         if done.what and named.actor in (verb.on, verb.uses):
             # "lowers a basket on a line from a balcony to a boy"
             tool, self._last = True, (done, match.at)
-        if tool or (relation and verb.changes and not done.what):
+        over = verb.mutual and bool(done.what) and thing  # "two friends talk over a cup"
+        if tool or over or (relation and verb.changes and not done.what):
             return False  # "chops wood with an axe", "collapses at a gate"
-        if verb.mutual and done.what and library.has(named.actor):
-            return False  # "two friends talk over a cup"
         # "casts a spell at an ogre on a bridge"
         apart = relation == "on" and done.what != "" and lives(done.what)
         apart = apart and not (verb.at or verb.by or verb.there)
