@@ -51,7 +51,7 @@ its size that one inside has, and how long one is who lies there, in the thing's
 _ON_TOP = 0.24
 """How high one is on a thing that is huge at most, as a share of it."""
 
-_USUAL, _CLOSEST = {True: 3.2, False: 1.8}, 1.8
+_USUAL, _CLOSEST = {True: 3.8, False: 1.8}, 1.8
 """How many metres high those are whom a place outdoors, or a room, is as large as; and how much
 larger what stands there becomes for smaller ones."""
 
