@@ -30,8 +30,9 @@ _SMALL, _LOWER = 1.0, 0.08
 """How many metres high those are who become no larger, or they would be giants in a street; how
 much lower those stand who become twice as large, as a share of the frame's height."""
 
-_HOUSE = 2.1
-"""How many times as high as those before it a house or a tree stays."""
+_HOUSE, _BEFORE = 2.1, 0.72
+"""How many times as high as those before it a house or a tree stays, and how much smaller these
+become for it at most."""
 
 _MIDDLE = (0.42, 0.58)
 """Between which shares of the frame's width the middle of several is."""
@@ -163,7 +164,7 @@ def _growth(figures: list[Figure], together: list[Figure], most: float, stage: S
         most = min(most, room * _LONG * stage.width / (right - left))
     share = min(most, _GROWTH, room * _TALL * stage.height / (low - top))
     houses = [figure.pixels_high / _HOUSE for figure in figures if 0.5 <= figure.depth < 1]
-    return min([max(1.0, share), *(max(_LEAST, high / (low - top)) for high in houses)])
+    return min([max(1.0, share), *(max(_BEFORE, high / (low - top)) for high in houses)])
 
 
 def fit(cast: list[Figure], who: list[Figure], other: list[Figure], width: int) -> None:
