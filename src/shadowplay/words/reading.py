@@ -89,7 +89,7 @@ class _Reader(Relating):
             if kind in ("deed", "verb") and not self._acted:
                 own = self._roles[self._clause :]
                 self._group = doers_of(match, self._previous, self._group, own)
-                if own:
+                if own and not self._is_attribute(match):
                     self._waiting.pop("relation", None)  # "a boy with long hair opens a box"
             self._describe(match)
             if not self._is_compared(match):
