@@ -844,6 +844,8 @@ def test_who_is_on_skis_never_runs_off_them_and_who_is_fled_from_runs():
 def test_those_of_whom_nothing_is_said_stand_where_the_first_stands():
     cast = stage("a waitress pours tea for two old ladies", 1, SIZE).cast
     assert {one.actor: one.action for one in cast}["old_woman"] == "stand"
+    cast = stage("a singer bows beside her pianist", 1, SIZE).cast  # who sits at the keys
+    assert {one.actor: one.action for one in cast}["man"] != "stand"
 
 
 def test_the_ontology_has_no_word_that_is_known_already_and_names_art():

@@ -160,9 +160,9 @@ def _brings_owner(thing: Match, kept: list[Match]) -> bool:
     """Whether whose a thing is, is there, too, behind it: "steals a girl's ball"."""
     owner, name, facts = kept[-1], kept[-1].entry.value, library.facts(thing.entry.value)
     told = max((k for k, one in enumerate(kept) if one.words[0] in ARTICLES), default=0)
-    named = {one.entry.value: one for one in kept[:-1] if one.entry.kind in SUBJECTS}
-    theirs = not named or max(one.at for one in named.values()) > kept[told].at
-    if theirs or name in named or library.has(name) or facts.scenery:
+    named = {one.entry.value: k for k, one in enumerate(kept[:-1]) if one.entry.kind in SUBJECTS}
+    alone = not 0 <= max(named.values(), default=-1) < told  # "a king's crown on a pillow"
+    if alone or name in named or library.has(name) or facts.scenery:
         return False
     owner.words = (*owner.words[:-1], owner.words[-1].removesuffix("'s"))
     if not facts.worn or kept[told - 1].words[-1] != "at":  # "pecks at a girl's hat", on her head
