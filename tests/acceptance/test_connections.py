@@ -148,6 +148,16 @@ def test_the_head_and_the_body_of_an_answer_come_in_one_packet(still_server):
             assert int.from_bytes(info[152:156], "little") == number + 1
 
 
+def test_a_client_is_told_to_continue_before_it_sends_its_body(still_server):
+    """As curl waits before it uploads a film; its name is refused, so that no job is made."""
+    body = form_part("zork", "A heron") + b"--xx--\r\n"
+    with connect(still_server.port) as connection:
+        connection.sendall(head("POST", "/v1/videos", len(body), FORM, Expect="100-continue"))
+        assert connection.recv(MIB) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(body)
+        assert read_answer(connection).json()["error"]["param"] == "zork"
+
+
 # Requests that do not wait for an answer
 
 

@@ -345,6 +345,9 @@ class _AnswerWriter(asyncio.Transport):
         self._flush()
         self._transport.close()
 
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
     def _flush(self) -> None:
         held, self._held = self._held, []
         if held and not self._transport.is_closing():
