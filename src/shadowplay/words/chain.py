@@ -8,7 +8,7 @@ from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.deeds import NEVER, VERBS, Verb
 from shadowplay.words.named import Done, Named, Reading
-from shadowplay.words.phrases import Match
+from shadowplay.words.phrases import SUBJECTS, Match
 from shadowplay.words.timing import lives
 
 _THEY = frozenset({"he", "she", "they"})
@@ -283,7 +283,7 @@ def doers_of(
     verb: Match, before: Match | None, group: list[Named], roles: list[Named]
 ) -> list[Named]:
     """Who does a verb: no noun before it that only says where others are ("a boy near a dog")."""
-    noun = before and before.end == verb.at and before.entry.kind in ("subject", "many")
+    noun = before and before.end == verb.at and before.entry.kind in SUBJECTS
     if not noun or verb.words[0].endswith("ing"):
         return group
     names = {one.actor for one in group}

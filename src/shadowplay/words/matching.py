@@ -25,7 +25,16 @@ from shadowplay.words.lexicon import (
     language_of,
     variants,
 )
-from shadowplay.words.phrases import ARTICLES, Match, active, determiner, heads, predicates, verb_of
+from shadowplay.words.phrases import (
+    ARTICLES,
+    SUBJECTS,
+    Match,
+    active,
+    determiner,
+    heads,
+    predicates,
+    verb_of,
+)
 from shadowplay.words.senses import in_sense
 
 Phrase = tuple[str, ...]
@@ -84,7 +93,7 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
     if last and last.end == at and not word.first and not last.words[-1].endswith("'s"):
         told = bool({*words[at + 1 : at + 2]} & {*WORDS["determiners"]})
         kinds = {one.entry.kind for one in found}
-        if last.entry.kind in ("subject", "many"):  # "two boys aim a hose"
+        if last.entry.kind in SUBJECTS:  # "two boys aim a hose"
             does = word.endswith(("s", "ing", "ed")) or (told and last.plural)
         else:  # "a boy on a hill finds a pear"
             alone = "subject" in kinds and kinds.isdisjoint(_VERBAL)
@@ -166,11 +175,7 @@ def _works(words: list[Word], at: int, language: str) -> bool:
     """Whether one of a trade does another thing, for which tools are known, or suffers one."""
     if words[at : at + 1] in (["is"], ["are"]) and "by" in words[at : at + 4]:
         return True  # "a postman is chased by a dog"
-    if (
-        words[at : at + 1]
-        and words[at] in _WHERE
-        and not ARTICLES.isdisjoint(words[at + 1 : at + 2])
-    ):
+    if _WHERE & {*words[at : at + 1]} and ARTICLES & {*words[at + 1 : at + 2]}:
         at += 3  # "a painter on a ladder paints"
     match = _longest(words, at, language) if at < len(words) else None
     verb = VERBS[match.entry.value] if match and match.entry.kind == "deed" else None
@@ -252,7 +257,7 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     verb = last == "subject" and (several or not word.endswith("s"))
     noun = at > 0 and (verb or told) and kind not in ("subject", "setting")  # which says more of it
     acts = verb or kind in _VERBAL or (bool(behind) and after is None and behind[0].endswith("s"))
-    does = language == "en" and not (kind in _BEFORE_NOUNS or last in ("subject", "many"))
+    does = language == "en" and not (kind in _BEFORE_NOUNS or last in SUBJECTS)
     does = does and not word.endswith(WORDS["abstract"])
     told = told or bool(determiner(words, at, found))
     for (form,), plural in variants((word,)):
