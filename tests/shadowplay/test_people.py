@@ -13,6 +13,7 @@ from shadowplay.acting.stage import Troupe
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.treads import build_of
+from shadowplay.colour import luma
 from shadowplay.deeds import VERBS
 from shadowplay.performance import Performance
 from shadowplay.scene import Rgb
@@ -266,3 +267,12 @@ def test_nobody_looks_like_who_is_beside(prompt, seed):
     for (own, outline), (other, beside) in itertools.pairwise(worn):
         assert all(math.dist(own[name], other[name]) > 20 for name in own)
         assert outline != beside
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_hair_is_darker_than_the_skin(seed):
+    film = Performance(stage("nine people stand on a beach", seed, Size(320, 180)), CAST)
+    (troupe,) = (one for one in film.elements if isinstance(one, Troupe))
+    worn = [one for one in troupe._dyes._picked if "hair" in one]
+    assert len(worn) == 9
+    assert all(luma(one["hair"]) < 0.9 * luma(one["head"]) for one in worn)

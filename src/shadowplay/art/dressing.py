@@ -31,7 +31,7 @@ _SHADES = {
     "shade": ("#1c1420", 0.2),
     "seam": ("#1c1420", 0.2),
     "deep": ("#1c1420", 0.42),
-    "blush": ("#e0503c", 0.34),
+    "blush": ("#e0503c", 0.26),
 }
 """Names of paths that have another tone than what they lie on: a colour, and how much of it."""
 

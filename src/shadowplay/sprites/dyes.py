@@ -19,6 +19,9 @@ _SPREAD = 0.1
 """How much lighter or darker than its kind one of several is at most."""
 
 
+_HAIR = 0.85
+"""Hair has this share of the skin's brightness at most, or else is what there is."""
+
 _UNLIKE, _NEAR = 75.0, 4
 """How far apart two colours are that nobody takes for one another, of 442, and how many figures
 beside one are to look unlike it."""
@@ -88,8 +91,12 @@ class Dyes:
                 continue
             taken = [*chosen.values(), *(one[coat.name] for one in near if coat.name in one)]
             worn = self._figures[k].role.colour if coat.name in tinted else None
+            thrown = self._thrown(k, coat)
+            if coat.name == "hair" and "head" in chosen:
+                most = _HAIR * colour.luma(chosen["head"])
+                thrown = tuple(own for own in thrown if colour.luma(own) <= most) or thrown
             chosen[coat.name] = worn or max(
-                self._thrown(k, coat),
+                thrown,
                 key=lambda own: min([_UNLIKE, *(math.dist(own, one) for one in taken)]),
             )
         return chosen
