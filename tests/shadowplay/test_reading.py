@@ -943,6 +943,18 @@ def test_a_place_has_the_colour_that_is_named_with_it_and_as_many_moons_as_are_c
         ("a bear disguised as a monk", [("bear", 1)]),
         ("a goat in a green vest", [("goat", 1)]),
         ("zebras thunder past a rock", [("zebra", 3), ("rock", 1)]),
+        # What stands behind a word tells a verb from the plural of a noun, as -ing does.
+        ("a frog sees a fly and swallows it", [("frog", 1), ("bee", 1)]),
+        ("a goose watches and then darts off", [("goose", 1)]),
+        ("a nun slowly pins a ribbon", [("nun", 1)]),
+        ("a plane taxis past a tent", [("plane", 1), ("tent", 1)]),
+        ("a bat colony streams over a well", [("bat", 3), ("well", 1)]),
+        ("a lantern swinging over a bench", [("lantern", 1), ("bench", 1)]),
+        ("a nun with a swing in a grooming salon", [("nun", 1), ("swing", 1)]),
+        ("a chandelier scattering light", [("chandelier", 1)]),
+        ("rain patters on a tent", [("tent", 1)]),
+        ("a nun on a bench raises her paddle", [("nun", 1), ("bench", 1)]),
+        ("a potter's hands over a bench", [("potter", 1), ("potters_wheel", 1), ("bench", 1)]),
     ],
 )
 def test_nouns_in_a_row_are_one_thing_and_may_be_a_verb(prompt, cast):

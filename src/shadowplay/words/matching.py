@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from shadowplay.art import library
 from shadowplay.deeds import VERBS
@@ -78,11 +79,13 @@ def _closed_up(words: list[Word], language: str) -> list[Word]:
 def _told(words: list[Word], at: int, match: Match | None, found: list[Match]) -> Match | None:
     """A noun that an article tells from a verb, with adjectives between: "a hot iron pan"."""
     verbal = match is None or (match.entry.kind in _VERBAL and len(match.words) == 1)
-    described = at > 0 and words[at - 1] not in WORDS["determiners"] and not words[at].first
-    if not (verbal and described and determiner(words, at, found)):
+    if not (verbal and not words[at].first and determiner(words, at, found)):
         return match
+    described = words[at - 1] not in WORDS["determiners"]
+    if match and words[at] in WORDS["no_deeds"] and not (described and words[at].endswith("s")):
+        return replace(match, entry=_FILLER)  # "her paddle", "the front row"
     name = LIKE.get(("a", words[at])) or library.names("en").get(("a", words[at]), "")
-    return Match(drawn(name), (words[at],), False, at) if name else match
+    return Match(drawn(name), (words[at],), False, at) if described and name else match
 
 
 def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> Match | None:
@@ -106,6 +109,7 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
     return Match(Entry("gap", word), (word,), False, at)
 
 
+_FILLER = Entry("filler", "words")
 _WHERE = frozenset({"on", "in", "at", "by", "under", "beside", "behind"})
 _VERBAL = frozenset({"action", "deed", "verb", "move"})
 _ADJECTIVES = frozenset({"filler", "colour", "mood", "style"})
@@ -191,10 +195,15 @@ def _trade(words: list[Word], at: int, language: str) -> tuple[int, str, bool]:
         if length > 1 and (kind or phrase in LEXICON or _names(phrase, language)):
             return length, "", False  # a potter's wheel, "leads an orchestra"
         found = [(TRADES[form], many) for form, many in forms if form in TRADES]
-        own = phrase[-1].endswith("'s")  # "a potter's apprentice" has no wheel
+        does = phrase[-1].endswith("'s") and words[at + length :][:1] in _HANDS
+        own = phrase[-1].endswith("'s") and not does  # "a potter's apprentice" has no wheel
+        own = own or _is_verb(words, at, length)  # "a jet taxis past"
         if found and not own and not any(word.actor or word.quoted for word in phrase):
-            return (length, *found[0])
+            return (length + does, *found[0])
     return 1, "", False
+
+
+_HANDS = (["hands"], ["fingers"], ["hand"], ["arms"])
 
 
 def _doing(who: str, others: set[str], *, plural: bool) -> list[Word]:
@@ -255,9 +264,10 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     last = found[-1].entry.kind if found and found[-1].end == at else ""
     several = bool(found[-2:-1]) and found[-2].entry.kind == "count"
     verb = last == "subject" and (several or not word.endswith("s"))
+    verb = verb and not word.endswith("ing")  # "a ball scattering light"
     noun = at > 0 and (verb or told) and kind not in ("subject", "setting")  # which says more of it
     acts = verb or kind in _VERBAL or (bool(behind) and after is None and behind[0].endswith("s"))
-    does = language == "en" and not (kind in _BEFORE_NOUNS or last in SUBJECTS)
+    does = language == "en" and not (kind in _BEFORE_NOUNS or last in SUBJECTS or last in _BLOWN)
     does = does and not word.endswith(WORDS["abstract"])
     told = told or bool(determiner(words, at, found))
     for (form,), plural in variants((word,)):
@@ -271,7 +281,8 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     return None
 
 
-_SCENERY = frozenset({"setting", "sky", "falling", "fog", "time", "wind", "wonder", "waves", "wet"})
+_BLOWN = frozenset({"falling", "fog", "wind", "waves"})  # "rain patters"
+_SCENERY = _BLOWN | {"setting", "sky", "time", "wonder", "wet"}
 _BEFORE_NOUNS = _SCENERY | {"hint", "subject", "colour", "mood", "style", "count", "cloth"}
 
 
@@ -298,13 +309,23 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
 
 def _is_verb(words: list[Word], at: int, length: int) -> bool:
     """Whether a word is what a figure does, and no noun: "a girl pets a dog", "she plants it"."""
-    behind, last = words[at + 1 : at + 2], words[at - 1] if at else Word("")
+    last = words[at - 1] if at else Word("")
     if length > 1 or last in WORDS["articles"]:
         return False
-    does = words[at].endswith("s") and not set(behind).isdisjoint(WORDS["articles"])
     figure = bool(last.actor) or library.names("en").get((last,)) in library.figures()
     figure = figure and words[at].endswith(("s", "ing", "ed"))
-    return does or figure or last in WORDS["pronouns"]
+    return figure or last in WORDS["pronouns"] or _acts(words, at)
+
+
+def _acts(words: list[Word], at: int) -> bool:
+    """Whether what follows a word tells that it is a verb: "swallows it", "and darts off"."""
+    word, last, behind = words[at], words[at - 1] if at else "", words[at + 1 : at + 2]
+    if not behind or behind[0].first or last in WORDS["determiners"] or last in WORDS["places"]:
+        return False
+    herd = last in WORDS["groups"] and word.endswith("s")  # "a bat colony streams"
+    told = herd or behind[0] in (*WORDS["determiners"], "it", "them", "him")
+    goes = (word.first or last in ("and", "then")) and behind[0] in WORDS["particles"]
+    return (told or (goes and word.endswith("s"))) and word.endswith(("s", "ing"))
 
 
 def _noun_before(words: list[Word], at: int) -> bool:
@@ -353,16 +374,20 @@ def _meant(
     """What a phrase stands for in one of its forms, if it is known."""
     found = entry(variant, language)
     if found and found.kind in _THINGS and phrase[-1].endswith("ed") and variant != phrase:
-        return Entry("filler", "words")  # "a walled city", "masked dancers"
+        return _FILLER  # "a walled city", "masked dancers"
     both = found is not None and found.kind == "deed" and phrase in TABLES["filler"]
     if both and not _noun_before(words, at):
-        return Entry("filler", "words")  # "cold hands", but "a clown hands out balloons"
+        return _FILLER  # "cold hands", but "a clown hands out balloons"
     verb = found is not None and found.kind in ("deed", "action")
     if verb and variant in TABLES["cloth"] and tuple(words[at - 1 : at]) in TABLES["colour"]:
         return Entry("cloth", TABLES["cloth"][variant])  # "in green scrubs"
-    if found and found.kind == "setting" and _is_verb(words, at, len(phrase)):
-        verbs = (LEXICON.get(form) for form, _ in variants(phrase))
-        return next((one for one in verbs if one and one.kind in _VERBAL), found)  # "a girl waves"
+    if found and found.kind in ("subject", "setting") and language == "en" and len(phrase) == 1:
+        place, does = found.kind == "setting" and _is_verb(words, at, 1), verb_of(phrase)
+        ridden = library.facts(found.value).crewed  # "canoeing"
+        if _acts(words, at) or (variant != phrase and phrase[0].endswith("ing") and not ridden):
+            told = words[max(0, at - 1)] in WORDS["determiners"]
+            return _FILLER if told else does  # "a bubbling pot", "sticking out"
+        found = does if place and does.value else found  # "a girl waves"
     owner = phrase[-1].endswith("'s")
     thing = (variant == phrase or plural or owner) and not _is_verb(words, at, len(phrase))
     noun = verb and words[max(0, at - 1)] in WORDS["articles"]
