@@ -25,7 +25,7 @@ class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deed_hours: dict[str, tuple[TimeOfDay, ...]]
     mood_hours: dict[Mood, tuple[TimeOfDay, ...]]
     falling_hours: dict[Falling, tuple[TimeOfDay, ...]]
-    instead: dict[Action, tuple[Action, ...]]
+    instead: dict[str, tuple[Action, ...]]
     weather: dict[str, dict[str, str]]
     wardrobe: dict[Falling, Wardrobe]
 

@@ -226,10 +226,16 @@ class _Reader(Relating):
             return  # "a round bowl", "the inside"
         if match.words == ("before",):
             self._chain.turn("before")
-        if match.entry.value in ("into", "toward", "away") and self._roles:
+        leaps = match.words == ("onto",) and any(one.action == "jump" for one in self._roles)
+        if (leaps or match.entry.value in ("into", "toward", "away")) and self._roles:
             to = "" if lives(self._roles[-1].actor) else self._roles[-1].actor
             movers = [one for one in self._roles if to and one.to == to]
             self._group = movers or self._group  # "rides over a bridge into a castle"
+            for one in self._group if leaps else ():  # "jumps from a chair onto a table"
+                one.action = one.relation = one.to = ""
+        if leaps:
+            self._read_deed(replace(match, entry=Entry("deed", "jump_onto")))
+            return
         if self._roles and (match.words[0] in WORDS["bearing"] or match.entry.value in _RESTS):
             last, before = self._roles[-1], self._previous
             held = match.words[0] in WORDS["bearing"] or self._chain.is_still(last, made=False)

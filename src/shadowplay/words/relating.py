@@ -243,9 +243,9 @@ class Relating:
             looks = relation == "into" and all(one.action == "stand" for one in self._group)
             way = "beside" if looks and self._group else "on"
             relation = way if "on" in means else "at" if "at" in means else relation
-        if relation == "over" and library.has(name) and CAST[name].home == "water":
+        if relation == "over" and library.has(name):
             walks = any(one.action in ("walk", "run") for one in self._group)
-            return "across" if walks and "on" in means else relation  # a bridge
+            return "across" if walks and "on" in means else relation  # a bridge, a log
         if relation == "over" and lives(name):  # "watches over her cubs"
             flies = any(
                 CAST[one.actor].home != "ground" or one.action in ("fly", "jump")

@@ -341,15 +341,13 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     place = named.place or None
     if setting == "rooftops" and CAST[named.actor].home == "ground" and place is None:
         place = "roof"
-    if (wanted, place) == ("fly", "water") and "swim" in actions:
-        wanted = "swim"  # swans that glide on a lake
     if wanted == "swim" and "swim" not in actions and setting in WET - {"underwater"}:
         place = "water"
     layers = library.settings()[setting].said.get("layer", ())
     dry = not any(one["draw"] == "water" or one.get("shore") for one in layers)
-    dry = dry and setting not in WET and CAST[named.actor].home == "water"
-    if dry and "walk" in actions and (wanted or actions[0]) == "swim":
-        wanted = "walk"  # ducks on a road
+    dry = dry and setting not in WET and "walk" in actions
+    if CAST[named.actor].home == "water" and (wanted or actions[0]) in ("swim", "glide"):
+        wanted = "walk" if dry else "swim"  # ducks on a road, and swans that glide on a lake
     tone = named.colour or library.facts(named.actor).colour
     return Role(
         actor=named.actor,
