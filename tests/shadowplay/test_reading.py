@@ -548,6 +548,15 @@ def test_words(prompt, field, value):
         ("a whale leaping out of the sea", "jump"),
         ("a man dancing", "dance"),
         ("a fox flying", "run"),
+        ("an old woman hobbles down a lane with a stick", "walk"),
+        ("a mouse darts under a cupboard", "run"),
+        ("a swan glides past a mill on a lake", "swim"),
+        ("a swan glides across the sky", "fly"),
+        ("an eagle glides over a valley", "fly"),
+        ("a truck climbs a winding mountain road", "drive"),
+        ("a tram turns the corner", "drive"),
+        ("a race car roars away", "drive"),
+        ("dogs burst out of a forest", "run"),
         # What the weather does, nobody else does.
         ("a boy sits while rain runs down the window", "sit"),
         ("a dog sits as leaves dance in the wind", "sit"),
@@ -558,6 +567,26 @@ def test_words(prompt, field, value):
 def test_actions(prompt, action):
     scene = stage(prompt, 1, SIZE)
     assert scene.cast[0].action == action or action not in ACTORS[scene.cast[0].actor].actions
+
+
+@for_all(
+    ("prompt", "verb", "relation"),
+    [
+        ("a cat jumps onto a table", "jump_onto", "on"),
+        ("a cat jumps from the sofa onto a table", "jump_onto", "on"),
+        ("a dog leaping off a wooden dock into a lake", "splash", ""),
+        ("a girl jumps from a rock into the sea", "splash", ""),
+        ("two boys climb over a fence", "leap_over", ""),
+        ("a snake slithers out of a basket", "come_out", ""),
+        ("a skier carves turns on a slope", "ski", "on"),
+        ("a red balloon floats up, growing smaller and smaller", "float_up", ""),
+        ("a snail crawls over a log", "", "across"),
+        ("a bee circles a flower", "", "around"),
+    ],
+)
+def test_who_goes_somewhere_ends_there(prompt, verb, relation):
+    scene = stage(prompt, 1, SIZE)
+    assert (scene.deeds[0].verb if scene.deeds else "", scene.cast[0].relation) == (verb, relation)
 
 
 def test_what_lives_on_land_swims_in_water_and_what_grows_in_a_place_holds_nobody():

@@ -7,6 +7,7 @@ from dataclasses import replace
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.deeds import NEVER, VERBS, Verb
+from shadowplay.words.lexicon import Entry
 from shadowplay.words.named import Done, Named, Reading
 from shadowplay.words.phrases import SUBJECTS, Match
 from shadowplay.words.timing import lives
@@ -132,6 +133,14 @@ class Chain:
         users = [] if before else [one for one in self._doers if one.to]
         things = bool(group) and all(library.has(one.actor) for one in group)
         return users if things and users else group
+
+    def leap(self, verb: str, match: Match, group: list[Named]) -> bool:
+        """Let those of a group who jump do that from where they are; whether any do."""
+        leapers = [one for one in group if one.action == "jump"]
+        for one in leapers:  # "jumps from a chair onto a table", "leaps off a dock into a lake"
+            one.action = one.relation = one.to = ""
+            self.deed(replace(match, entry=Entry("deed", verb)), leapers, before=False)
+        return bool(leapers)
 
     def _subjects(self, group: list[Named]) -> list[Named]:
         """Those whom a verb is about: a pronoun's, the last doers', or those named last."""

@@ -11,7 +11,7 @@ from shadowplay.words.defaults import DEFAULTS
 VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea", "stage"})
 """Settings whose words are often mere parts of another place: a stage in a church."""
 
-_WATERS = frozenset({"lake", "river", "sea", "waterfall", "swamp"})
+WATERS = frozenset({"lake", "river", "sea", "pool", "swimming_hall", "waterfall", "swamp"})
 """Settings that are shown where a verb is done to them: "drinks from a lake in the forest"."""
 
 _OUT = frozenset(
@@ -111,8 +111,8 @@ class Reading:
         told = self.said.get(kind)
         if kind == "setting":
             keeps = told not in (None, *VAGUE) and not (located and self.handled)
-            keeps = keeps and not (done and value in _WATERS)
-            self.handled = done and not keeps and value not in _WATERS
+            keeps = keeps and not (done and value in WATERS)
+            self.handled = done and not keeps and value not in WATERS
         elif kind == "time":
             keeps = told not in (None, "day")
         else:

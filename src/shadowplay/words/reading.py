@@ -15,7 +15,7 @@ from shadowplay.words.chain import doers_of
 from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
-from shadowplay.words.named import FIRST, VAGUE, Named, Reading, seen_of
+from shadowplay.words.named import FIRST, VAGUE, WATERS, Named, Reading, seen_of
 from shadowplay.words.phrases import ARTICLES, SUBJECTS, Match
 from shadowplay.words.relating import NATURE, REACH, VERBAL, Relating, bond_of
 from shadowplay.words.timing import lives
@@ -28,6 +28,9 @@ _EXTREME = (0.5, 1.8)
 
 _PATHS = frozenset({"across", "through", "past", "around", "toward", "away", "over", "into"})
 """Relations of those who go somewhere, by whatever verb."""
+
+_TO = frozenset({"into", "toward", "away"})
+"""Relations of those who leave what they were on."""
 
 _SHOULDER = re.compile(r"\bover (?:\w+ ){0,2}\w+['’]s? shoulder", re.IGNORECASE)
 """A view, and not a place, whoever's shoulder it is."""
@@ -226,15 +229,12 @@ class _Reader(Relating):
             return  # "a round bowl", "the inside"
         if match.words == ("before",):
             self._chain.turn("before")
-        leaps = match.words == ("onto",) and any(one.action == "jump" for one in self._roles)
-        if (leaps or match.entry.value in ("into", "toward", "away")) and self._roles:
+        if (match.entry.value in _TO or match.words == ("onto",)) and self._roles:
             to = "" if lives(self._roles[-1].actor) else self._roles[-1].actor
             movers = [one for one in self._roles if to and one.to == to]
             self._group = movers or self._group  # "rides over a bridge into a castle"
-            for one in self._group if leaps else ():  # "jumps from a chair onto a table"
-                one.action = one.relation = one.to = ""
-        if leaps:
-            self._read_deed(replace(match, entry=Entry("deed", "jump_onto")))
+        if match.words == ("onto",) and self._chain.leap("jump_onto", match, self._group):
+            self._waiting["bond"] = (VERBS["jump_onto"].bond, match.at)
             return
         if self._roles and (match.words[0] in WORDS["bearing"] or match.entry.value in _RESTS):
             last, before = self._roles[-1], self._previous
@@ -377,11 +377,12 @@ class _Reader(Relating):
         if kind not in FIRST and not (of_next and kind in NATURE):  # "on a dusty planet"
             relation, _ = self._waiting.pop("relation", ("", 0))
             self._waiting.pop("bond", None)
-        if kind == "setting" and relation == "over":
-            # Who floats over a city is in the air.
-            for role in self._group:
-                role.place = role.place or ("sky" if role.action == "swim" else "")
         if kind == "setting":
+            if relation == "into" and value in WATERS:
+                self._chain.leap("splash", match, self._group)
+            # Who floats over a city is in the air.
+            for role in self._group if relation == "over" else ():
+                role.place = role.place or ("sky" if role.action == "swim" else "")
             value = seen_of(value, relation)
         colour = self._take("colour", match, 2 if kind == "setting" else REACH)
         moons = self._take("count", match) if match.words[-1] in ("moon", "moons") else ""
