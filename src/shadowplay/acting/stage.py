@@ -28,7 +28,7 @@ from shadowplay.sprites.propbox import LampLight, PlacedLamp, PropBox
 from shadowplay.sprites.sprite import Sprite, lighting
 
 _PANELLED = frozenset({"balloon", "kite"})
-"""Actors whose slightly lighter shapes are panels of the same cloth."""
+"""Actors of cloth, which a fire behind it makes lighter."""
 
 _BEAM = 0.45
 """Wide shapes with less light of their own than this are beams in the air."""
@@ -210,7 +210,7 @@ class Troupe(Overlay):
     def _is_cloth(self, k: int, shape: Shape) -> bool:
         """Whether a shape is a panel of cloth, which light shines through without a glow."""
         panelled = self._figures[k].role.actor in _PANELLED
-        return panelled and (shape.tint or 0 < shape.tone < 0.3)
+        return panelled and (shape.tint or shape.paint is not None)
 
     def _lit_cloth(self, k: int, shape: Shape) -> Yuv:
         """The cloth's own tone, lightened in proportion to the light behind it."""
