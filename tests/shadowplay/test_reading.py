@@ -1162,6 +1162,17 @@ def test_weather_before_a_place_says_more_of_it_and_a_dark_colour_is_no_hour():
     assert read("a house under dark grey clouds").said["sky"] == "storm"
 
 
+def test_weather_before_a_thing_says_what_it_is_like():
+    plain = read("a man holds a book").said
+    for word in ("wet", "dusty", "dark", "vintage"):
+        assert read(f"a man holds a {word} book").said == plain, word
+    assert read("a man walks through a dark forest").said["time"] == "night"
+    assert read("a castle on a dusty road").said["fog"]
+    assert read("a man under a dark tower").said["time"] == "night"
+    for prompt in ("rain patters on the leaves", "leaves lie in the rain"):
+        assert read(prompt).said["falling"] == "rain", prompt
+
+
 def test_who_is_drawn_as_a_part_of_a_boat_keeps_hat_and_coat():
     (pirate,) = stage("a pirate rows a boat on a lake", 1, SIZE).cast
     assert pirate.actor == "rowboat"
@@ -1227,6 +1238,17 @@ def test_deeds_have_their_own_doers_and_objects(prompt, deeds):
         ("a boat in rough seas", "sea"),
         ("a soldier waits on a train platform", "station"),
         ("a potter sits in the sand of an arena", "arena"),
+        ("a street cat sleeps on a wharf", "harbour"),
+        ("a farm dog sleeps in a garage", "garage"),
+        ("a street cat sleeps", "street"),
+        ("a bat colony streams out of a cave", "cave"),
+        ("a cat sits on a roof", "rooftops"),
+        ("a man mends the roof of a greenhouse", "greenhouse"),
+        ("an upholsterer hums", "workshop"),
+        ("an upholsterer dances in a meadow", "meadow"),
+        ("a bartender yawns on the floor", "pub"),
+        ("a woman dances in Tibet", "mountains"),
+        ("a woman dances in a village in Tibet", "village"),
     ],
 )
 def test_a_place_is_read_behind_whatever_noun_stands_before_it(prompt, setting):

@@ -82,7 +82,7 @@ SIBLINGS = _ONTOLOGY["sibling"]
 """By figure of a brother or sister, the one that is drawn if they are a child's."""
 
 KEEPERS = phrases_of(_ONTOLOGY["keeper"])
-"""Words for those who keep a shop of their own kind, and the place that it is."""
+"""Words for those who have a place of work, or a shop of their own kind, and which it is."""
 
 SENSES = [
     (word, drawing, frozenset(told.split()))

@@ -104,7 +104,8 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
         if does:
             return Match(verb_of((word,)), (word,), False, at)
     after = _longest(words, at + 1, language) if at + 1 < len(words) else None
-    if after is not None and after.entry.kind in _BEFORE_NOUNS:
+    describes = after is not None and after.entry.kind in _BEFORE_NOUNS
+    if describes and word not in WORDS["groups"]:
         return None
     return Match(Entry("gap", word), (word,), False, at)
 
@@ -375,6 +376,8 @@ def _meant(
     found = entry(variant, language)
     if found and found.kind in _THINGS and phrase[-1].endswith("ed") and variant != phrase:
         return _FILLER  # "a walled city", "masked dancers"
+    if found and found.kind == "setting" and phrase[-1].endswith("ing") and variant != phrase:
+        return verb_of(phrase)  # "cascading", "streaming"
     both = found is not None and found.kind == "deed" and phrase in TABLES["filler"]
     if both and not _noun_before(words, at):
         return _FILLER  # "cold hands", but "a clown hands out balloons"

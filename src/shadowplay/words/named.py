@@ -22,6 +22,9 @@ _OUT = frozenset(
 _UPON = frozenset({"on", "across"})
 """Relations to a planet of those who are on its ground."""
 
+_AFLOAT = frozenset({"leaves", "petals"})
+"""What falls where nothing else does."""
+
 FIRST = frozenset({"mood", "style", "close", "wide", "side", "angle"})
 """Kinds of which a prompt's first word counts, and not the last."""
 
@@ -116,7 +119,7 @@ class Reading:
         elif kind == "time":
             keeps = told not in (None, "day")
         else:
-            keeps = told is not None and kind in FIRST
+            keeps = told is not None and (kind in FIRST or value in _AFLOAT)
         more = DEFAULTS.weather.get(value, {}) if kind in ("falling", "wet") else {}
         if not keeps:
             self.said |= more | self.said | {kind: more.get(kind, value)}

@@ -140,7 +140,7 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
             kept.pop()
         return False
     if match.words[0] in WORDS["groups"]:
-        last.plural = True  # "a hedgehog family"
+        last.plural, last.words = True, (*last.words, *match.words)  # "a hedgehog family"
         return True
     facts = library.facts(last.entry.value)
     furnishes = (library.has(last.entry.value) or facts.crewed) and not last.plural

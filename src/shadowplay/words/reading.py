@@ -13,7 +13,7 @@ from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
 from shadowplay.words.chain import doers_of
 from shadowplay.words.habitats import is_held
-from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
+from shadowplay.words.lexicon import EXPRESSIONS, KEEPERS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, VAGUE, WATERS, Named, Reading, seen_of
 from shadowplay.words.phrases import ARTICLES, SUBJECTS, Match
@@ -42,6 +42,10 @@ def read(prompt: str, names: Sequence[str] = ()) -> Reading:
     matches, unknown = matches_of(words)
     reading = Reading(unknown=unknown)
     _Reader(reading).read(matches)
+    rows = (tuple(words[at : at + length]) for at in range(len(words)) for length in (3, 2, 1))
+    work = [KEEPERS[form] for row in rows for form, _ in variants(row) if form in KEEPERS]
+    if work and reading.said.get("hint", "room") == "room":
+        reading.said["hint"] = work[0]
     board(reading, matches)
     return reading
 
@@ -54,6 +58,12 @@ _RESTS = frozenset({"on", "in", "under"})
 
 _LYING = frozenset({"on", "under", "beside", "behind", "before", "over", "at", "toward", "around"})
 """Relations to a garment that nobody wears."""
+
+_UPON = frozenset({"on", "across", "over", "between"})
+"""Relations to a roof of those who are up there."""
+
+_DESCRIBED = frozenset({"subject", "many", "cloth", "stranger"})
+"""Kinds of words before which some words for weather and styles say what these look like."""
 
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
@@ -367,8 +377,12 @@ class _Reader(Relating):
         said = self._reading.said
         head = self._head(match)
         if kind == "setting" and head.kind == "subject":
+            self._reading.handled |= kind not in said  # where else they are, counts for more
             said.setdefault(kind, value)  # "at the kitchen table" is at the table
             return
+        of_thing = head.kind in _DESCRIBED and not library.facts(head.value).scenery
+        if of_thing and match.words[-1] in WORDS["describing"]:
+            return  # "dark chocolate", "wet clothes"
         rooms = kind == head.kind == "setting" and bool(library.place(value).floor)
         parts = kind == head.kind == "setting" and (rooms or head.value not in VAGUE)
         if parts or (match.words, head.kind) == (("dark",), "colour"):
@@ -384,6 +398,8 @@ class _Reader(Relating):
             for role in self._group if relation == "over" else ():
                 role.place = role.place or ("sky" if role.action == "swim" else "")
             value = seen_of(value, relation)
+        if value == "rooftops" and relation not in _UPON and match.words[-1] in WORDS["coverings"]:
+            return  # "icicles hang from a roof"
         colour = self._take("colour", match, 2 if kind == "setting" else REACH)
         moons = self._take("count", match) if match.words[-1] in ("moon", "moons") else ""
         if moons:

@@ -232,7 +232,7 @@ def _setting(
         options = options or (hint,)
     if grounded and set(options) <= {"space", "clouds"}:
         options = ("desert", "meadow")
-    if said.get("falling") == "snow" and not (is_wet(options) or is_indoors(options)):
+    if said.get("falling") == "snow" and not (hint or is_wet(options) or is_indoors(options)):
         kept = tuple(name for name in options if name in _WINTRY)
         town = figures and library.facts(figures[0].actor).person
         options = ("snowfield", *(kept or (("village", "street") if town else ())))
