@@ -118,6 +118,17 @@ def active(found: Sequence[Match]) -> list[Match]:
     return read
 
 
+_LOOKS = frozenset({"subject", "many", "cloth", "stranger"})
+"""Kinds of words for what may look old, wet or dark."""
+
+
+def describes(match: Match, head: Entry) -> bool:
+    """Whether a word for weather, an hour or a style says what the thing behind it is like."""
+    dark = (match.words, head.kind) == (("dark",), "colour")  # a dark green coat is no night
+    thing = head.kind in _LOOKS and not library.facts(head.value).scenery
+    return dark or (thing and match.words[-1] in WORDS["describing"])
+
+
 _TELLS = frozenset({"filler", "colour", "count", "mood", "gap"})
 SUBJECTS = frozenset({"subject", "many"})
 

@@ -13,9 +13,19 @@ from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
 from shadowplay.words.chain import doers_of
 from shadowplay.words.habitats import is_held
-from shadowplay.words.lexicon import EXPRESSIONS, KEEPERS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
+from shadowplay.words.lexicon import (
+    EXPRESSIONS,
+    LIKE,
+    SIZES,
+    TABLES,
+    WORDS,
+    Entry,
+    entry,
+    variants,
+    workplace,
+)
 from shadowplay.words.matching import matches_of
-from shadowplay.words.named import FIRST, VAGUE, WATERS, Named, Reading, seen_of
+from shadowplay.words.named import FIRST, WATERS, Named, Reading, seen_of
 from shadowplay.words.phrases import ARTICLES, SUBJECTS, Match
 from shadowplay.words.relating import NATURE, REACH, VERBAL, Relating, bond_of
 from shadowplay.words.timing import lives
@@ -42,10 +52,8 @@ def read(prompt: str, names: Sequence[str] = ()) -> Reading:
     matches, unknown = matches_of(words)
     reading = Reading(unknown=unknown)
     _Reader(reading).read(matches)
-    rows = (tuple(words[at : at + length]) for at in range(len(words)) for length in (3, 2, 1))
-    work = [KEEPERS[form] for row in rows for form, _ in variants(row) if form in KEEPERS]
-    if work and reading.said.get("hint", "room") == "room":
-        reading.said["hint"] = work[0]
+    if (work := workplace(words)) and reading.said.get("hint", "room") == "room":
+        reading.said["hint"] = work
     board(reading, matches)
     return reading
 
@@ -58,12 +66,6 @@ _RESTS = frozenset({"on", "in", "under"})
 
 _LYING = frozenset({"on", "under", "beside", "behind", "before", "over", "at", "toward", "around"})
 """Relations to a garment that nobody wears."""
-
-_UPON = frozenset({"on", "across", "over", "between"})
-"""Relations to a roof of those who are up there."""
-
-_DESCRIBED = frozenset({"subject", "many", "cloth", "stranger"})
-"""Kinds of words before which some words for weather and styles say what these look like."""
 
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
@@ -79,9 +81,8 @@ class _Reader(Relating):
         super().__init__(reading)
         self._lately = self._text = ""
         self._subject_at = -99
-        self._has = False
+        self._has = self._focuses = False
         self._compared = -99
-        self._focuses = False
 
     def read(self, matches: list[Match]) -> None:
         """Give every match to the step for its kind."""
@@ -203,8 +204,7 @@ class _Reader(Relating):
         if wheels and self._group and wheels in CAST[self._group[-1].actor].actions:
             self._read_action(replace(match, entry=Entry("action", wheels)))
             return
-        for kind, value in VERBS[match.entry.value].says.items():
-            self._reading.said.setdefault(kind, value)
+        self._reading.said = {**VERBS[match.entry.value].says, **self._reading.said}
         self._read_in(match)
         self._group = self._chain.deed(match, self._group, before=attribute and head in SUBJECTS)
         self._joins = False
@@ -380,13 +380,8 @@ class _Reader(Relating):
             self._reading.handled |= kind not in said  # where else they are, counts for more
             said.setdefault(kind, value)  # "at the kitchen table" is at the table
             return
-        of_thing = head.kind in _DESCRIBED and not library.facts(head.value).scenery
-        if of_thing and match.words[-1] in WORDS["describing"]:
-            return  # "dark chocolate", "wet clothes"
-        rooms = kind == head.kind == "setting" and bool(library.place(value).floor)
-        parts = kind == head.kind == "setting" and (rooms or head.value not in VAGUE)
-        if parts or (match.words, head.kind) == (("dark",), "colour"):
-            return  # a jungle river is a river, and a dark green coat no night
+        if self._is_part(match, head):
+            return
         relation, of_next = "", head.kind in ("colour", "setting", "subject")
         if kind not in FIRST and not (of_next and kind in NATURE):  # "on a dusty planet"
             relation, _ = self._waiting.pop("relation", ("", 0))
@@ -398,8 +393,6 @@ class _Reader(Relating):
             for role in self._group if relation == "over" else ():
                 role.place = role.place or ("sky" if role.action == "swim" else "")
             value = seen_of(value, relation)
-        if value == "rooftops" and relation not in _UPON and match.words[-1] in WORDS["coverings"]:
-            return  # "icicles hang from a roof"
         colour = self._take("colour", match, 2 if kind == "setting" else REACH)
         moons = self._take("count", match) if match.words[-1] in ("moon", "moons") else ""
         if moons:

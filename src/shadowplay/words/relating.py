@@ -8,12 +8,15 @@ from shadowplay.deeds import VERBS
 from shadowplay.words import kin
 from shadowplay.words.chain import Chain
 from shadowplay.words.lexicon import BONDS, LEXICON, TABLES, WORDS, Entry, variants
-from shadowplay.words.named import Named, Reading
-from shadowplay.words.phrases import SUBJECTS, Match
+from shadowplay.words.named import VAGUE, Named, Reading
+from shadowplay.words.phrases import SUBJECTS, Match, describes
 from shadowplay.words.timing import lives, poses_on
 
 REACH = 4
 """How many words a number, a colour or a "no" reaches forward."""
+
+_UP = frozenset({"on", "across", "over", "between"})
+"""Relations to a roof of those who are up there."""
 
 VERBAL = frozenset({"deed", "action", "verb"})
 """Kinds of words that say what somebody does."""
@@ -213,6 +216,15 @@ class Relating:
         """What the phrase right behind one stands for, if there is one."""
         behind = self._following
         return behind.entry if behind and behind.at == match.end else Entry("", "")
+
+    def _is_part(self, match: Match, head: Entry) -> bool:
+        """Whether a word only says more of the next one, or names a roof that nobody is on."""
+        kind, value = match.entry
+        both = kind == head.kind == "setting"  # a jungle river is a river
+        rooms = both and bool(library.place(value).floor)
+        roof = value == "rooftops" and match.words[-1] in WORDS["coverings"]
+        off = roof and self._waits("relation", match) not in _UP
+        return off or describes(match, head) or (both and (rooms or head.value not in VAGUE))
 
     @property
     def _carries(self) -> bool:
