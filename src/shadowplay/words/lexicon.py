@@ -84,14 +84,6 @@ SIBLINGS = _ONTOLOGY["sibling"]
 KEEPERS = phrases_of(_ONTOLOGY["keeper"])
 """Words for those who have a place of work, or a shop of their own kind, and which it is."""
 
-
-def workplace(words: Sequence[str]) -> str:
-    """Where the first one works of those whom a prompt names by what they work as, or nothing."""
-    rows = (tuple(words[at : at + length]) for at in range(len(words)) for length in (3, 2, 1))
-    forms = (form for row in rows for form, _ in variants(row))
-    return next((KEEPERS[form] for form in forms if form in KEEPERS), "")
-
-
 SENSES = [
     (word, drawing, frozenset(told.split()))
     for key, told in _ONTOLOGY["sense"].items()

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from shadowplay.art import library
 from shadowplay.names import Word
-from shadowplay.words.lexicon import LEXICON, OTHER, SIZES, WORDS, Entry, entry, variants
+from shadowplay.words.lexicon import KEEPERS, LEXICON, OTHER, SIZES, WORDS, Entry, entry, variants
 
 ARTICLES = frozenset({"a", "an", "the"})
 _FILLER, _DOES = Entry("filler", "words"), Entry("verb", "")
@@ -226,3 +226,10 @@ def verb_of(words: tuple[str, ...]) -> Entry:
     """What a word stands for that is no noun."""
     known = (LEXICON.get(form) for form, _ in variants(words))
     return next((one for one in known if one and one.kind in ("action", "deed")), _DOES)
+
+
+def workplace(words: Sequence[str]) -> str:
+    """Where the first one works of those whom a prompt names by what they work as, or nothing."""
+    rows = (tuple(words[at : at + length]) for at in range(len(words)) for length in (3, 2, 1))
+    forms = (form for row in rows for form, _ in variants(row))
+    return next((KEEPERS[form] for form in forms if form in KEEPERS), "")

@@ -13,20 +13,10 @@ from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
 from shadowplay.words.chain import doers_of
 from shadowplay.words.habitats import is_held
-from shadowplay.words.lexicon import (
-    EXPRESSIONS,
-    LIKE,
-    SIZES,
-    TABLES,
-    WORDS,
-    Entry,
-    entry,
-    variants,
-    workplace,
-)
+from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, WATERS, Named, Reading, seen_of
-from shadowplay.words.phrases import ARTICLES, SUBJECTS, Match
+from shadowplay.words.phrases import ARTICLES, SUBJECTS, Match, workplace
 from shadowplay.words.relating import NATURE, REACH, VERBAL, Relating, bond_of
 from shadowplay.words.timing import lives
 
