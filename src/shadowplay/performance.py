@@ -16,6 +16,7 @@ from shadowplay.acting.blocking import Director
 from shadowplay.acting.clouds import Clouds
 from shadowplay.acting.enacting import Emitter, Room, enact
 from shadowplay.acting.framing import focus
+from shadowplay.acting.nearing import LARGER, window
 from shadowplay.acting.sizes import closeness, water_row
 from shadowplay.acting.stage import Troupe
 from shadowplay.art.actors import Actor
@@ -42,6 +43,7 @@ from shadowplay.place.site import Site
 from shadowplay.place.water import Water
 from shadowplay.retouch.painted import Painter
 from shadowplay.scene import Rgb, Scene
+from shadowplay.shot import Size
 from shadowplay.sprites.marks import FEW, Blocking, Figure, lead_of, placed_at
 
 _SEEN_FROM_ABOVE = 0.03
@@ -69,6 +71,10 @@ class Performance:
             graded: whether the scene's hour and fog are to colour that.
             tint: the colours for all that is drawn.
         """
+        shown = scene.size
+        if scene.close and ground is None:  # drawn larger than shown, for a part of it is shown
+            wide, high = (int(LARGER * side) // 4 * 4 for side in shown)
+            scene = replace(scene, size=Size(wide, high))
         self.scene = scene
         own = palette.resolve(scene)
         self.palette = own if tint is None else own.tinted(tint)
@@ -83,16 +89,20 @@ class Performance:
                 if isinstance(element, Flat):
                     element.finish()
         self.horizon = site.horizon
-        self._painted = Painter(scene.size, scene.paint, scene.seed) if scene.paint else None
-        self._vignette = _vignette(*scene.size) if ground is None else None
+        self._painted = Painter(shown, scene.paint, scene.seed) if scene.paint else None
+        self._vignette = _vignette(*shown) if ground is None else None
         self.elements: list[Element] = site.elements
         self.camera = Camera(scene, leftward, self.blocking.travel)
         self._stack = Stack(site.elements, self.camera.at)
-        self._warps = self.camera.warps and ground is None
+        self._warps = (self.camera.warps or scene.close) and ground is None
         if self._warps or ground is not None:
             self._canvas = Picture.blank(*scene.size)
-        if self._warps:
-            self._lens = Lens(*scene.size, focus(self.blocking.figures, scene.size, site.stage))
+        figures = self.blocking.figures
+        if self._warps and scene.close:
+            part = window(figures, scene, shown, self.camera, site.ground)
+            self._lens = Lens(shown, (shown.width / 2, shown.height / 2), part)
+        elif self._warps:
+            self._lens = Lens(shown, focus(figures, shown, site.stage))
 
     def _build(
         self, site: Site, ground: Ground | None, actors: Mapping[str, Actor], graded: bool

@@ -14,6 +14,7 @@ from shadowplay.acting.framing import focus
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.peeping import cover_of
 from shadowplay.acting.sizes import closeness
+from shadowplay.acting.stage import Troupe
 from shadowplay.art import library
 from shadowplay.art.cast import CAST, Cast
 from shadowplay.art.prop import Prop
@@ -74,6 +75,32 @@ def test_the_young_go_behind_their_mother_in_a_row_that_is_seen_whole(prompt, co
         gap = abs(middle_of(before) - middle_of(after))
         assert gap > 0.28 * (span_of([before]) + span_of([after]))
     assert all(0 < middle_of(figure) < SIZE.width for figure in row)
+
+
+@for_all(
+    ("prompt", "name", "feet"),
+    [
+        ("close-up of an old man laughing", "old_man", False),
+        ("a woman plays the guitar, close up", "woman", False),
+        ("a potter shapes a bowl on the wheel, close-up", "potter", False),
+        ("a man is typing on a keyboard, close up", "man", False),
+        ("close-up of a wolf in a forest", "wolf", False),
+        ("close-up of a girl riding a horse", "girl", True),
+        ("close-up of a cat drinking milk from a bowl", "cat", True),
+    ],
+)
+def test_a_close_up_shows_heads_and_hands_and_feet_only_beside_small_ones(prompt, name, feet):
+    for seed in (3, 4):
+        film = Performance(stage(prompt, seed, SIZE), Cast({}))
+        figure = next(f for f in film.blocking.figures if f.role.actor == name)
+        ground = next(one._ground for one in film.elements if isinstance(one, Troupe))
+        scale, left, top = film._lens._part
+        x, row = placed_at(figure, 0.0, View(), ground)
+        box = figure.box
+        head, foot = ((row - figure.scale * edge - top) * scale for edge in (box.top, box.bottom))
+        assert -0.02 * SIZE.height < head < 0.5 * SIZE.height
+        assert (foot < SIZE.height) == feet
+        assert 0 < (x - left) * scale < SIZE.width
 
 
 def layout(seed):

@@ -331,7 +331,7 @@ def test_a_campfire_stays_lower_than_trees(size, close):
     film = Performance(scene("forest", size=size, cast=cast, close=close), CAST)
     (fire,) = film.blocking.figures
     most = 0.6 if close else 0.45
-    assert 0.1 < fire.box.height * fire.scale / size.height < most
+    assert 0.1 < fire.box.height * fire.scale / film.scene.size.height < most
 
 
 @pytest.mark.parametrize(

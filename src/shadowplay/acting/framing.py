@@ -22,9 +22,9 @@ _NEARER = 0.002
 _FULL, _LEAST = 0.98, 0.36
 """How wide all are at most, as a share of what is free, and how much smaller they may become."""
 
-_TALL, _LONG, _CLOSE, _GROWTH = 0.64, 0.58, 1.4, 1.6
-"""How high all, and how wide one alone, may become, as shares of the frame's height and width; how
-many times as large if that is wanted; and how much larger at most."""
+_TALL, _LONG, _GROWTH = 0.64, 0.58, 1.6
+"""How high all, and how wide one alone, may become, as shares of the frame's height and width; and
+how much larger at most."""
 
 _SMALL, _LOWER = 1.0, 0.08
 """How many metres high those are who become no larger, or they would be giants in a street; how
@@ -159,10 +159,9 @@ def _growth(figures: list[Figure], together: list[Figure], most: float, stage: S
         return 1.0
     top, low = _rows(near, stage)
     left, right = _sides(together)
-    room = _CLOSE if stage.close else 1.0
     if len(together) == 1 and stage.width > stage.height:
-        most = min(most, room * _LONG * stage.width / (right - left))
-    share = min(most, _GROWTH, room * _TALL * stage.height / (low - top))
+        most = min(most, _LONG * stage.width / (right - left))
+    share = min(most, _GROWTH, _TALL * stage.height / (low - top))
     houses = [figure.pixels_high / _HOUSE for figure in figures if 0.5 <= figure.depth < 1]
     return min([max(1.0, share), *(max(_BEFORE, high / (low - top)) for high in houses)])
 

@@ -72,16 +72,12 @@ class Marker:
 
     def room(self, where: str, prop: bool, small: bool = False) -> tuple[float, float]:
         """The largest height and width for the lead's whole group, in pixels."""
-        close = self._scene.close
-        if self._wide:
-            high, across = (0.72, 0.76) if close else (0.52, 0.56)
-        else:
-            high, across = (0.58, 1.0) if close else (0.4, 0.84)
+        high, across = (0.52, 0.56) if self._wide else (0.4, 0.84)
         if small:
-            high, across = (0.58, 0.74) if close else (0.42, 0.6)
+            high, across = 0.42, 0.6
         elif prop:
             high, across = (0.62, 0.7) if self._wide else (0.46, 0.85)
-        if self._wide and not close and library.place(self._scene.setting).floor:
+        if self._wide and library.place(self._scene.setting).floor:
             high *= _INDOORS
         if self._scene.far:
             high, across = 0.55 * high, 0.55 * across

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from shadowplay.dice import dice
 from shadowplay.picture.flats import View
 from shadowplay.picture.layers import Picture
 from shadowplay.scene import Scene
+from shadowplay.shot import Size
 
 Travel = Callable[[float], float]
 """How far the world under the lead has gone by at a time, in pixels of the stage."""
@@ -99,12 +101,27 @@ class Camera:
         return across * self._unit * 0.004, down * self._unit * 0.0035
 
 
+class Part(NamedTuple):
+    """A part of a picture: how large it is shown, and its first column and row."""
+
+    scale: float
+    left: float
+    top: float
+
+
+WHOLE = Part(1.0, 0.0, 0.0)
+
+
 class Lens:
     """Shows a composed picture larger than it was drawn, at parts of a pixel."""
 
-    def __init__(self, width: int, height: int, focus: tuple[float, float]) -> None:
-        """Prepare for pictures of one size; `focus` is the point that stays where it is."""
-        self._focus = focus
+    def __init__(self, size: Size, focus: tuple[float, float], part: Part = WHOLE) -> None:
+        """Prepare for pictures of one size; `focus` is the point that stays where it is.
+
+        `part` is what is shown of pictures that are drawn larger.
+        """
+        self._focus, self._part = focus, part
+        width, height = size
         self._maps = [np.empty((2, height // k, width // k), np.float32) for k in (1, 2)]
 
     def show(self, source: Picture, target: Picture, view: View) -> None:
@@ -120,6 +137,7 @@ class Lens:
         maps = self._maps[part - 1]
         for axis, (focus, shake) in enumerate(zip(self._focus, view.shake, strict=True)):
             line = np.arange(maps.shape[2 - axis], dtype=np.float32) - np.float32(focus / part)
-            line = line * np.float32(1 / view.zoom) + np.float32(focus / part + shake / part)
+            there = (focus / self._part.scale + self._part[1 + axis] + shake) / part
+            line = line * np.float32(1 / view.zoom / self._part.scale) + np.float32(there)
             maps[axis] = line[:, None] if axis else line
         return maps[0], maps[1]

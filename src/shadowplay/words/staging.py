@@ -288,7 +288,8 @@ def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
     idle = not roles or (roles[0].action in DEFAULTS.still | {"dance"} and not roles[0].acts)
     if not idle and _travels(roles[0]):
         return "track"
-    return climate.choose(seed, "move", ("drift", "push", "drift", "rise", "push"))
+    moves: tuple[Move, ...] = ("drift", "push", "drift", "rise", "push")
+    return "drift" if "close" in said else climate.choose(seed, "move", moves)
 
 
 def _travels(role: Role) -> bool:

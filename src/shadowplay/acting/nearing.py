@@ -1,0 +1,94 @@
+"""Nearing: which part of a picture that is drawn larger a close-up shows."""
+
+from __future__ import annotations
+
+import math
+
+from shadowplay.art import library
+from shadowplay.art.prop import Prop
+from shadowplay.colour import Floats
+from shadowplay.names import is_puppet
+from shadowplay.picture.camera import Camera, Part
+from shadowplay.scene import Scene
+from shadowplay.shot import Size
+from shadowplay.sprites.marks import FEW, Figure, placed_at
+
+LARGER, _MOST = 1.8, 1.5
+"""How much larger a close-up is drawn than other pictures, and how much of that it is shown."""
+
+_FILLS = (0.86, 0.88)
+"""How wide and high what is to be seen is at most, in shares of the frame."""
+
+_ABOVE = 0.35
+"""The share of the room that is left above those who are seen."""
+
+_BUST, _SEATED, _FRONT = 0.56, 0.66, 0.6
+"""How much of one who stands, or sits, is seen from the head on, and of an animal from its nose on.
+"""
+
+_BELOW, _SMALL = 0.3, 0.7
+"""How much of what one is on is seen, in the heights of that one, and how high, beside the tallest,
+are things that are seen whole."""
+
+_TIMES = (0.0, 1.3, 2.6, 3.9)
+"""At which seconds those are looked at who are to be seen."""
+
+Sides = tuple[float, float, float, float]
+
+
+def window(
+    figures: list[Figure], scene: Scene, shown: Size, camera: Camera, ground: Floats | None
+) -> Part:
+    """The part of the scene's picture that is shown in a frame: faces, hands, and their things."""
+    wide, high = scene.size
+    seen = _seen(figures)
+    spots = [(f, *placed_at(f, t, camera.at(t), ground)) for f in seen for t in _TIMES]
+    boxes = [_sides(figure, x, row, alone=len(seen) == 1) for figure, x, row in spots]
+    least = shown.width / wide
+    if not boxes:
+        return Part(least, 0.0, 0.0)
+    left, top = (max(0.0, min(box[k] for box in boxes)) for k in (0, 1))
+    right, low = min(wide, max(box[2] for box in boxes)), min(high, max(box[3] for box in boxes))
+    fits = (_FILLS[0] * shown.width / max(1.0, right - left), _FILLS[1] * shown.height / (
+        max(1.0, low - top)))  # fmt: skip
+    scale = max(least, min(_MOST, *fits))
+    across, down = shown.width / scale, shown.height / scale
+    column = (left + right - across) / 2
+    row = top - _ABOVE * (down - (low - top))
+    return Part(scale, min(max(0.0, column), wide - across), min(max(0.0, row), high - down))
+
+
+def _seen(figures: list[Figure]) -> list[Figure]:
+    """Those who are to be seen: all who live, but no crowd, and their things, if these are small.
+
+    What others are on or at is seen as far as it is near them.
+    """
+    bases = {figure.role.to for figure in figures}
+    near = [figure for figure in figures if figure.depth >= 1 and figure.role.count <= FEW]
+    alive = [figure for figure in near if not isinstance(figure.actor, Prop)]
+    most = _SMALL * max((figure.pixels_high for figure in alive), default=math.inf)
+    things = [
+        figure
+        for figure in near
+        if isinstance(figure.actor, Prop)
+        and figure.role.actor not in bases
+        and (figure.holder or figure.pixels_high < most)
+    ]
+    return [*alive, *things] or figures[:1]
+
+
+def _sides(figure: Figure, x: float, row: float, *, alone: bool) -> Sides:
+    """The first column and row, and the last, of what is to be seen of one at a place."""
+    box, scale, name = figure.box, figure.scale, figure.role.actor
+    back, top, bottom = box.left, box.top, box.bottom
+    upright = figure.role.action in ("stand", "walk", "run", "wave", "dance", "hug")
+    if isinstance(figure.actor, Prop) or is_puppet(name):
+        upright = False
+    elif library.facts(name).person:
+        bottom = top - (_BUST if upright else _SEATED) * box.height
+    elif alone and upright and figure.grounded and box.long:
+        back, bottom = box.right - _FRONT * box.width, top - _FRONT * box.height
+    elif figure.role.relation == "on":
+        bottom -= _BELOW * box.height
+    ends = sorted(x + figure.facing * scale * edge for edge in (back, box.right))
+    return ends[0], row - scale * top, ends[1], row - scale * bottom
