@@ -136,7 +136,7 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
 def _carries(match: Match) -> bool:
     """Whether a word stands between a person and what carries it."""
     kind, value = match.entry
-    return kind == "in" or (kind == "relation" and value in ("on", "in"))
+    return kind == "in" or (kind == "relation" and value in ("on", "onto", "in"))
 
 
 def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:

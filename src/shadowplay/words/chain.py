@@ -10,14 +10,17 @@ from shadowplay.deeds import NEVER, VERBS, Verb
 from shadowplay.words.lexicon import Entry
 from shadowplay.words.named import Done, Named, Reading
 from shadowplay.words.phrases import SUBJECTS, Match
-from shadowplay.words.timing import lives
+from shadowplay.words.timing import lives, poses_on
 
 _THEY = frozenset({"he", "she", "they"})
 _THEM = frozenset({"it", "him", "her", "them"})
 _REACH = 6
 """How many words after a verb its object is looked for."""
 
-_BETWEEN = frozenset({"", "with", "in", "into", "on", "toward", "at"})
+_WORKED = frozenset({"into", "onto", "on", "over", "around", "through"})
+"""Relations of what somebody works with to what that is done at: "rubs oil into a saddle"."""
+
+_BETWEEN = frozenset({"", "with", "in", "into", "on", "onto", "toward", "at"})
 """Relations that may stand between a verb and its object: "fights with", "crashes into"."""
 
 
@@ -55,6 +58,17 @@ class Chain:
     def is_mutual(self) -> bool:
         """Whether the deed that waits for its object is one that two do to each other."""
         return self._last is not None and VERBS[self._last[0].verb].mutual
+
+    def worked(self, thing: str, relation: str) -> str:
+        """Where to a thing those are who work by hand "into" it, "onto" it or "on" it, if so."""
+        done = self._last[0] if self._last else Done("come")
+        verb, means = VERBS[done.verb], library.facts(thing).means
+        hands = verb.touch or verb.uses or verb.there or ":stand" in verb.bond
+        stands = relation == "on" and bool(poses_on(thing)) and not means & {"at", "grip"}
+        stands |= verb.grows or verb.alone or bool(verb.on)
+        doer = library.facts(done.who).person or library.facts(done.who).crewed
+        works = doer and hands and relation in _WORKED and not stands
+        return "" if not works else "at" if library.has(thing) else "beside"
 
     def is_still(self, one: Named, *, made: bool) -> bool:
         """Whether a deed is done to one who stays where it is, or is `made` by that deed."""
@@ -168,7 +182,9 @@ class Chain:
         if self._last is None:
             return False
         done, at = self._last
-        if match.at - at - self._length >= _REACH or relation not in _BETWEEN:
+        worked = not done.what and self.worked(named.actor, relation) == "at"
+        near = match.at - at - self._length < _REACH
+        if not near or not (worked or relation in _BETWEEN):
             return False
         verb = VERBS[done.verb]
         if verb.alone or named.joined or not (done.who or verb.changes):
@@ -219,7 +235,7 @@ class Chain:
         deeds[:] = [
             one
             for k, one in enumerate(deeds)
-            if (one.what or not VERBS[one.verb].living)
+            if (one.what or VERBS[one.verb].makes or not VERBS[one.verb].living)
             and not any(
                 (one.verb, one.turn, one.who) == (two.verb, two.turn, two.who)
                 and one.what in ("", two.what)

@@ -29,7 +29,8 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     for one in figures:
         inside = one.relation == "in" and "grip" not in library.facts(one.to).means
         at = claims.get(one.to, 7) < 7 or library.facts(one.to).scenery
-        at &= inside or one.relation == "at"
+        own, there = library.facts(one.actor).place, library.facts(one.to).place
+        at &= inside or (one.relation == "at" and (len(own) != 1 or own[0] in there))
         floats = one.to in claims and one.relation in ("in", "on") and CAST[one.to].home == "water"
         if one.to in claims and (at or floats):
             claims[one.to] = 0

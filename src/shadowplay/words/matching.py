@@ -63,8 +63,14 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
             comma = words[at].first and match.entry.kind not in _ADJECTIVES
             match.first = comma or words[at] in WORDS["joints"]
             found.append(match)
-        at += len(match.words) if match else 1
+        at += len(match.words) - _ends_before(match) if match else 1
     return (active(heads(found, words)) if language == "en" else found), unknown
+
+
+def _ends_before(match: Match) -> int:
+    """How many words of a phrase are the next one's, too: "a" in "hangs a picture"."""
+    verb = len(match.words) > 1 and match.entry.kind in _VERBAL
+    return int(verb and match.words[-1] in WORDS["counted"])
 
 
 def _closed_up(words: list[Word], language: str) -> list[Word]:
@@ -184,7 +190,7 @@ def _works(words: list[Word], at: int, language: str) -> bool:
         at += 3  # "a painter on a ladder paints"
     match = _longest(words, at, language) if at < len(words) else None
     verb = VERBS[match.entry.value] if match and match.entry.kind == "deed" else None
-    return verb is not None and bool(verb.uses or verb.at or verb.on)
+    return verb is not None and bool(verb.uses or verb.at or verb.on or verb.there)
 
 
 def _trade(words: list[Word], at: int, language: str) -> tuple[int, str, bool]:

@@ -137,6 +137,8 @@ class _Reader(Relating):
         if library.facts(who).crewed:
             return  # it goes on its way
         object_told = behind is not None and behind.words[0] in WORDS["determiners"]
+        things = behind is not None and behind.at == match.end and behind.entry.kind == "subject"
+        object_told |= things and match.words[-1].endswith("s")  # "grates cheese"
         goes = behind is not None and behind.entry.value in _PATHS
         if object_told or (library.facts(who).person and not goes):
             self._read_action(replace(match, entry=Entry("action", "stand")))
@@ -186,8 +188,9 @@ class _Reader(Relating):
         """Something happens to those before, or to what follows at once ("a burning house")."""
         head, attribute = self._head(match).kind, match.words[-1].endswith(("ing", "ed"))
         told = self._previous is not None and self._previous.words[-1] in WORDS["determiners"]
-        if told and head and not attribute and len(match.words) == 1:
-            return  # "an open window"
+        told = told and bool(head or self._waits("relation", match))
+        if told and not attribute and len(match.words) == 1:
+            return  # "an open window", "under the sink"
         if self._falls(match) or (attribute and head in NATURE):
             return  # "snow falls" and "the rising sun" are weather and hours
         wheels = VERBS[match.entry.value].wheels

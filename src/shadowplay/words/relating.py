@@ -103,7 +103,7 @@ class Relating:
     def _relate(self, named: Named, match: Match) -> None:
         """Let those before stand to this one as the words between say."""
         told = self._take("relation", match, REACH + 1)
-        relation = self._fitting(told, named.actor)
+        relation = self._chain.worked(named.actor, told) or self._fitting(told, named.actor)
         bond = self._take("bond", match, REACH + 1)
         if relation == "led" and self._group:
             named.relation, named.to = "follow", self._group[-1].actor
@@ -144,7 +144,7 @@ class Relating:
         name = match.entry.value
         lead = self._roles[-1].actor if self._roles else ""
         bridge = library.has(name)
-        over = told == "on" or (told in ("over", "across") and bridge)
+        over = told in ("on", "onto") or (told in ("over", "across") and bridge)
         over &= not bridge or len(match.words) == 1
         grounded = bool(lead) and CAST[lead].home == "ground"
         grounded = grounded and all(extent(one.actor) < _LARGE for one in self._roles)
@@ -248,7 +248,8 @@ class Relating:
         hat = library.facts(name).worn not in ("", "clothes")  # which an animal wears, too
         people = self._group and all(hat or library.facts(one.actor).person for one in self._group)
         rests = bool(library.facts(name).rests) and "on" not in means
-        held = rests if relation == "on" else relation in ("in", "into") and not poses_on(name)
+        within = relation in ("in", "into") and not poses_on(name)
+        held = within or (rests and relation in ("on", "onto"))
         if people and held and "grip" in means:
             return "with"  # "catches it on a plate", "in a pan"
         if relation in ("in", "into") and "in" not in means:  # one word in some languages
@@ -264,7 +265,7 @@ class Relating:
                 for one in self._group
             )
             return relation if flies else "beside"
-        return relation.replace("into", "in")
+        return relation.replace("to", "") if relation in ("into", "onto") else relation
 
     def _lies(self, named: Named, relation: str) -> bool:
         """Put onto a thing what it is "with", if things can be on it; whether it is with any."""

@@ -23,7 +23,7 @@ def seat(reading: Reading) -> None:
     indoors = setting is not None and bool(library.place(setting).floor)
     for role in list(reading.roles):
         small = things.get(role.to)
-        done = [one.verb for one in reading.deeds if (one.who, one.what) == (role.actor, role.to)]
+        done = [one.verb for one in reading.deeds if one.who == role.actor]
         if small and done and role.relation == "at" and library.facts(small.actor).rests:
             plucks = not indoors and any(VERBS[verb].plucks for verb in done)
             below = (plucks and library.facts(small.actor).grows) or "table"
