@@ -136,11 +136,10 @@ class _Reader(Relating):
         behind, who = self._following, self._group[-1].actor if self._group else ""
         if library.facts(who).crewed:
             return  # it goes on its way
+        head, bare = self._head(match), match.words[-1].endswith("s") and who and lives(who)
         object_told = behind is not None and behind.words[0] in WORDS["determiners"]
-        things = behind is not None and behind.at == match.end and behind.entry.kind == "subject"
-        object_told |= things and match.words[-1].endswith("s")  # "grates cheese"
-        goes = behind is not None and behind.entry.value in _PATHS
-        if object_told or (library.facts(who).person and not goes):
+        object_told |= bool(bare) and head.kind == "subject"  # "grates cheese"
+        if object_told or (library.facts(who).person and head.value not in _PATHS):
             self._read_action(replace(match, entry=Entry("action", "stand")))
         if object_told:
             done = replace(match, entry=Entry("deed", "handle"))
