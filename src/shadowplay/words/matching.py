@@ -63,14 +63,10 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
             comma = words[at].first and match.entry.kind not in _ADJECTIVES
             match.first = comma or words[at] in WORDS["joints"]
             found.append(match)
-        at += len(match.words) - _ends_before(match) if match else 1
+        at += len(match.words) if match else 1
+        both = match is not None and match.entry.kind in _VERBAL and len(match.words) > 1
+        at -= both and words[at - 1] in WORDS["counted"]  # "a" of "hangs a picture" is for both
     return (active(heads(found, words)) if language == "en" else found), unknown
-
-
-def _ends_before(match: Match) -> int:
-    """How many words of a phrase are the next one's, too: "a" in "hangs a picture"."""
-    verb = len(match.words) > 1 and match.entry.kind in _VERBAL
-    return int(verb and match.words[-1] in WORDS["counted"])
 
 
 def _closed_up(words: list[Word], language: str) -> list[Word]:
