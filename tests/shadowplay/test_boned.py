@@ -178,3 +178,19 @@ def test_a_head_is_as_much_larger_as_its_figure_says_with_all_that_hangs_on_it()
         grown = np.ptp(part.outlines[0], axis=0) / np.ptp(plain.outlines[0], axis=0)
         on_head = part.name.split("~")[0] in ("head", "tail1+tail2+tail3", *carried)
         assert grown == pytest.approx([card.said["skull"] if on_head else 1.0] * 2), part.name
+
+
+def test_the_head_of_a_young_animal_is_larger_and_its_neck_grows_toward_it():
+    card = library.figures()["lion_cub"]
+    small = BonedFigure(replace(card, said=card.said | {"skull": 1.0}))
+    joint, head = (np.asarray(small._drawing.pivots[name].start) for name in ("neck", "head"))
+    one, other = (
+        next(p.outlines[0] for p in figure._drawing.parts if p.name == "hips+chest+neck+head")
+        for figure in (small, ACTORS["lion_cub"])
+    )
+    along = (one - joint) @ (head - joint) / ((head - joint) @ (head - joint))
+    assert np.array_equal(one[along < 0], other[along < 0])
+    assert other[along > 1] - head == pytest.approx((one[along > 1] - head) * card.said["skull"])
+    between = (along > 0.1) & (along < 0.9)
+    assert (np.abs(other - one)[between].max(1) > 0).all()
+    assert (along < 0).any() and (along > 1).any() and between.any()

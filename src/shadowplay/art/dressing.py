@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from shadowplay.art.actors import Coat
 from shadowplay.art.library import Card
@@ -107,9 +108,16 @@ def _read(card: Card, name: str) -> Drawing:
     return read(card.folder.joinpath(f"{name}.svg").read_text(encoding="utf-8"))
 
 
-def _grown(part: Part, size: float, start: Point, end: Point) -> Part:
-    """A part `size` times as large, whose point `start` is at `end`."""
+def _grown(
+    part: Part, size: float, start: ArrayLike, end: ArrayLike, joint: Point | None = None
+) -> Part:
+    """A part `size` times as large, whose point `start` is at `end`; less of it toward `joint`."""
     lines = [(line - np.asarray(start)) * size + np.asarray(end) for line in part.outlines]
+    if joint is not None:
+        way = np.subtract(start, joint)
+        for k, line in enumerate(part.outlines):
+            along = ((line - joint) * way).sum(1, keepdims=True) / (way * way).sum()
+            lines[k] = line + np.clip(along, 0, 1) * (lines[k] - line)
     return part._replace(outlines=lines)
 
 
@@ -132,21 +140,26 @@ def _hung(one: Drawing, size: float, made: Drawing) -> list[Part]:
 
 
 def _enlarge(made: Drawing, said: Mapping[str, Any]) -> None:
-    """Make the head `skull` times as large and lift it by `neck`, with all that hangs on it."""
-    size = said.get("skull", 1.0)
-    if "head" not in made.pivots:
-        return
-    carried, start = ["head"], made.pivots["head"].start
-    end = start[0], start[1] - said.get("neck", 0.0)
-    for bone in carried:
-        known = said["bones"] | made.carriers
-        carried += [name for name, carrier in known.items() if carrier == bone]
-    for k, part in enumerate(made.parts):
-        if part.name.split("~")[0].split("+")[0] in carried:
-            made.parts[k] = _grown(part, size, start, end)
-    for bone in made.pivots.keys() & set(carried):
-        x, y = (np.asarray(made.pivots[bone].start) - start) * size + end
-        made.pivots[bone] = made.pivots[bone]._replace(start=(x, y), end=(x, y))
+    """Make the head `skull` times as large and lift it by `neck`, with all that hangs on it.
+
+    A skin of several bones grows from the joint before the head on.
+    """
+    size, up = said.get("skull", 1.0), np.asarray((0.0, said.get("neck", 0.0)))
+    known = said["bones"] | made.carriers
+    for head in sorted({"head", "nape"} & made.pivots.keys()):
+        carried, start = [head], np.asarray(made.pivots[head].start)
+        for bone in carried:
+            carried += [name for name, carrier in known.items() if carrier == bone]
+        for k, part in enumerate(made.parts):
+            bones = part.name.split("~")[0].split("+")
+            if bones[0] in carried:
+                made.parts[k] = _grown(part, size, start, start - up)
+            elif head in bones:
+                joint = made.pivots[bones[bones.index(head) - 1]].start
+                made.parts[k] = _grown(part, size, start, start - up, joint)
+        for bone in made.pivots.keys() & set(carried):
+            x, y = (np.asarray(made.pivots[bone].start) - start) * size + start - up
+            made.pivots[bone] = made.pivots[bone]._replace(start=(x, y), end=(x, y))
 
 
 def _paints(rig: Rig, said: Mapping[str, Any]) -> list[tuple[Piece, Paint]]:
