@@ -29,7 +29,8 @@ def _meaning(words: list[Word]) -> list[Word]:
         for at, one in enumerate(forms):
             named = at > 0 and words[at - 1] not in ARTICLES  # "a tower crane"
             named = named and entry((words[at - 1], word)) is not None
-            if (word,) in one and not named and not told.isdisjoint(telling):
+            verb = words[at] != word and words[at].endswith(("ed", "ing"))
+            if (word,) in one and not verb and not named and not told.isdisjoint(telling):
                 said = [Word(f"{drawing}s" if one[(word,)] else drawing, drawing)]
                 if not (library.has(drawing) or drawing in library.figures()):
                     said = [Word(part) for part in drawing.split()]
