@@ -70,12 +70,12 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
 
 
 def _closed_up(words: list[Word], language: str) -> list[Word]:
-    """A prompt in which a verb and its particle stand together: "knocks it down"."""
+    """A prompt in which verb and particle, or camera and move, are together: "knocks it down"."""
     for k in range(len(words) - 2) if language == "en" else ():
         verb, it, down = words[k : k + 3]
         if it in ("it", "him", "her", "them") and entry((verb, down)):
             words[k + 1 : k + 3] = [down, it]
-    return words
+    return [w for k, w in enumerate(words) if not (w[-2:] == "ly" and words[k - 1] == "camera")]
 
 
 def _told(words: list[Word], at: int, match: Match | None, found: list[Match]) -> Match | None:
