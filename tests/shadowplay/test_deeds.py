@@ -1130,11 +1130,14 @@ def test_an_arrow_leaves_the_bow_and_is_there_again():
     assert [arrow.state(t).seen for t in (1.0, 2.6)] == [1, 0]
 
 
-def test_who_cannot_jump_passes_what_it_comes_to():
-    for prompt in ("a bus jumps over a fence", "a kangaroo leaps over a rock"):
-        for figure in actors_of(stage(prompt, 2, SIZE)).values():
-            assert figure.leap is None
-            assert figure.doing(1.9) != "jump"
+def test_who_has_wheels_leaps_over_what_it_comes_to():
+    for prompt, name, does in (
+        ("a cyclist jumps over a log", "bicycle", "drive"),
+        ("a kangaroo leaps over a rock", "kangaroo", "run"),
+    ):
+        figure = actors_of(stage(prompt, 2, SIZE))[name]
+        assert figure.leap.how == figure.doing(figure.leap.at) == does
+        assert figure.lifted(figure.leap.at) > 0.2 * figure.pixels_high
 
 
 def test_who_slides_down_a_slide_ends_at_its_foot():

@@ -29,6 +29,9 @@ apart who do, and how far one gets in a second, in its widths."""
 _FLIGHT = 0.19
 """Half of the part of a jump that is in the air."""
 
+_HOP = 2.4
+"""Seconds of the jump of one who has wheels."""
+
 Frame = tuple[float, float, float]
 _ONCE = 1e6
 """Pixels after which something comes again that never does."""
@@ -88,14 +91,13 @@ def leap_over(
         if figure.span:
             figure.x += middle_of(thing) - ahead * (1 + 0.2 * k) - middle_of(figure)
             figure.span = max(figure.span, width - figure.x + span_of([figure]))
-        jumps = "jump" in figure.actor.actions
-        period, touch = figure.actor.beats("jump", figure.variant) if jumps else (0.0, 0.0)
-        if period:
-            at = (middle_of(thing) - middle_of(figure)) / pace
-            every, flight = (figure.span or thing.span or _ONCE) / abs(pace), _FLIGHT * period
-            shapes = figure.actor.pose("jump", touch - flight, figure.variant)
-            low = min(float(shape.points[:, 1].min()) for shape in shapes)
-            high = max(0.0, top * thing.scale - low * figure.scale)
-            broad = (span_of([thing]) + 0.6 * span_of([figure])) / 2 / abs(pace)
-            half = max(flight, min(broad, _LONGEST))
-            figure.leap = Leap(at, every, half, touch, flight, high)
+        how = fitting("jump", figure.actor.actions)  # a bicycle has wheels
+        period, touch = figure.actor.beats(how, figure.variant) if how == "jump" else (_HOP, 0.0)
+        at = (middle_of(thing) - middle_of(figure)) / pace
+        every, flight = (figure.span or thing.span or _ONCE) / abs(pace), _FLIGHT * period
+        shapes = figure.actor.pose(how, touch - flight, figure.variant)
+        low = min(float(shape.points[:, 1].min()) for shape in shapes)
+        high = max(0.0, top * thing.scale - low * figure.scale)
+        broad = (span_of([thing]) + 0.6 * span_of([figure])) / 2 / abs(pace)
+        half = max(flight, min(broad, _LONGEST))
+        figure.leap = Leap(at, every, half, touch, flight, high, how)

@@ -97,7 +97,7 @@ class Troupe(Overlay):
                 placed.append(_Placed(k, figure, pose, x, row))
         for k, figure, pose, x, row in placed:
             x, row = x + self._states[k].rolled[0], row + self._states[k].rolled[1]
-            if self._states[k].seen < 0.5 or self._states[k].broken >= 0:
+            if self._states[k].seen < 0.5 or self._states[k].broken >= 0 or self._states[k].wet:
                 continue
             if k in self._props:
                 self._props.shade(picture, k, x, row)

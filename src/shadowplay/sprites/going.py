@@ -33,7 +33,7 @@ def acting(figure: Figure, t: float) -> list[tuple[Action, float]]:
     Who is to be still walks as far as deeds move it.
     """
     if figure.leap and abs(figure.leap.age(t)) < figure.leap.half:
-        return [("jump", 1.0)]
+        return [(figure.leap.how, 1.0)]
     before, action, since = figure.role.action, figure.role.action, 0.0
     for start, other, _ in figure.acts:
         if t >= start:

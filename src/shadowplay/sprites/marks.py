@@ -118,6 +118,7 @@ class Leap(NamedTuple):
         touch: the second of its jump's cycle at which it is on the ground.
         flight: seconds from there on that it is in the air in half of a usual jump.
         high: pixels that its jump is to be higher.
+        how: what it does meanwhile.
     """
 
     at: float
@@ -126,6 +127,7 @@ class Leap(NamedTuple):
     touch: float
     flight: float
     high: float
+    how: Action
 
     def age(self, t: float) -> float:
         """Seconds since it was above the thing, less than 0 before that."""

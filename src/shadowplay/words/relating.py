@@ -257,7 +257,8 @@ class Relating:
             way = "beside" if looks and self._group else "on"
             relation = way if "on" in means else "at" if "at" in means else relation
         if relation == "over" and library.has(name):
-            walks = any(one.action in ("walk", "run") for one in self._group)
+            crawl = {deed.who for deed in self._reading.deeds if deed.verb == "crawl"}
+            walks = any(one.action in ("walk", "run") or one.actor in crawl for one in self._group)
             return "across" if walks and "on" in means else relation  # a bridge, a log
         if relation == "over" and lives(name):  # "watches over her cubs"
             flies = any(
