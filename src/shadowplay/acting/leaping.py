@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.sizes import resize
+from shadowplay.scene import Action
 from shadowplay.sprites.marks import Figure, Leap
 from shadowplay.words.timing import fitting
 
@@ -30,7 +31,7 @@ _FLIGHT = 0.19
 """Half of the part of a jump that is in the air."""
 
 _HOP = 2.4
-"""Seconds of the jump of one who has wheels."""
+"""Seconds of the jump of one who has wheels, or who hops along anyway."""
 
 Frame = tuple[float, float, float]
 _ONCE = 1e6
@@ -91,8 +92,10 @@ def leap_over(
         if figure.span:
             figure.x += middle_of(thing) - ahead * (1 + 0.2 * k) - middle_of(figure)
             figure.span = max(figure.span, width - figure.x + span_of([figure]))
-        how = fitting("jump", figure.actor.actions)  # a bicycle has wheels
-        period, touch = figure.actor.beats(how, figure.variant) if how == "jump" else (_HOP, 0.0)
+        jumps = "jump" in figure.actor.actions
+        period, touch = figure.actor.beats("jump", figure.variant) if jumps else (0.0, 0.0)
+        how: Action = "jump" if period else figure.role.action  # a bicycle has wheels
+        period = period or _HOP
         at = (middle_of(thing) - middle_of(figure)) / pace
         every, flight = (figure.span or thing.span or _ONCE) / abs(pace), _FLIGHT * period
         shapes = figure.actor.pose(how, touch - flight, figure.variant)
