@@ -90,6 +90,37 @@ def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, c
 
 
 @for_all(
+    ("prompt", "deeds", "acting"),
+    [
+        # A subject does all the verbs of its clause, whatever stands between.
+        ("a girl feeding ducks in a park", [("feed", "girl", "duck")], {}),
+        ("a girl eats an apple and a pear in a garden and laughs", [("laugh", "girl", "")], {}),
+        ("a cat chases a ball down a hill and falls asleep", [("lie_down", "cat", "")], {}),
+        ("a dog barks at a man on a bench and runs", [], {"dog": "run"}),
+        ("a man hanging from a wall near a dog laughs", [("laugh", "man", "")], {}),
+        ("a gardener chats with a boy, then sneezes", [("sneeze", "farmer", "")], {}),
+        ("a man with a torch laughing in a garden", [("laugh", "man", "")], {}),
+        # Another noun begins a clause with a verb of its own.
+        ("two boys run and a cat in a basket sleeps", [("sleep", "cat", "")], {"boy": "run"}),
+        ("a girl paints until her tower wobbles and falls", [("fall", "", "tower")], {}),
+        ("a cat sees a dog, who laughs", [("laugh", "dog", "")], {}),
+        ("a boy chases a dog that runs", [], {"dog": "run"}),
+        ("a boy photographs a bird before it flies off", [("take_off", "bird", "")], {}),
+        # What is none of the cast does nothing to it, nor is anybody where that goes.
+        ("a woman knits while rain streaks down a window", [], {"woman": "sit"}),
+        ("a dancer twirls, long shadows stretching across the floor", [], {"dancer": "dance"}),
+        ("a man in a garden as hailstones bounce off a car", [], {"man": "walk"}),
+    ],
+)
+def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
+    scene = stage(prompt, 1, SIZE)
+    found = [(deed.verb, deed.who, deed.what) for deed in scene.deeds]
+    assert [one for one in found if one[0] in {verb for verb, _, _ in deeds}] == deeds
+    actions = {role.actor: role.action for role in scene.cast}
+    assert acting.items() <= actions.items()
+
+
+@for_all(
     ("prompt", "deeds", "parts"),
     [
         ("a mouse chased by a cat", [("chase", "cat", "mouse")], {}),

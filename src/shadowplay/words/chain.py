@@ -9,7 +9,7 @@ from shadowplay.art.cast import CAST
 from shadowplay.deeds import NEVER, VERBS, Verb
 from shadowplay.words.lexicon import Entry
 from shadowplay.words.named import Done, Named, Reading
-from shadowplay.words.phrases import SUBJECTS, Match
+from shadowplay.words.phrases import Match
 from shadowplay.words.timing import lives, poses_on
 
 _THEY = frozenset({"he", "she", "they"})
@@ -33,7 +33,8 @@ class Chain:
         self._last: tuple[Done, int] | None = None
         self._length = 1
         self._waiting: Done | None = None
-        self._doers: list[Named] = []
+        self.doers: list[Named] = []
+        """Those who did the last verb."""
         self._objects: list[Named] = []
         self._pronoun = ""
         self._turned = ""
@@ -111,8 +112,12 @@ class Chain:
             for role in self._reading.roles:
                 role.acts = [(turn + 1, since, action) for turn, since, action in role.acts]
 
-    def deed(self, match: Match, group: list[Named], *, before: bool) -> list[Named]:
+    def deed(
+        self, match: Match, group: list[Named], *, before: bool, others: bool = False
+    ) -> list[Named]:
         """Something happens to `group`, or, if it stands `before` its noun, to that.
+
+        What `others` than the cast do, such as rain, happens to the noun behind it.
 
         Returns whom the next words are about: who is on stilts that juggles, and not the stilts.
         """
@@ -128,9 +133,10 @@ class Chain:
                 # "a woman in a tent sings": those who stand to a thing do it.
                 users = [role for role in self._reading.roles if role.to == doers[-1].actor]
                 doers = users or doers
+            doers = [] if others else doers
             if doers:
                 done.who = doers[0].actor
-                self._doers = doers
+                self.doers = doers
                 bare = set(verb.parties) == {"who"} and not (verb.uses or verb.bond or verb.on)
                 for other in doers[1:] if bare and not verb.mutual else ():
                     self._reading.deeds.append(replace(done, who=other.actor))
@@ -144,7 +150,7 @@ class Chain:
                 self.pronoun(replace(match, words=match.words[-1:], at=match.end - 1))
         self._objects = []
         self._pronoun = ""
-        users = [] if before else [one for one in self._doers if one.to]
+        users = [] if before else [one for one in self.doers if one.to]
         things = bool(group) and all(library.has(one.actor) for one in group)
         return users if things and users else group
 
@@ -168,8 +174,6 @@ class Chain:
                 many = [] if any(one.joined for one in living[:2]) else living
                 return [one for one in many if one.count != 1] or living[:2]
             return (people or living)[:1]
-        if self._objects and self._doers and group and group[-1] in self._objects:
-            return self._doers
         return group or roles[:1]
 
     def named(self, named: Named, match: Match, relation: str) -> bool:
@@ -222,11 +226,11 @@ class Chain:
         if again and doers and doers[0].action and doers[0].action != value and not self._turn:
             self._turn += 1
         if not self._turn or not doers:
-            self._doers = doers or self._doers
+            self.doers = doers or self.doers
             return False
         for role in doers:
             role.acts.append((self._turn, 0.0, value))
-        self._doers = doers
+        self.doers = doers
         return True
 
     def finish(self) -> None:
@@ -302,18 +306,6 @@ class Chain:
                 role.relation, role.to = ("", "") if held else ("on", done.whom)
                 role.action = role.action if held else "sit"
         done.whom = ""
-
-
-def doers_of(
-    verb: Match, before: Match | None, group: list[Named], roles: list[Named]
-) -> list[Named]:
-    """Who does a verb: no noun before it that only says where others are ("a boy near a dog")."""
-    noun = before and before.end == verb.at and before.entry.kind in SUBJECTS
-    if not noun or verb.words[0].endswith("ing"):
-        return group
-    names = {one.actor for one in group}
-    near = [one for one in roles if one.relation and one.to in names]
-    return [one for one in near if not library.has(one.actor)] or group
 
 
 def _pass_on(deeds: list[Done]) -> None:

@@ -60,8 +60,9 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
             unknown += [words[at]] if new else []
             match = _stranger(words, at, language, unknown) or _gap(words, at, language, found)
         if match is not None:
-            comma = words[at].first and match.entry.kind not in _ADJECTIVES
-            match.first = comma or words[at] in WORDS["joints"]
+            match.comma = words[at].first
+            apart = match.comma and match.entry.kind not in _ADJECTIVES
+            match.first = apart or words[at] in WORDS["joints"]
             found.append(match)
         at += len(match.words) if match else 1
         both = match is not None and match.entry.kind in _VERBAL and len(match.words) > 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from shadowplay.art import library
-from shadowplay.names import Word
+from shadowplay.names import Word, is_puppet
 from shadowplay.words.lexicon import KEEPERS, LEXICON, OTHER, SIZES, WORDS, Entry, entry, variants
 
 ARTICLES = frozenset({"a", "an", "the"})
@@ -22,6 +22,7 @@ class Match:
 
     Attributes:
         first: a clause may begin with it.
+        comma: a comma or the like stands before it.
         turned: it was the subject of a verb in the passive, and what follows is said of it.
     """
 
@@ -30,6 +31,7 @@ class Match:
     plural: bool
     at: int
     first: bool = False
+    comma: bool = False
     turned: bool = False
 
     @property
@@ -136,7 +138,8 @@ SUBJECTS = frozenset({"subject", "many"})
 def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     """Whether a phrase only says more of the noun before; one that says more of it is dropped."""
     last, kind = kept[-1], match.entry.kind
-    if last.entry.kind != "subject" or words[last.at].actor:
+    name = words[last.at].actor
+    if last.entry.kind != "subject" or is_puppet(name) or (name and match.plural):
         return False
     several = last.plural or library.facts(last.entry.value).person  # or "on a girl's head"
     if match.words == ("head",) and last.end == match.at and not several:

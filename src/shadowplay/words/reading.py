@@ -11,13 +11,13 @@ from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
-from shadowplay.words.chain import doers_of
+from shadowplay.words.doing import NATURE, VERBAL, doers
 from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, WATERS, Named, Reading, seen_of
-from shadowplay.words.phrases import ARTICLES, SUBJECTS, Match, workplace
-from shadowplay.words.relating import NATURE, REACH, VERBAL, Relating, bond_of
+from shadowplay.words.phrases import ARTICLES, Match, workplace
+from shadowplay.words.relating import REACH, Relating, bond_of
 from shadowplay.words.timing import lives
 
 _GIANT = 1.1
@@ -76,6 +76,7 @@ class _Reader(Relating):
 
     def read(self, matches: list[Match]) -> None:
         """Give every match to the step for its kind."""
+        self._doers, self._begins = doers(matches)
         around = zip([None, *matches], matches, [*matches[1:], None], strict=False)
         for self._previous, match, self._following in around:
             kind = match.entry.kind
@@ -88,12 +89,11 @@ class _Reader(Relating):
                 self._chain.clause()
                 self._acted = self._acted and match.words[0] in ("and", "before")
                 self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
-            if kind in VERBAL and (self._is_mere(match) or self._is_done_by_others(match)):
+            if self._is_done_by_others(match) or (kind in VERBAL and self._is_mere(match)):
                 continue
-            if kind in ("deed", "verb") and not self._acted:
-                own = self._roles[self._clause :]
-                self._group = doers_of(match, self._previous, self._group, own)
-                if own and not self._is_attribute(match):
+            if kind in VERBAL and not self._is_attribute(match):
+                self._group = self._doers_of(match)
+                if self._group and not self._acted:
                     self._waiting.pop("relation", None)  # "a boy with long hair opens a box"
             self._describe(match)
             if not self._is_compared(match):
@@ -190,23 +190,18 @@ class _Reader(Relating):
         told = told and bool(head or self._waits("relation", match))
         if told and not attribute and len(match.words) == 1:
             return  # "an open window", "under the sink"
-        if self._falls(match) or (attribute and head in NATURE):
-            return  # "snow falls" and "the rising sun" are weather and hours
+        if attribute and head in NATURE:
+            return  # "the rising sun" is an hour
         wheels = VERBS[match.entry.value].wheels
         if wheels and self._group and wheels in CAST[self._group[-1].actor].actions:
             self._read_action(replace(match, entry=Entry("action", wheels)))
             return
         self._reading.said = {**VERBS[match.entry.value].says, **self._reading.said}
         self._read_in(match)
-        self._group = self._chain.deed(match, self._group, before=attribute and head in SUBJECTS)
+        others = self._doers.get(match.at) == "others"
+        who = [] if others else self._group
+        self._group = self._chain.deed(match, who, before=self._is_attribute(match), others=others)
         self._joins = False
-
-    def _falls(self, match: Match) -> bool:
-        """Whether weather or an hour does a verb, and nobody in it: "night falls"."""
-        before, falls = self._previous, match.entry.value in ("fall", "drop", "land")
-        does = before is not None and before.end == match.at and before.entry.kind in NATURE
-        someone = self._roles[self._clause :] and not self._acted
-        return not someone and (does or (falls and self._lately == "falling"))
 
     def _read_filler(self, match: Match) -> None:
         if match.words[0] in ("from", "off") and "carry" in self._waits("bond", match):
@@ -225,6 +220,9 @@ class _Reader(Relating):
         if movers and (way == "push_off" or (before == "out" and lives(movers[0].to))):
             self._chain.deed(replace(match, entry=Entry("deed", way)), movers, before=False)
         self._joins = self._joins or match.words == ("and",)
+        if match.at in self._begins:
+            self._chain.clause()
+            self._apart = True
 
     def _read_relation(self, match: Match) -> None:
         if self._previous and self._previous.words[-1] in ARTICLES:
@@ -322,12 +320,11 @@ class _Reader(Relating):
             return
         if self._chain.action(match, self._group, again=self._joins):
             return
-        idle = self._roles[self._clause :] or self._roles
-        idle = [one for one in idle if one.action in ("", "stand") and not is_held(one)]
-        before = self._previous
-        if self._acted and before and before.end == match.at and before.entry.kind in SUBJECTS:
-            own = [one for one in idle if one in self._group and lives(one.actor)]
-            idle = own or idle  # "watches slaves drag"
+        idle = [
+            one
+            for one in self._group or self._roles
+            if one.action in ("", "stand") and not is_held(one)
+        ]
         if not idle:
             self._reading.action = self._reading.action or match.entry.value
         for role in idle:

@@ -7,9 +7,10 @@ from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS
 from shadowplay.words import kin
 from shadowplay.words.chain import Chain
+from shadowplay.words.doing import VERBAL, Doers
 from shadowplay.words.lexicon import BONDS, LEXICON, TABLES, WORDS, Entry, variants
 from shadowplay.words.named import VAGUE, Named, Reading
-from shadowplay.words.phrases import SUBJECTS, Match, describes
+from shadowplay.words.phrases import Match, describes
 from shadowplay.words.timing import lives, poses_on
 
 REACH = 4
@@ -17,9 +18,6 @@ REACH = 4
 
 _UP = frozenset({"on", "across", "over", "between"})
 """Relations to a roof of those who are up there."""
-
-VERBAL = frozenset({"deed", "action", "verb"})
-"""Kinds of words that say what somebody does."""
 
 _BEARS = 0.9
 """How many metres high an animal is that others ride on."""
@@ -36,9 +34,6 @@ _LOOSE = frozenset({"", "on", "in", "at", "with"})
 _ANYWAY = {"carry": "with", "climb": "on", "descend": "", "push": "", "pull": ""}
 """Relations that need no anchor, and the word that may stand before the thing."""
 
-NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog", "wet"})
-"""Kinds of words that do what they do by themselves."""
-
 
 class Relating:
     """Who was named last, and which words wait for the noun that they relate those to."""
@@ -52,7 +47,12 @@ class Relating:
         self._following: Match | None = None
         self._fronted: tuple[str, str] | None = None
         self._group: list[Named] = []
-        self._joins = self._acted = False
+        self._doers: dict[int, Doers] = {}
+        """By where each verb is, who does it; and where "and" begins a clause."""
+        self._begins: set[int] = set()
+        self._at: dict[int, Named] = {}
+        """By where each noun is, whom it named."""
+        self._joins = self._apart = self._acted = False
         self._clause = 0
         """How many roles there were before the clause."""
         self._chain = Chain(reading)
@@ -80,6 +80,8 @@ class Relating:
         relation, behind = self._waits("relation", match, 3), self._following
         if not relation or match.words[0] not in (*WORDS["whose"], "it", "him", "them"):
             return False
+        if (relation, match.words[0]) == ("before", "it") and self._head(match).kind in VERBAL:
+            return False  # "before it flies off"
         if behind is not None and behind.at == match.end and not behind.first:
             part = behind.words[-1] in WORDS["parts"]
             ends = behind.entry.kind in _MEANT or behind.words[0] in (*WORDS["joints"], "and")
@@ -112,8 +114,10 @@ class Relating:
             return
         if told == "from" and not relation and lives(named.actor):
             return  # "hides from a dog": those who hide are still spoken of
-        joins, self._joins = self._joins and not self._begins(), False
-        named.joined = joins
+        joins = self._joins and not self._apart
+        again = self._apart and self._told[0] == "the" and named.count == 1  # "and the man sings"
+        named.joined = self._joins and not again
+        self._joins = self._apart = False
         if relation:
             if not self._group:
                 self._fronted = (relation, named.actor)
@@ -165,6 +169,7 @@ class Relating:
             if named.relation == "follow":
                 named.relation = named.to = ""
         self._roles.append(named)
+        self._at[match.at] = named
         if match.turned:
             self._group = [named]
             self._chain.rest()
@@ -179,11 +184,14 @@ class Relating:
 
     def _is_attribute(self, match: Match) -> bool:
         """Whether a verb is said of the noun right behind it: "a kneeling soldier"."""
-        before, head = self._previous, self._head(match)
-        told = before is not None and (
-            before.words[-1] in WORDS["determiners"] or before.entry.kind in ("colour", "count")
-        )
-        return told and head.kind in SUBJECTS and match.words[-1].endswith("ing")
+        return self._doers.get(match.at) == "attribute"
+
+    def _doers_of(self, match: Match) -> list[Named]:
+        """Who does a verb: those who are its subjects, or else who did the last one."""
+        who = self._doers.get(match.at, ())
+        if isinstance(who, str):
+            return self._chain.doers or self._group
+        return [self._at[at] for at in who if at in self._at] or self._group
 
     def _is_mere(self, match: Match) -> bool:
         """Whether a verb only says which thing or trade it is that something is done to."""
@@ -194,13 +202,15 @@ class Relating:
         return bare and noun and self._chain.is_still(self._roles[-1], made=True)
 
     def _is_done_by_others(self, match: Match) -> bool:
-        """Whether a verb is about what a clause begins with: an unknown noun, or the weather."""
-        before = self._previous if 0 < self._clause == len(self._roles) else None
-        if before is None or before.end != match.at:
+        """Whether a verb or relation is of none of the cast, nor is anything done to them."""
+        if self._doers.get(match.at) != "others":
             return False
-        if before.entry.kind in NATURE:
-            return match.entry.kind == "action"
-        return before.entry.kind == "gap" and not before.words[0].endswith("ly")
+        behind = self._following
+        verb = VERBS[match.entry.value] if match.entry.kind == "deed" else None
+        told = behind is not None and (
+            behind.words[-1] in WORDS["determiners"] or behind.entry.kind in ("subject", "count")
+        )
+        return verb is None or not (verb.changes and told)
 
     def _read_bearing(self, match: Match) -> None:
         """Put what is carried, or an animal, onto a head or a back."""
@@ -281,14 +291,6 @@ class Relating:
             named.relation, named.to = "on", holders[-1].actor
         self._group = [*self._group, named]
         return True
-
-    def _begins(self) -> bool:
-        """Begin a clause at a noun that acts, as in "a dog barks and a cat sleeps"; whether."""
-        behind = self._following
-        begins = self._acted and behind is not None and behind.entry.kind in VERBAL
-        if begins:
-            self._chain.clause()
-        return begins
 
     def _handle(self, named: Named, bond: str, relation: str) -> bool:
         """Bind those before to a thing that they handle; whether they do."""
