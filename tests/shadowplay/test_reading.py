@@ -1290,6 +1290,9 @@ def test_deeds_have_their_own_doers_and_objects(prompt, deeds):
         ("an upholsterer dances in a meadow", "meadow"),
         ("a bartender yawns on the floor", "pub"),
         ("a woman dances in Tibet", "mountains"),
+        ("a woman dances in Egypt", "egypt"),
+        ("a couple dances in a Paris cafe", "cafe"),
+        ("a squirrel carries bread over a picnic blanket", "park"),
         ("a woman dances in a village in Tibet", "village"),
     ],
 )

@@ -63,6 +63,13 @@ def test_words_for_places_are_understood_in_all_languages():
     assert read("ein Hund in der savannah").said["setting"] == "savanna"
 
 
+def test_a_place_is_like_another_and_has_a_landmark_of_its_own():
+    egypt, desert = library.settings()["egypt"], library.settings()["desert"]
+    assert egypt.said["layer"] == desert.said["layer"] and egypt.names != desert.names
+    assert [one.actor for one in stage("a man in Egypt", 1, SIZE).cast] == ["man", "pyramid"]
+    assert [one.actor for one in stage("a man in a desert", 1, SIZE).cast] == ["man"]
+
+
 @pytest.fixture
 def heath(tmp_path):
     """The place of the documentation, as somebody would add it."""

@@ -131,8 +131,8 @@ class Card:
 
     @property
     def is_place(self) -> bool:
-        """Whether this is a setting: a floor with a wall, or layers."""
-        return "floor" in self.said or "layer" in self.said
+        """Whether this is a setting: a floor with a wall, layers, or those of another one."""
+        return not self.said.keys().isdisjoint(("floor", "layer", "like"))
 
     @cached_property
     def facts(self) -> Facts:
@@ -215,7 +215,7 @@ def cards() -> dict[str, Card]:
 @cache
 def settings() -> dict[str, Card]:
     """All settings by name."""
-    return {card.name: card for card in _all() if card.is_place}
+    return _shared(card for card in _all() if card.is_place)
 
 
 @cache
@@ -248,7 +248,12 @@ def has(name: str) -> bool:
 @cache
 def figures() -> dict[str, Card]:
     """The figures by name, each with what it shares with the one that it is `like`."""
-    own = {card.name: card for card in _cards_of(_FIGURES)}
+    return _shared(_cards_of(_FIGURES))
+
+
+def _shared(cards: Iterable[Card]) -> dict[str, Card]:
+    """Cards by name, each with what it shares with the one that it is `like`."""
+    own = {card.name: card for card in cards}
 
     def whole(name: str) -> dict[str, Any]:
         said = own[name].said
@@ -256,7 +261,7 @@ def figures() -> dict[str, Card]:
         if like is None:
             return said
         if like not in own:
-            message = f"{name} is like {like}, which is no figure."
+            message = f"{name} is like {like}, which is not there."
             raise ShadowplayError("invalid_art", message)
         return _like(whole(like), said)
 

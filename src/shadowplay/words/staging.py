@@ -227,9 +227,8 @@ def _setting(
     hint = said.get("hint")
     out = hint and is_indoors((hint,)) and any(map(is_out, figures))
     if hint and not (out or any(library.facts(one.actor).scenery for one in figures)):
-        sure = hint != "room" and is_indoors((hint,))
-        options = () if sure else tuple(name for name in options if is_indoors((name,)))
-        options = options or (hint,)
+        rooms = tuple(name for name in options if is_indoors((name,)))
+        options = (rooms if hint == "room" else ()) or (hint,)
     if grounded and set(options) <= {"space", "clouds"}:
         options = ("desert", "meadow")
     if said.get("falling") == "snow" and not (hint or is_wet(options) or is_indoors(options)):
