@@ -72,8 +72,8 @@ class Settings(Mapping[str, Setting]):
 SETTINGS = Settings()
 """All settings, by the names that scenes use."""
 
-_KEYS = frozenset({"names", "like", "sound", "horizon", "stage", "foreground", "open_sky", "weather"})
-_OUTDOORS = _KEYS | {"layer", "landmark", "earth", "ground", "floodlit"}
+_KEYS = frozenset({"names", "sound", "horizon", "stage", "foreground", "open_sky", "weather"})
+_OUTDOORS = _KEYS | {"like", "layer", "landmark", "earth", "ground", "floodlit"}
 _INDOORS = _KEYS | {"hour", "floor", "unit", "outside", "seat", "shows"}
 
 
