@@ -331,6 +331,7 @@ def test_in_a_room_things_stand_on_a_table_and_people_are_large():
         ("a birthday cake in a kitchen", "cake"),
         ("a candle in a living room", "candle"),
         ("a teapot in a café", "teapot"),
+        ("a toaster in a kitchen", "toaster"),  # although things can stand on it
     ):
         figures = Performance(stage(prompt, 5, SIZE), Cast({})).blocking.figures
         table, thing = (next(f for f in figures if f.role.actor == n) for n in ("tabletop", thing))
@@ -465,6 +466,28 @@ PARTIES = [
     )
     for size in (SIZE, Size(180, 320))
 ]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(
+    ("prompt", "left", "right"),
+    [
+        ("a bicycle on the left of a car", "bicycle", "car"),
+        ("a cat on the right of a dog", "dog", "cat"),
+        ("a woman stands to the left of a man in a park", "woman", "man"),
+        ("a parking meter to the right of a bench", "bench", "parking_meter"),
+        ("three dogs on the left side of a tent", "dog", "tent"),
+        ("a bird on the right of a cat, front view", "cat", "bird"),
+    ],
+)
+def test_who_is_on_one_side_of_another_is_seen_there(prompt, left, right, seed):
+    film = Performance(stage(prompt, seed, SIZE), Cast({}))
+    for t in (0.0, 3.0):
+        ends = {name: [] for name in (left, right)}
+        for figure in film.blocking.figures:
+            ends[figure.role.actor].append(columns(film, figure, t))
+        assert max(end for _, end in ends[left]) < max(end for _, end in ends[right])
+        assert min(at for at, _ in ends[left]) < min(at for at, _ in ends[right])
 
 
 @pytest.mark.parametrize(("prompt", "size"), sampled(PARTIES, every=3))

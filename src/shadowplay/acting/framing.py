@@ -57,7 +57,10 @@ _COVERS, _ASIDE = 0.5, 0.025
 """How large one is that passes before the lead, as a share of it, and how far before or behind it,
 as a share of the frame's height."""
 
-APART = frozenset({"", "beside", "opposite", "toward", "away", "over", "past"})
+SIDES = {"left": -1, "right": 1}
+"""Relations of those who are on one side of another, as the viewer sees them."""
+
+APART = frozenset({"", "beside", "opposite", "toward", "away", "over", "past", *SIDES})
 """Relations of those who do not touch."""
 
 _FREE = APART | {"at", "before", "behind"}
@@ -119,6 +122,7 @@ def frame(
     if lead not in together or (lead.speed and not follows):
         return
     parties = _parties(together)
+    _change_sides(parties, figures)
     _part(parties, stage)
     ahead, behind = (_DRIFT, 0.0) if follows else (0.0, max(_DRIFT, comes))
     before, after = (ahead, behind) if lead.facing < 0 else (behind, ahead)
@@ -251,6 +255,19 @@ def _parties(figures: list[Figure]) -> list[list[Figure]]:
             bound[party(figure.role.actor)] = party(other)
     names = dict.fromkeys(party(figure.role.actor) for figure in figures)
     return [[f for f in figures if party(f.role.actor) == name] for name in names]
+
+
+def _change_sides(parties: list[list[Figure]], figures: list[Figure]) -> None:
+    """Let those change places of whom one is to be left or right of the other and is not."""
+    for party in parties:
+        for role in (figure.role for figure in party if figure.role.relation in SIDES):
+            others = [figure for figure in figures if figure.role.actor == role.to]
+            other = next((one for one in parties if others[0] in one), others)
+            way = sum(_sides(other)) / 2 - sum(_sides(party)) / 2
+            if way * SIDES[role.relation] > 0:
+                for figure in (*party, *other):
+                    figure.x += way if figure in party else -way
+                return
 
 
 def _part(parties: list[list[Figure]], stage: Stage) -> None:

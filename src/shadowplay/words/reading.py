@@ -108,7 +108,7 @@ class _Reader(Relating):
         self._chain.finish()
 
     def _wait(self, match: Match) -> None:
-        self._waiting[match.entry.kind] = (match.entry.value, match.at)
+        self._waiting[match.entry.kind] = (match.entry.value, match.end - 1)
 
     _read_not = _read_count = _read_colour = _wait
 

@@ -127,8 +127,7 @@ class Relating:
             self._group = [named] if self._fronted is None or self._group else []
             return
         if self._fronted is not None:
-            named.relation, named.to = self._fronted
-            self._fronted = None
+            (named.relation, named.to), self._fronted = self._fronted, None
         near_one = self._group[0].actor if joins and len(self._group) == 1 else ""
         if any(one.relation == "between" and one.to == near_one for one in self._roles):
             named.relation, named.to = "opposite", near_one

@@ -198,7 +198,8 @@ def _figures(reading: Reading) -> list[Named]:
 
 def _lay_the_table(figures: list[Named], removed: set[str]) -> None:
     """Put things of which nothing else is said onto what they rest on in a room."""
-    if any(not library.has(one.actor) or "on" in library.facts(one.actor).means for one in figures):
+    facts = [library.facts(one.actor) for one in figures if library.has(one.actor)]
+    if len(facts) < len(figures) or any("on" in one.means and not one.rests for one in facts):
         return  # somebody may hold them, or they may be on that
     for named in list(figures):
         table = library.facts(named.actor).rests
@@ -312,6 +313,9 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
         goes = named.relation == "follow" and homes == ("water", "ground")
         if goes or any((one.relation, one.to) == ("away", named.actor) for one in figures):
             wanted = wanted or timing.fitting("walk", CAST[named.actor].actions)
+        sides = [one for one in figures if one.relation in ("left", "right")]
+        if any(named.actor in (one.actor, one.to) for one in sides):
+            wanted = action or "stand"
         roles.append(_role(named, wanted, setting, leftward))
     return tuple(roles)
 
