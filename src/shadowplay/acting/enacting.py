@@ -179,7 +179,9 @@ class _Enacted:
         known, names = self._verb.parties.get("who"), [self._deed.what]
         at = [figure.role.to for figure in who[:1] if figure.role.relation == "at"]
         # What lies there is what is worked on.
-        flat = [f for f in figures if who and f.pixels_high < _FLAT * who[0].pixels_high]
+        held = self._deed.what in {f.role.actor for f in self._groups["tool"]}
+        most = (NEVER if held else _FLAT) * (who[0].pixels_high if who else 0.0)
+        flat = [f for f in figures if f.pixels_high < most]
         names = [*at, *names] if self._verb.touch == "at" else names
         names += [f.role.actor for f in flat if ("on", *at) == (f.role.relation, f.role.to)] + at
         own = [*self._groups["tool"], *who]

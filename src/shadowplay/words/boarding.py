@@ -127,6 +127,8 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
             link = match
         elif match.entry.kind in ("relation", "gap"):
             link = None  # who drives past a bus is not in it, nor who is on stilts
+        elif match.entry.kind == "deed" and VERBS[match.entry.value].touch:
+            first = None  # who mends a part on a motorcycle does not ride it
         elif match.entry.kind == "subject":
             if first is not None and link is not None:
                 yield first, link, match

@@ -65,7 +65,8 @@ class Chain:
         done = self._last[0] if self._last else Done("come")
         verb, means = VERBS[done.verb], library.facts(thing).means
         hands = verb.touch or verb.uses or verb.there or ":stand" in verb.bond
-        stands = relation == "on" and bool(poses_on(thing)) and not means & {"at", "grip"}
+        stands = relation == "on" and library.has(thing) and bool(poses_on(thing))
+        stands &= not means & {"at", "grip"}
         stands |= verb.grows or verb.alone or bool(verb.on)
         doer = library.facts(done.who).person or library.facts(done.who).crewed
         works = doer and hands and relation in _WORKED and not stands

@@ -383,9 +383,9 @@ def bound(bond: str, relation: str, name: str) -> tuple[str, str] | None:
     means = library.facts(name).means
     options = [(place, action) for place, _, action in (o.partition(":") for o in bond.split())]
     for place, action in options:
-        if place == "follow":
+        if place in ("follow", "bear"):
             if lives(name):
-                return place, action  # cattle are driven, and carriages
+                return place.replace("bear", "carry"), action  # cattle are driven, and carriages
         elif place in _ANYWAY:
             if relation in ("", _ANYWAY[place]):
                 return place, action

@@ -11,6 +11,9 @@ from shadowplay.words.phrases import ARTICLES
 _SMALL = 1.2
 """Metres below which a thing can be pulled out by hand."""
 
+_ENDS = dict(pair.split("=") for pair in WORDS["ends"])
+"""What is done to a thing by which words behind it: "pulls a curtain shut"."""
+
 _PULLED = 7
 """Words from a verb to the end of what it is done to, and one more."""
 
@@ -49,4 +52,9 @@ def _taking(words: list[Word]) -> list[Word]:
         things = filter(library.has, (library.names("en").get(form, "") for form in forms))
         if any(extent(thing) < _SMALL for thing in things):
             done[at] = Word("takes", first=words[at].first)
+    for at in (k for k, word in enumerate(words) if word in WORDS["moving"]):
+        behind = range(at + 2, min(at + _PULLED, len(words)))
+        end = next((k for k in behind if words[k] in _ENDS), 0)
+        if end and not any(word.first for word in words[at + 1 : end + 1]):
+            done[at], done[end] = Word(_ENDS[words[end]], first=words[at].first), Word("now")
     return done
