@@ -125,6 +125,22 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
     [
         ("a mouse chased by a cat", [("chase", "cat", "mouse")], {}),
         ("two carts are pulled by a donkey", [], {"donkey": "pull wagon", "wagon": ""}),
+        ("a man is chased down a path by a dog", [("chase", "dog", "man")], {"man": ""}),
+        ("dough tossed into the air by a cook", [("throw", "chef", "dough")], {}),
+        ("a song is sung by a nun", [("sing", "nun", "")], {}),
+        ("a kitten is fed with a bottle by a nurse", [("feed", "nurse", "kitten")], {}),
+        ("a car stuck in a field is pulled by a horse", [], {"horse": "pull car"}),
+        ("a sleigh driven by a man glides over the snow", [], {"man": "on sledge"}),
+        ("a boy runs and is chased by a dog", [("chase", "dog", "boy")], {}),
+        ("a dog is being washed in a tub by a girl", [("wash", "girl", "dog")], {}),
+        # Nobody is said to do it, but it takes hands; what rain or a flood does takes none.
+        ("a car is washed in a street", [("wash", "person", "car")], {"person": ""}),
+        ("a dragon is washed away by a flood", [], {"dragon": ""}),
+        (
+            "a fish caught by a bear is eaten by its cubs",
+            [("catch", "bear", "fish"), ("eat", "bear_cub", "caught_fish")],
+            {},
+        ),
         (
             "a castle attacked by a dragon burns",
             [("fight", "dragon", "castle"), ("burn", "", "castle")],

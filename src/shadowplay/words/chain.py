@@ -130,11 +130,9 @@ class Chain:
             self._waiting = done
         else:
             doers = self._reading.roles[-1:] if verb.passive else self._subjects(group)
-            if doers and not verb.changes and library.has(doers[-1].actor):
-                # "a woman in a tent sings": those who stand to a thing do it.
-                users = [role for role in self._reading.roles if role.to == doers[-1].actor]
-                doers = users or doers
             doers = [] if others else doers
+            if doers and match.suffered:
+                doers = self._suffer(done, doers[-1], match.suffered)
             if doers:
                 done.who = doers[0].actor
                 self.doers = doers
@@ -162,6 +160,15 @@ class Chain:
             one.action = one.relation = one.to = ""
             self.deed(replace(match, entry=Entry("deed", verb)), leapers, before=False)
         return bool(leapers)
+
+    def _suffer(self, done: Done, one: Named, by: str) -> list[Named]:
+        """Let a deed be done to one, by somebody if it takes hands; returns by whom."""
+        verb, done.what = VERBS[done.verb], one.actor
+        hands = verb.touch or verb.uses or verb.bond or verb.at or verb.makes
+        if by == "others" or verb.changes or not hands:
+            return []
+        self._reading.roles.append(Named("person"))
+        return self._reading.roles[-1:]
 
     def _subjects(self, group: list[Named]) -> list[Named]:
         """Those whom a verb is about: a pronoun's, the last doers', or those named last."""

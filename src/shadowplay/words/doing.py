@@ -179,7 +179,7 @@ class _Sentence:
         if not k or match.entry.kind not in ("gap", "filler") or match.first:
             return False
         if before.words[-1] in WORDS["auxiliaries"]:
-            return match.entry.kind == "gap"
+            return match.entry.kind == "gap" or match.words[0].endswith("ed")
         told = behind is not None and (
             behind.words[0] in WORDS["determiners"] or behind.entry.kind == "count"
         )

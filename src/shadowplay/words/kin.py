@@ -38,5 +38,5 @@ def other(match: Match, name: str, told: str, called: dict[str, tuple[str, ...]]
     if not seen or not library.facts(name).person:
         called[name] = match.words
         return name
-    same = seen == match.words and told not in ("a", "an", "another")
+    same = seen == match.words and (match.turned or told not in ("a", "an", "another"))
     return name if same or told == "the" else OTHER.get(name, name)

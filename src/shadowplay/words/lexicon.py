@@ -21,12 +21,16 @@ from shadowplay.tables import load, phrases_of, words_of
 
 class _Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     irregular: str
+    participles: str
     words: dict[str, str]
     languages: dict[str, str]
 
 
 _GRAMMAR = load("words/grammar.toml", _Grammar)
 _IRREGULAR = dict(pair.split("=") for pair in _GRAMMAR.irregular.split())
+PARTICIPLES = dict(pair.split("=") for pair in _GRAMMAR.participles.split())
+"""Participles that do not end in "ed", and the stems of their verbs."""
+
 WORDS = {name: words_of(words) for name, words in _GRAMMAR.words.items()}
 """Words by what they are for in a sentence."""
 
@@ -196,7 +200,7 @@ def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
         forms = [(last.removesuffix("s").removesuffix("'"), False)]
     if len(phrase) == 1:
         forms += [(form, False) for form in _stems(last)]
-    if head and head[0].endswith(("ing", "s")) and len(phrase) > 1:
+    if head and head[0].endswith(("ing", "s", "ed")) and len(phrase) > 1:
         variants += [((stem, *phrase[1:]), False) for stem in _stems(head[0])]
     return variants + [((*head, form), plural) for form, plural in forms]
 

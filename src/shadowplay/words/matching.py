@@ -30,13 +30,13 @@ from shadowplay.words.phrases import (
     ARTICLES,
     SUBJECTS,
     Match,
-    active,
     determiner,
     heads,
     predicates,
     verb_of,
 )
 from shadowplay.words.senses import in_sense
+from shadowplay.words.voice import active, regular
 
 Phrase = tuple[str, ...]
 
@@ -47,7 +47,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
     unknown: list[str] = []
     language = language_of(words)
     words = _closed_up(_in_english(words, language), language)
-    words = _spelt_out(in_sense(words), language)
+    words = _spelt_out(in_sense(regular(words)), language)
     at = 0
     while at < len(words):
         match = _longest(words, at, language)

@@ -24,6 +24,7 @@ class Match:
         first: a clause may begin with it.
         comma: a comma or the like stands before it.
         turned: it was the subject of a verb in the passive, and what follows is said of it.
+        suffered: it is a verb in the passive that "somebody" does who is not named, or "others".
     """
 
     entry: Entry
@@ -33,6 +34,7 @@ class Match:
     first: bool = False
     comma: bool = False
     turned: bool = False
+    suffered: str = ""
 
     @property
     def end(self) -> int:
@@ -86,40 +88,6 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
     return kept
 
 
-def active(found: Sequence[Match]) -> list[Match]:
-    """Phrases in the passive turned round: "a ball kicked by a boy" is "a boy kicked a ball"."""
-    read = list(found)
-    for k, (verb, by) in enumerate(pairwise(read)):
-        done = verb.entry.kind in ("deed", "action") and verb.words[-1].endswith("ed")
-        if not done or by.words != ("by",) or by.at != verb.end:
-            continue
-        last = next((n for n in range(k + 2, len(read)) if read[n].entry.kind not in _TELLS), -1)
-        thing = next((n for n in range(k - 1, -1, -1) if read[n].entry.kind != "filler"), -1)
-        if min(last, thing) < 0 or {read[last].entry.kind, read[thing].entry.kind} - SUBJECTS:
-            continue
-        start = thing
-        while start and read[start - 1].entry.kind in _TELLS and not read[start].first:
-            start -= 1
-            if read[start].words[-1] in WORDS["determiners"]:
-                break
-        said = read[start : thing + 1]
-        done_to = any(one.entry.kind in ("deed", "action") for one in read[:start])
-        if done_to and not said[0].first:  # "catches a ball kicked by a boy" is said twice of it
-            start, said = thing + 1, [replace(read[thing])]
-            read[k + 2].first = True
-        else:
-            read[k + 2].first, said[0].first = said[0].first, False
-        said[-1].turned = True
-        stems = [form for form, _ in variants(verb.words) if LEXICON.get(form) == verb.entry]
-        does = replace(verb, words=(stems or [verb.words])[-1])
-        turned = [*read[k + 2 : last + 1], does, *said]
-        at = read[last].end - sum(len(one.words) for one in turned)
-        for one in turned:
-            one.at, at = at, at + len(one.words)
-        return active([*read[:start], *turned, *read[last + 1 :]])
-    return read
-
-
 _LOOKS = frozenset({"subject", "many", "cloth", "stranger"})
 """Kinds of words for what may look old, wet or dark."""
 
@@ -131,7 +99,6 @@ def describes(match: Match, head: Entry) -> bool:
     return dark or (thing and match.words[-1] in WORDS["describing"])
 
 
-_TELLS = frozenset({"filler", "colour", "count", "mood", "gap"})
 SUBJECTS = frozenset({"subject", "many"})
 
 

@@ -134,7 +134,7 @@ class _Reader(Relating):
     def _read_verb(self, match: Match) -> None:
         """Let those who do something unknown to a thing have it in the hand, or stand at it."""
         behind, who = self._following, self._group[-1].actor if self._group else ""
-        if library.facts(who).crewed:
+        if library.facts(who).crewed or match.suffered:
             return  # it goes on its way
         head, bare = self._head(match), match.words[-1].endswith("s") and who and lives(who)
         object_told = behind is not None and behind.words[0] in WORDS["determiners"]

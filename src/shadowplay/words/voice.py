@@ -1,0 +1,137 @@
+"""Voice: what is said in the passive, turned round: "a ball kicked by a boy"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shadowplay.art import library
+from shadowplay.names import Word
+from shadowplay.words.doing import VERBAL
+from shadowplay.words.lexicon import LEXICON, PARTICIPLES, WORDS, entry, variants
+from shadowplay.words.phrases import SUBJECTS, Match, verb_of
+
+_TELLS = frozenset({"filler", "colour", "count", "mood", "gap", "style"})
+
+_REACH = 9
+"""How many words behind a participle its "by" is looked for."""
+
+
+def regular(words: Sequence[Word]) -> list[Word]:
+    """A prompt in which participles in the passive end as regular ones do: "drived by"."""
+    done = list(words)
+    for k, word in enumerate(words):
+        stem = PARTICIPLES.get(word, "")
+        known = any(entry(tuple(words[k : k + length])) for length in (2, 3, 4))
+        told = _is_done(words[:k]) or (stem != word and _has_doer(words[k + 1 :]))
+        if stem and told and not known:
+            twice = re.search(r"(?<![aeiou])[aeiou][^aeiouhwxy]$", stem)
+            done[k] = Word(
+                f"{stem.removesuffix('e')}{(twice and stem[-1]) or ''}ed", first=word.first
+            )
+    return done
+
+
+def _is_done(before: Sequence[str]) -> bool:
+    """Whether an auxiliary stands before a participle, perhaps with an adverb between."""
+    words = [word for word in before[-2:] if not word.endswith("ly")]
+    return bool(words) and words[-1] in WORDS["passives"]
+
+
+def _has_doer(behind: Sequence[Word]) -> bool:
+    """Whether "by" follows a participle in its clause, and no other verb stands between."""
+    for word in behind[:_REACH]:
+        if word.first or word in WORDS["auxiliaries"] or word in WORDS["joints"]:
+            return False
+        if word == "by":
+            return True
+    return False
+
+
+def active(found: Sequence[Match]) -> list[Match]:
+    """Phrases of which each verb is in the active: "a boy kicked a ball".
+
+    What stands between the verb and its doer comes behind: "is chased down a path by a dog" is "a
+    dog chased … down a path". A verb without a doer is marked as one that is suffered.
+    """
+    read = list(found)
+    for k, verb in enumerate(read):
+        done = any(word.endswith("ed") for word in (verb.words[0], verb.words[-1]))
+        helped = _is_done([word for one in read[max(0, k - 3) : k] for word in one.words])
+        known = verb.entry.kind in VERBAL or (verb.entry.kind in ("gap", "filler") and helped)
+        if not (done and known) or verb.suffered:
+            continue
+        by = next((n for n in range(k + 1, len(read)) if read[n].words == ("by",)), len(read))
+        last = next((n for n in range(by + 1, len(read)) if not _tells(read, n)), -1)
+        inside = all(not one.first and one.entry.kind not in VERBAL for one in read[k + 1 : by])
+        if (
+            inside
+            and last > 0
+            and read[by].at - verb.end < _REACH
+            and _does(read[last], verb, by - k)
+        ):
+            start, thing = _sufferer(read, k, helped=helped)
+            if thing >= 0 or helped:
+                return active(_turned(read, (start, thing, k, by, last), helped=helped))
+        natural = inside and by < len(read)  # "is swept away by a flood"
+        verb.suffered = ("others" if natural else "somebody") if helped else ""
+    return read
+
+
+def _tells(read: Sequence[Match], n: int) -> bool:
+    """Whether a word stands before the noun of a doer: "two giggling boys"."""
+    attribute = read[n].entry.kind in VERBAL and read[n].words[-1].endswith("ing")
+    return read[n].entry.kind in _TELLS or (attribute and n + 1 < len(read))
+
+
+def _does(doer: Match, verb: Match, words: int) -> bool:
+    """Whether a noun behind "by" is who does a verb, and not where: the one right behind is."""
+    name = doer.entry.value
+    goes = doer.entry.kind in SUBJECTS and (not library.has(name) or library.facts(name).crewed)
+    return doer.entry.kind in SUBJECTS and (words == 1 or goes)
+
+
+def _sufferer(read: Sequence[Match], k: int, *, helped: bool) -> tuple[int, int]:
+    """Where the clause of a verb in the passive begins, and the noun that it is said of, or -1."""
+    near = next((n for n in range(k - 1, -1, -1) if read[n].entry.kind != "filler"), -1)
+    start = next((n for n in range(k, 0, -1) if read[n].first), 0)
+    if helped:
+        nouns = [n for n in range(start, k) if read[n].entry.kind in SUBJECTS]
+        near = next((n for n in nouns if read[n].turned), nouns[0] if nouns else -1)
+    return start, near if near >= 0 and read[near].entry.kind in SUBJECTS else -1
+
+
+def _turned(read: list[Match], at: tuple[int, int, int, int, int], *, helped: bool) -> list[Match]:
+    """Phrases in which the one behind "by" does a verb to a thing."""
+    clause, thing, k, by, last = at
+    start, verb, agent = thing if thing >= 0 else clause, read[k], read[by + 1]
+    while start > clause and read[start - 1].entry.kind in _TELLS:
+        start -= 1
+        if read[start].words[-1] in WORDS["determiners"]:
+            break
+    said = read[start : thing + 1]
+    done_to = [n for n, one in enumerate(read[:k]) if one.entry.kind in ("deed", "action")]
+    again = bool(done_to) and thing >= 0 and not said[0].first
+    if again and (not helped or done_to[-1] > clause):
+        # "catches a ball kicked by a boy" is said twice of it
+        start, said = (k if helped else thing + 1), [replace(read[thing])]
+        agent.first = True
+    else:
+        agent.first, read[start].first = read[start].first, False
+    between = [one for one in read[max(start, thing + 1) : k] if helped]
+    for one in said[-1:]:
+        one.turned = True
+    kind = verb.entry if verb.entry.kind in VERBAL else verb_of(verb.words)
+    forms = [form for form, _ in variants(verb.words)]
+    if kind.kind == "verb":  # "cuts a" is one
+        forms = [(*form, article) for form in forms for article in ("a", "the")]
+        kind = next(filter(None, map(LEXICON.get, forms)), kind)
+    stems = [form for form in forms if LEXICON.get(form) == kind]
+    does = replace(verb, entry=kind, words=(stems or [verb.words])[-1])
+    turned = [*read[by + 1 : last + 1], does, *said, *between, *read[k + 1 : by]]
+    turned = [one for one in turned if one.words[-1] not in WORDS["passives"]]
+    place = read[last].end - sum(len(one.words) for one in turned)
+    for one in turned:
+        one.at, place = place, place + len(one.words)
+    return [*read[:start], *turned, *read[last + 1 :]]
