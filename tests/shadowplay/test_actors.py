@@ -214,19 +214,15 @@ def test_only_what_goes_has_speed(actor: BonedFigure, action: str) -> None:
 
 def test_all_panels_of_a_balloon_brighten_alike():
     for t in np.linspace(0, 9, 24):
-        panels = [
-            shape.light
-            for shape in ACTORS["balloon"].pose("fly", t, 0)
-            if shape.tint or 0 < shape.tone < 0.3
-        ]
-        assert len(panels) == 4
+        panels = [shape.light for shape in ACTORS["balloon"].pose("fly", t, 0) if shape.tint]
+        assert len(panels) > 8
         assert np.ptp(panels) < 1e-9
 
 
 def test_the_flame_of_a_rocket_stays_on_its_axis():
     for phase in np.linspace(0, 1, 24, endpoint=False):
         shapes = ACTORS["rocket"].pose("fly", 2 * phase, 0)
-        body = next(shape for shape in shapes if shape.tint).points
+        body = max(shapes[2:], key=lambda shape: float(np.ptp(shape.points[:, 1]))).points
         tip = body[body[:, 1].argmax()]
         axis = tip - body.mean(0)
         across = np.array([axis[1], -axis[0]]) / np.hypot(*axis)

@@ -209,8 +209,7 @@ class Troupe(Overlay):
 
     def _is_cloth(self, k: int, shape: Shape) -> bool:
         """Whether a shape is a panel of cloth, which light shines through without a glow."""
-        panelled = self._figures[k].role.actor in _PANELLED
-        return panelled and (shape.tint or shape.paint is not None)
+        return shape.tint and self._figures[k].role.actor in _PANELLED
 
     def _lit_cloth(self, k: int, shape: Shape) -> Yuv:
         """The cloth's own tone, lightened in proportion to the light behind it."""
