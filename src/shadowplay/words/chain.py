@@ -7,6 +7,7 @@ from dataclasses import replace
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.deeds import NEVER, VERBS, Verb
+from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.lexicon import Entry
 from shadowplay.words.named import Done, Named, Reading
 from shadowplay.words.phrases import Match
@@ -231,6 +232,9 @@ class Chain:
         doers = self._subjects(group)
         self._pronoun = ""
         value = match.entry.value
+        stiff = [x for x in doers if library.has(x.actor) and not library.facts(x.actor).motion]
+        if value in DEFAULTS.things and stiff == doers != []:
+            self.deed(replace(match, entry=Entry("deed", DEFAULTS.things[value])), doers, before=False)
         if again and doers and doers[0].action and doers[0].action != value and not self._turn:
             self._turn += 1
         if not self._turn or not doers:

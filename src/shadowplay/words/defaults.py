@@ -26,6 +26,7 @@ class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mood_hours: dict[Mood, tuple[TimeOfDay, ...]]
     falling_hours: dict[Falling, tuple[TimeOfDay, ...]]
     instead: dict[str, tuple[Action, ...]]
+    things: dict[str, str]
     weather: dict[str, dict[str, str]]
     wardrobe: dict[Falling, Wardrobe]
 

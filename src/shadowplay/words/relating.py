@@ -31,7 +31,7 @@ _MEANT = VERBAL | {"relation", "in", "time"}
 _LOOSE = frozenset({"", "on", "in", "at", "with"})
 """Relations that yield to the one that a verb asks for: "on" in "plays on a piano"."""
 
-_ANYWAY = {"carry": "with", "climb": "on", "descend": "", "push": "", "pull": ""}
+_ANYWAY = {"carry": "with", "climb": "on", "descend": "", "push": "", "pull": "", "around": ""}
 """Relations that need no anchor, and the word that may stand before the thing."""
 
 
