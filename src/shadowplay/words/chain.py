@@ -234,7 +234,8 @@ class Chain:
         value = match.entry.value
         stiff = [x for x in doers if library.has(x.actor) and not library.facts(x.actor).motion]
         if value in DEFAULTS.things and stiff == doers != []:
-            self.deed(replace(match, entry=Entry("deed", DEFAULTS.things[value])), doers, before=False)
+            instead = Entry("deed", DEFAULTS.things[value])
+            self.deed(replace(match, entry=instead), doers, before=False)
         if again and doers and doers[0].action and doers[0].action != value and not self._turn:
             self._turn += 1
         if not self._turn or not doers:
