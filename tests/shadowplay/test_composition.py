@@ -103,6 +103,27 @@ def test_a_close_up_shows_heads_and_hands_and_feet_only_beside_small_ones(prompt
         assert 0 < (x - left) * scale < SIZE.width
 
 
+@for_all(
+    ("prompt", "names"),
+    [
+        ("two toddlers stack wooden blocks in a nursery", ["child", "child"]),
+        ("a boy and a girl stack wooden blocks", ["boy", "girl"]),
+        ("two surgeons play table football in a room", ["doctor", "doctor"]),
+        ("a man and a woman play table football in a pub", ["man", "woman"]),
+        ("two potters shape a bowl on a wheel", ["potter", "potter"]),
+        ("a man and a woman build a snowman", ["man", "woman"]),
+    ],
+)
+def test_two_at_one_thing_stand_on_the_floor_at_both_ends_and_look_at_it(prompt, names):
+    for seed in (3, 4):
+        figures = Performance(stage(prompt, seed, SIZE), Cast({})).blocking.figures
+        left, right = sorted((f for f in figures if f.role.actor in names), key=middle_of)
+        (thing,) = (f for f in figures if f.role.actor == left.role.to)
+        assert middle_of(left) < middle_of(thing) < middle_of(right)
+        assert left.facing > 0 > right.facing
+        assert left.lift == right.lift == 0
+
+
 def layout(seed):
     film = Performance(stage("a horse stands in a meadow by day", seed, SIZE), Cast({}))
     figure = film.blocking.figures[0]

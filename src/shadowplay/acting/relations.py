@@ -21,7 +21,7 @@ from shadowplay.acting.handling import (
 from shadowplay.acting.joining import NEAR, Joiner
 from shadowplay.acting.sharing import make_room, share
 from shadowplay.acting.sizes import Stage, dwarf, fitting, resize
-from shadowplay.acting.surrounding import meet, surround
+from shadowplay.acting.surrounding import meet, stand_across, surround
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
@@ -283,11 +283,14 @@ class _Settler:
         place = target.actor.place("on" if relation == "across" else relation)
         # What has a place on the other goes there; what has none stands before or behind it.
         place = place or (target.actor.place(_OR[relation]) if relation in _OR else None)
+        own = self._sharers(relation, other[0].role.actor)
         few = len(group) == len(other) or 1 < len(group) < len(other)
-        own = group if few else self._sharers(relation, other[0].role.actor)
+        few &= relation != "at" or len(own) <= len(other)
+        own = group if few else own
         rank = {id(figure): k for k, figure in enumerate(own)}  # each has a chair of its own
         paired = (few or len(own) == len(other)) and id(group[0]) in rank
         work(group, target if relation == "at" else None)
+        seated = place is not None and (place.means in ("on", "in") or "perch" in place.poses)
         flock = relation == "through" and len(group) > 1 and bool(group[0].speed)
         middle = sum(map(middle_of, group)) / len(group)
         for k, figure in enumerate(group):
@@ -296,11 +299,13 @@ class _Settler:
             target = other[rank[id(figure)]] if paired else target
             if place is not None:
                 self._joiner.put(figure, target, place, along, passing=relation in _PASSING)
+                if place.means == "at" and not (paired or seated or place.length):
+                    stand_across(figure, target, rank.get(id(figure), k))
                 if flock:  # each keeps its mark in it
                     figure.x, figure.row, figure.sink = figure.x + aside, line, sink
             else:
-                self._joiner.near(figure, relation, target, other, rank=k)
-        seated = place is not None and (place.means in ("on", "in") or "perch" in place.poses)
+                at = rank.get(id(figure), k) if relation == "at" else k
+                self._joiner.near(figure, relation, target, other, rank=at)
         if place is not None and seated and len(other) == 1:
             self._shared[relation, target.role.actor] = target, place
         if relation in _STAYS and not target.speed and target.depth >= NEAR:
@@ -338,6 +343,6 @@ class _Settler:
             for one in self._roles.values()
             for figure in self._groups.get(one.actor, ())
             if (one.relation, one.to) == (relation, to)
-            and not figure.speed
+            and (relation == "at" or not figure.speed)
             and isinstance(figure.actor, Prop) != alive
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -167,6 +168,21 @@ def stand_aside(figure: Figure, relation: str, target: Figure, facing: float, ra
     if relation != "under":
         return facing * (-0.42 * (wide + own) - abreast)
     return facing * (-0.5 * own - 0.3 * wide - abreast) if slender else -0.3 * own - abreast
+
+
+def stand_across(figure: Figure, target: Figure, rank: int) -> None:
+    """Let every other one of those at one place of a thing stand at its other end, and look at it.
+
+    The third and later stand behind them.
+    """
+    at, wide = middle_of(target), span_of([figure])
+    away = middle_of(figure) - at
+    away += math.copysign(_BESIDE * (rank // 2) * wide, away)
+    if rank % 2:
+        away = -math.copysign(max(abs(away), wide / 2), away)
+        turn_round(figure)
+    put_middle(figure, at + away)
+    figure.order -= 0.02 * (rank // 2)
 
 
 def stand_at(figure: Figure, target: Figure, rank: int) -> None:
