@@ -290,7 +290,6 @@ class _Settler:
         rank = {id(figure): k for k, figure in enumerate(own)}  # each has a chair of its own
         paired = (few or len(own) == len(other)) and id(group[0]) in rank
         work(group, target if relation == "at" else None)
-        seated = place is not None and (place.means in ("on", "in") or "perch" in place.poses)
         flock = relation == "through" and len(group) > 1 and bool(group[0].speed)
         middle = sum(map(middle_of, group)) / len(group)
         for k, figure in enumerate(group):
@@ -299,13 +298,13 @@ class _Settler:
             target = other[rank[id(figure)]] if paired else target
             if place is not None:
                 self._joiner.put(figure, target, place, along, passing=relation in _PASSING)
-                if place.means == "at" and not (paired or seated or place.length):
-                    stand_across(figure, target, rank.get(id(figure), k))
+                stand_across(figure, target, place, 0 if paired else rank.get(id(figure), k))
                 if flock:  # each keeps its mark in it
                     figure.x, figure.row, figure.sink = figure.x + aside, line, sink
             else:
                 at = rank.get(id(figure), k) if relation == "at" else k
                 self._joiner.near(figure, relation, target, other, rank=at)
+        seated = place is not None and (place.means in ("on", "in") or "perch" in place.poses)
         if place is not None and seated and len(other) == 1:
             self._shared[relation, target.role.actor] = target, place
         if relation in _STAYS and not target.speed and target.depth >= NEAR:

@@ -10,7 +10,7 @@ from shadowplay.acting.framing import APART
 from shadowplay.acting.handling import foot, middle_of, put_middle, span_of, stand_with, turn_round
 from shadowplay.acting.sizes import Stage, resize
 from shadowplay.art import library
-from shadowplay.art.actors import Actor
+from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
 from shadowplay.scene import Deed, Role
 from shadowplay.sprites.marks import Figure, box_of
@@ -170,11 +170,13 @@ def stand_aside(figure: Figure, relation: str, target: Figure, facing: float, ra
     return facing * (-0.5 * own - 0.3 * wide - abreast) if slender else -0.3 * own - abreast
 
 
-def stand_across(figure: Figure, target: Figure, rank: int) -> None:
+def stand_across(figure: Figure, target: Figure, place: Place, rank: int) -> None:
     """Let every other one of those at one place of a thing stand at its other end, and look at it.
 
-    The third and later stand behind them.
+    The third and later stand behind them; those who sit are not moved.
     """
+    if place.means != "at" or place.length or "perch" in place.poses:
+        return
     at, wide = middle_of(target), span_of([figure])
     away = middle_of(figure) - at
     away += math.copysign(_BESIDE * (rank // 2) * wide, away)
