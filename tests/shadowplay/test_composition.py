@@ -947,3 +947,12 @@ def test_a_flock_goes_through_a_gate_one_beside_another_at_its_drivers_scale(see
     assert len(sheep) == 9 and middles[-1] - middles[0] > 3 * sheep[0].box.width * sheep[0].scale
     metre = dog.scale / dog.actor.height
     assert max(figure.scale for figure in sheep) > 0.6 * metre * sheep[0].actor.height
+
+
+@pytest.mark.parametrize("t", [1.25, 1.75, 2.25])
+def test_a_beam_is_light_in_the_air_when_it_is_seen_from_its_end(t):
+    scene = stage("a lighthouse at night", 11, SIZE)
+    alone, bare = (Performance(one, CAST) for one in (scene, replace(scene, cast=())))
+    lighter = luma(alone, t).astype(int) - luma(bare, t)
+    assert lighter[:110, 166:200].max() > 120  # its lamp
+    assert lighter[:110, 140:164].max() < 40  # beside it

@@ -31,7 +31,7 @@ _PANELLED = frozenset({"balloon", "kite"})
 """Actors of cloth, which a fire behind it makes lighter."""
 
 _BEAM = 0.45
-"""Wide shapes with less light of their own than this are beams in the air."""
+"""Wide shapes with less light of their own than this are light in the air, as all beams are."""
 
 
 _PANE = 0.45
@@ -276,7 +276,8 @@ class Troupe(Overlay):
         """A shape with its own light, and its glow in the dark."""
         lamp = self._dyes.lamp
         (left, top), (right, bottom) = outlines.bounds(n)
-        if shape.light < _BEAM and right - left > 0.4 * self._figures[k].scale:
+        name, wide = shape.coat and shape.coat.name, right - left > 0.4 * self._figures[k].scale
+        if name == "beam" or (wide and shape.light < _BEAM):
             self._beam(picture, outlines, n, colour.yuv(lamp), shape.light)
             return
         if self._lit:
@@ -284,8 +285,7 @@ class Troupe(Overlay):
             radius = int(min(size, self._unit * 0.3)) // 8 * 8 + 8
             strength = round(0.42 * min(1.0, shape.light), 1)
             glow(radius, lamp, strength).draw(picture, (left + right) / 2, (top + bottom) / 2)
-        burns = shape.coat is not None and shape.coat.name in _BURNS
-        if not self._lit and shape.light > _PANE and not burns:
+        if not self._lit and shape.light > _PANE and name not in _BURNS:
             glass = self._dyes.lights[k].tone(_GLASS)
             outlines.fill(picture, n, colour.yuv(glass))
             return
