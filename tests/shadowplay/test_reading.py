@@ -1036,6 +1036,8 @@ def test_a_place_has_the_colour_that_is_named_with_it_and_as_many_moons_as_are_c
         ("a prince in the piano room", [("prince", 1)]),
         ("a badger family by a fence", [("badger", 3), ("fence", 1)]),
         ("a lamb follows its mother", [("lamb", 1), ("sheep", 1)]),
+        ("a lamb sniffs at its mother's ear", [("lamb", 1), ("sheep", 1)]),
+        ("a woodpecker drums on a tree", [("bird", 1), ("tree", 1)]),
         ("three chess players wave", [("person", 3)]),
         ("a bear disguised as a monk", [("bear", 1)]),
         ("a goat in a green vest", [("goat", 1)]),

@@ -20,7 +20,7 @@ def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[st
         return SIBLINGS.get(name, name), ""  # a girl's brother is a boy
     if not beasts or library.facts(beasts[-1]).person or is_puppet(beasts[-1]):
         return name, ""
-    beast, last = beasts[-1], match.words[-1]
+    beast, last = beasts[-1], match.words[-1].removesuffix("'s")
     if last in WORDS["parents"]:
         return next(iter(library.facts(beast).parents), beast), ""
     own = not {whose, match.words[0]}.isdisjoint(WORDS["whose"])

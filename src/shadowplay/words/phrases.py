@@ -127,7 +127,8 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     furnishes = (library.has(last.entry.value) or facts.crewed) and not last.plural
     single = determiner(words, last.at, kept[:-1]) in WORDS["singular"]
     both = ("and",) in [one.words for one in kept[-4:-1]] and match.words == ("fish",)
-    if kind == "sky" or (kind in _NOUNS and (last.plural or both or (match.plural and single))):
+    ends = match.words[-1].endswith("s") and not match.words[-1].endswith(("ss", "'s"))
+    if kind == "sky" or (kind in _NOUNS and (last.plural or both or (ends and single))):
         match.entry = verb_of(match.words)  # "horses thunder", "men fish", "a boxer trains"
     elif kind == "subject" and (_titled(last, match) or (owned and _brings_owner(match, kept))):
         return True  # "a robot bartender" is a robot
