@@ -215,6 +215,13 @@ def test_a_post_goes_through_nobody_who_stands_under_its_lamp(seed):
     assert abs(middle_of(post) - middle_of(man)) < 1.5 * span_of([man])
 
 
+def test_houses_are_twice_as_high_as_those_who_come_to_them():
+    for who in ("three children play before", "a girl runs toward", "a firefighter walks out of"):
+        figures = Performance(stage(f"{who} a house", 4, SIZE), Cast({})).blocking.figures
+        house = next(f for f in figures if f.role.actor == "house")
+        assert all(house.pixels_high > 1.9 * f.pixels_high for f in figures if f is not house)
+
+
 def test_houses_and_trees_are_larger_than_those_beside_them():
     for prompt in ("a woman stands beside a house", "a palm beside a cat on a beach"):
         figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures

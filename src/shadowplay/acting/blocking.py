@@ -145,7 +145,8 @@ class Director(Marker):
         for role in others:
             scenery = library.facts(role.actor).scenery
             near = self.where(role) == lead_where(lead) and not is_puppet(role.actor)
-            if near and not (scenery and (lead.speed or role.count > FEW)):
+            passed = lead.speed and lead.role.to != role.actor
+            if near and not (scenery and (passed or role.count > FEW)):
                 actor = self._actors[role.actor]
                 box, metre = box_of(actor, role.action), actor.height
                 marks = formation(role, lead_where(lead), wide=self._wide, long=box.long)
