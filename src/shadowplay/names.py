@@ -26,15 +26,18 @@ class Word(str):
         actor: the character or the drawing that it names, or empty.
         quoted: it is all that stands between two quotation marks, or empty.
         first: a comma or the like stands before it, or nothing.
+        capital: the prompt writes it with one.
     """
 
     actor: str
     quoted: str
     first: bool
+    capital: bool
 
     def __new__(cls, text: str, actor: str = "", quoted: str = "", *, first: bool = False) -> Word:
         """A word, or a name of one or more words."""
         word = super().__new__(cls, text.lower().replace("’", "'"))
+        word.capital = text[:1].isupper()
         word.actor, word.quoted, word.first = actor, quoted, first
         return word
 

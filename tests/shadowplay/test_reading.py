@@ -1337,3 +1337,24 @@ def test_other_words_tell_what_a_word_of_two_meanings_is():
     assert cast_of("two boxers fight in a ring") == [("boxer", 2)]
     assert cast_of("a girl cycles past a windmill")[0][0] != "girl"
     assert cast_of("a dancer balances on a beam in a gym")[1] == ("balance_beam", 1)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "cast"),
+    [
+        ("Anna reads a book", ["woman", "book"]),
+        ("lukas juggles", ["man"]),
+        ("Lucy and Max dance in the rain", ["woman", "man"]),
+        ("Anna and Maria hug", ["woman", "young_woman"]),
+        ("John Smith walks his dog", ["man", "dog"]),
+        ("Rose climbs a ladder", ["woman", "ladder"]),
+        ("a rose in a vase", ["rose", "vase"]),
+        ("Elsa, a young nurse, waves", ["nurse"]),
+        ("Qwen Zorbly is feeding ducks", ["person", "duck"]),
+        ("A Fluffy Dog Chases A Cat Through The Park", ["dog", "cat"]),
+        ("My aunt Zelda bakes bread", ["woman", "bread"]),
+        ("Jürgen schläft im Park", ["man"]),
+    ],
+)
+def test_who_is_called_by_a_name_is_a_person(prompt, cast):
+    assert [named.actor for named in read(prompt).roles][: len(cast)] == cast

@@ -26,6 +26,7 @@ from shadowplay.words.lexicon import (
     language_of,
     variants,
 )
+from shadowplay.words.people import called
 from shadowplay.words.phrases import (
     ARTICLES,
     SUBJECTS,
@@ -45,7 +46,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
     """The longest known phrases from left to right, and the words that are none."""
     found: list[Match] = []
     unknown: list[str] = []
-    language = language_of(words)
+    language = language_of(words := called(words))
     words = _closed_up(_in_english(words, language), language)
     words = _spelt_out(in_sense(regular(words)), language)
     at = 0
@@ -60,9 +61,8 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
             unknown += [words[at]] if new else []
             match = _stranger(words, at, language, unknown) or _gap(words, at, language, found)
         if match is not None:
-            match.comma = words[at].first
-            apart = match.comma and match.entry.kind not in _ADJECTIVES
-            match.first = apart or words[at] in WORDS["joints"]
+            match.comma, joint = words[at].first, words[at] in WORDS["joints"]
+            match.first = joint or (match.comma and match.entry.kind not in _ADJECTIVES)
             found.append(match)
         at += len(match.words) if match else 1
         both = match is not None and match.entry.kind in _VERBAL and len(match.words) > 1

@@ -1,0 +1,71 @@
+"""People who are called by a name, such as "Anna" or "Tom Baker"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shadowplay.names import Word
+from shadowplay.tables import load, phrases_of
+from shadowplay.words.lexicon import WORDS, entry, variants
+
+_NAMES = load("words/given_names.toml", dict[str, dict[str, str]])
+_ALWAYS, _WRITTEN = (phrases_of(_NAMES[kind]) for kind in ("always", "written"))
+
+_TITLES = 0.6
+"""A prompt of which more words than this share have a capital is written as a title."""
+
+
+def called(words: Sequence[Word]) -> list[Word]:
+    """The words of a prompt, in which each name of a person is one word that stands for a figure.
+
+    A surname belongs to it. Several unknown words with a capital, one after another, before a verb
+    are a name, too.
+    """
+    title = sum(word.capital for word in words) > _TITLES * len(words)
+    done: list[Word] = []
+    at = 0
+    while at < len(words):
+        who = _figure(words, at)
+        end = at + 1
+        while end < len(words) and not title and _is_unknown(words[end]) and not words[end].first:
+            end += 1
+        named = not title and end - at > 1 and _is_unknown(words[at]) and _acts(words, end)
+        if not (who or named) or (at and words[at - 1] in WORDS["determiners"]):
+            done.append(words[at])
+            at += 1
+            continue
+        if who and end < len(words) and words[end].capital and _acts(words, end + 1):
+            end += 1  # "John Smith"
+        apposed = end < len(words) and words[end].first and words[end] in ("a", "an", "the")
+        if apposed:  # "Sarah, a young nurse, feeds a baby"
+            words[end].first = words[at].first
+        else:
+            done.append(Word(" ".join(words[at:end]), who or "person", first=words[at].first))
+        at = end
+    return done
+
+
+def _figure(words: Sequence[Word], at: int) -> str:
+    """The figure that a given name stands for, or nothing."""
+    word = words[at]
+    if word.actor or word.quoted:
+        return ""
+    written = word.capital and _acts(words, at + 1) and not _acts(words, at)
+    return _ALWAYS.get((word,)) or (_WRITTEN.get((word,), "") if written else "")
+
+
+def _is_unknown(word: Word) -> bool:
+    """Whether a word has a capital and no meaning."""
+    known = any(entry(form) for form, _ in variants((word,)))
+    return word.capital and not (known or word.actor or word.quoted or word.endswith("'s"))
+
+
+def _acts(words: Sequence[Word], at: int) -> bool:
+    """Whether a verb stands here."""
+    if at >= len(words) or words[at].first:
+        return False
+    if words[at] in WORDS["auxiliaries"] or words[at] == "and":
+        return True
+    found = (entry(form) for form, _ in variants((words[at],)))
+    verb = any(one is not None and one.kind in ("action", "deed") for one in found)
+    return verb and words[at].endswith(("s", "ing", "ed"))
