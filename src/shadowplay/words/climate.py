@@ -76,6 +76,7 @@ def wind_of(said: dict[str, str], sky: Sky, seed: int) -> float:
     return strength if dice(seed, "wind").random() < 0.6 else -strength
 
 
+_HAZY = {**dict.fromkeys(("forest", "lake", "river", "jungle"), 0.15), "hot_spring": 0.6}
 _MORNING_MIST = 0.25
 """The fog that lies on open land at dawn."""
 
@@ -86,8 +87,8 @@ def fog_of(said: dict[str, str], setting: str, time: TimeOfDay, seed: int) -> fl
         return float(said["fog"])
     if time == "dawn" and SETTINGS[setting].open_sky and SETTINGS[setting].weather:
         return _MORNING_MIST
-    if setting in ("forest", "lake", "river", "jungle"):
-        return 0.15
+    if setting in _HAZY:
+        return _HAZY[setting]
     return 0.0 if dice(seed, "fog").random() < 0.8 else 0.2
 
 

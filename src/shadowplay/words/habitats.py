@@ -10,7 +10,9 @@ from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.named import Named
 
-WET = frozenset({"sea", "lake", "river", "beach", "harbour", "underwater", "pool", "swimming_hall"})
+WET = frozenset(
+    "sea lake river beach harbour underwater pool swimming_hall hot_spring".split()
+)
 """Places with water to swim in."""
 
 
