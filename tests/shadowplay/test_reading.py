@@ -1321,7 +1321,7 @@ def test_deeds_have_their_own_doers_and_objects(prompt, deeds):
         ("a woman dances in Egypt", "egypt"),
         ("two men play chess in a silent hall", "village_hall"),
         ("a king sits in a silent hall", "throne_room"),
-        ("an astronomer looks through a telescope", "observatory"),
+        ("a stork lands on a church in Poland", "village"),
         ("a crab walks over a tidal flat", "mud_flat"),
         ("a couple dances in a Paris cafe", "cafe"),
         ("a squirrel carries bread over a picnic blanket", "park"),

@@ -10,9 +10,8 @@ from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.named import Named
 
-WET = frozenset(
-    "sea lake river beach harbour underwater pool swimming_hall hot_spring".split()
-)
+_POOLS = frozenset({"pool", "swimming_hall", "hot_spring"})
+WET = _POOLS | {"sea", "lake", "river", "beach", "harbour", "underwater"}
 """Places with water to swim in."""
 
 

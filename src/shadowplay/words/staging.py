@@ -226,8 +226,8 @@ def _setting(
         return "city"
     options = habitats(figures, weather="falling" in said)
     hint = said.get("hint")
-    out = hint and is_indoors((hint,)) and any(map(is_out, figures))
-    if hint and not (out or any(library.facts(one.actor).scenery for one in figures)):
+    large = any(library.facts(one.actor).scenery or is_out(one) for one in figures)
+    if hint and not (large and is_indoors((hint,))):
         rooms = tuple(name for name in options if is_indoors((name,)))
         options = (rooms if hint == "room" else ()) or (hint,)
     if grounded and set(options) <= {"space", "clouds"}:
