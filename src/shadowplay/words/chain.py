@@ -164,9 +164,13 @@ class Chain:
 
     def _suffer(self, done: Done, one: Named, by: str) -> list[Named]:
         """Let a deed be done to one, by somebody if it takes hands; returns by whom."""
-        verb, done.what = VERBS[done.verb], one.actor
-        hands = verb.touch or verb.uses or verb.bond or verb.at or verb.makes
-        if by == "others" or verb.changes or not hands:
+        verb = VERBS[done.verb]
+        if verb.changes:
+            return [one]
+        done.what = one.actor
+        hands = verb.uses or verb.at or verb.makes
+        hands = hands or (not lives(one.actor) and (verb.touch or verb.bond))
+        if by == "others" or not hands or verb.mutual:
             return []
         self._reading.roles.append(Named("person"))
         return self._reading.roles[-1:]
@@ -175,7 +179,8 @@ class Chain:
         """Those whom a verb is about: a pronoun's, the last doers', or those named last."""
         roles = self._reading.roles
         if self._pronoun == "it" and roles:
-            return [roles[-1]]
+            main = self.doers[-1:] if self._turn else []  # "then it runs"
+            return [one for one in main if not library.facts(one.actor).person] or roles[-1:]
         if self._pronoun in _THEY:
             living = [role for role in roles if not library.has(role.actor)]
             people = [role for role in living if library.facts(role.actor).person]
@@ -222,7 +227,7 @@ class Chain:
         self._last = (done, match.at)
         self._objects.append(named)
         # "a girl meets a boy": two of one figure.
-        named.joined = named.joined or named.actor == done.who
+        named.joined = named.joined or (named.actor == done.who and lives(done.who))
         return True
 
     def action(self, match: Match, group: list[Named], *, again: bool) -> bool:

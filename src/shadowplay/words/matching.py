@@ -272,7 +272,7 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     noun = at > 0 and (verb or told) and kind not in ("subject", "setting")  # which says more of it
     acts = verb or kind in _VERBAL or (bool(behind) and after is None and behind[0].endswith("s"))
     does = language == "en" and not (kind in _BEFORE_NOUNS or last in SUBJECTS or last in _BLOWN)
-    does = does and not word.endswith(WORDS["abstract"])
+    does = does and not word.removesuffix("s").endswith(WORDS["abstract"])
     told = told or bool(determiner(words, at, found))
     for (form,), plural in variants((word,)):
         if form in WORDS["no_things"]:

@@ -11,7 +11,7 @@ from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
-from shadowplay.words.doing import NATURE, VERBAL, doers
+from shadowplay.words.doing import NATURE, VERBAL, Sentence
 from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
@@ -76,7 +76,8 @@ class _Reader(Relating):
 
     def read(self, matches: list[Match]) -> None:
         """Give every match to the step for its kind."""
-        self._doers, self._begins = doers(matches)
+        sentence = Sentence(matches)
+        self._doers, self._begins = sentence.found, sentence.begins
         around = zip([None, *matches], matches, [*matches[1:], None], strict=False)
         for self._previous, match, self._following in around:
             kind = match.entry.kind

@@ -209,7 +209,7 @@ class Relating:
         told = behind is not None and (
             behind.words[-1] in WORDS["determiners"] or behind.entry.kind in ("subject", "count")
         )
-        return verb is None or not (verb.changes and told)
+        return verb is None or not ((verb.changes and told) or not verb.parties)
 
     def _read_bearing(self, match: Match) -> None:
         """Put what is carried, or an animal, onto a head or a back."""

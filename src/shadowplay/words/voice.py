@@ -75,6 +75,7 @@ def active(found: Sequence[Match]) -> list[Match]:
             if thing >= 0 or helped:
                 return active(_turned(read, (start, thing, k, by, last), helped=helped))
         natural = inside and by < len(read)  # "is swept away by a flood"
+        natural = natural and not any(one.words == ("hand",) for one in read[by + 1 : by + 2])
         verb.suffered = ("others" if natural else "somebody") if helped else ""
     return read
 
