@@ -160,9 +160,8 @@ class Performance:
             if scene.sky == "storm" and scene.falling != "snow":
                 site.elements.append(lightning.Lightning(scene, site.horizon))
         if kinds := incidents.possible(scene, open_sky=setting.open_sky):
-            site.elements.append(
-                incidents.Incident(scene, self.palette, site.key, site.horizon, None, kinds)
-            )
+            happens = incidents.Incident(scene, self.palette, site.key, site.horizon, kinds)
+            site.elements.append(happens)
         if scene.setting == "underwater":
             beams = life.shafts(scene, self.palette, site.key, scene.size.height, 0.75)
             site.elements.append(beams)
@@ -200,12 +199,6 @@ class Performance:
             strength = 0.3 * (1 - 0.6 * site.key.veiled) + 0.15 * scene.fog
             beams = life.shafts(scene, self.palette, site.key, site.stage, strength)
             site.elements.insert(self._water_index(site), beams)
-        if site.water and not scene.cast:
-            site.elements.append(
-                incidents.Incident(
-                    scene, self.palette, site.key, site.horizon, site.water, ("fish",)
-                )
-            )
         self._actors(site)
         self._effects(site, site.ground, self._far_index(site))
         if falls and scene.falling in ("rain", "hail"):

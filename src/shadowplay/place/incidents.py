@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay import colour, exact
+from shadowplay import colour
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Overlay, Steady, View
 from shadowplay.picture.layers import Picture, fill
@@ -73,7 +73,7 @@ class _One(NamedTuple):
 
 
 class Incident(Overlay, Steady):
-    """Once in a while, at the seed's moment: birds cross, a star falls, or a fish leaps."""
+    """Once in a while, at the seed's moment: birds cross, or a star falls."""
 
     def __init__(
         self,
@@ -81,15 +81,13 @@ class Incident(Overlay, Steady):
         palette: Palette,
         key: KeyLight,
         horizon: float,
-        water: tuple[float, float] | None,
         kinds: tuple[str, ...],
     ) -> None:
         self._seed, self._kinds, self._width = scene.seed, kinds, scene.size.width
         self._unit = math.sqrt(scene.size.width * scene.size.height)
-        self._rows = water or (0.0, horizon)
+        self._horizon = horizon
         self._right = key.x > scene.size.width / 2
         self._ink = colour.yuv(palette.land(0.6))
-        self._light = colour.yuv(palette.key).y
         self._one = lru_cache(maxsize=16)(self._thrown)
 
     def _thrown(self, cycle: int) -> _One:
@@ -102,12 +100,11 @@ class Incident(Overlay, Steady):
         y = float(pick.uniform(*kind.up))
         side = float(pick.choice([-1, 1]))
         sizes = pick.uniform(*kind.size, int(pick.integers(kind.many[0], kind.many[1] + 1)))
-        top, bottom = self._rows
         return _One(
             name,
             begins,
             self._width * x,
-            top + (bottom - top) * y,
+            self._horizon * y,
             side,
             sizes * self._unit,
             pick.normal(0, 1, sizes.size) * sizes * self._unit,
@@ -142,8 +139,6 @@ class Incident(Overlay, Steady):
         for one, age in self._happening(t):
             if one.name == "birds":
                 self._flock(picture.above(floor), one, age)
-            elif one.name == "fish":
-                self._leap(picture, one, age / _lasts(one))
             else:
                 self._streak(picture, one, age / _lasts(one))
 
@@ -162,27 +157,6 @@ class Incident(Overlay, Steady):
             ends = [tuple(point.astype(int).tolist()) for point in (a, b)]
             tone = round(level + (235 - level) * bright)
             cv2.line(picture.y, ends[0], ends[1], tone, wide, cv2.LINE_AA, 4)
-
-    def _leap(self, picture: Picture, one: _One, share: float) -> None:
-        """A fish in the air, and the rings that it leaves."""
-        size, turn = float(one.sizes[0]), math.pi * min(1.0, share / 0.62)
-        if share < 0.62:
-            centre = (
-                one.x - one.side * math.cos(turn) * size * 1.4,
-                one.y - math.sin(turn) * size * 2,
-            )
-            lean = (turn - math.pi / 2) * one.side * 0.9
-            shape = np.asarray(_TABLES.kind[one.name].outline) * [one.side, 1]
-            cos, sin = math.cos(lean), math.sin(lean)
-            points = exact.product(shape, np.asarray([[cos, sin], [-sin, cos]])) * size + centre
-            fill(picture.above(one.y), points, self._ink)
-        centre = (round(one.x * 16), round(one.y * 16))
-        for grown in (share, share - 0.3):
-            if grown > 0:
-                axes = (round(size * 3.4 * grown * 16), round(size * 0.8 * grown * 16))
-                level = int(picture.y[int(one.y), int(one.x)])
-                tone = round(level + (self._light - level) * 0.5 * (1 - share))
-                cv2.ellipse(picture.y, centre, axes, 0, 0, 360, tone, 1, cv2.LINE_AA, 4)
 
     def _flock(self, picture: Picture, one: _One, age: float) -> None:
         """A few far birds that cross the sky."""
