@@ -195,3 +195,8 @@ def test_the_head_of_a_young_animal_is_larger_and_its_neck_grows_toward_it():
     between = (along > 0.1) & (along < 0.9)
     assert (np.abs(other - one)[between].max(1) > 0).all()
     assert (along < 0).any() and (along > 1).any() and between.any()
+    mouth, drawn = (
+        np.asarray(figure._drawing.anchors["mouth"].start) - head
+        for figure in (ACTORS["lion_cub"], small)
+    )
+    assert mouth == pytest.approx(drawn * card.said["skull"])

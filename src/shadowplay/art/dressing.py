@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 
 from shadowplay.art.actors import Coat
 from shadowplay.art.library import Card
-from shadowplay.art.paths import Point
 from shadowplay.art.rig import Piece, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
 from shadowplay.colour import rgb
@@ -109,24 +108,23 @@ def _read(card: Card, name: str) -> Drawing:
 
 
 def _grown(
-    part: Part, size: float, start: ArrayLike, end: ArrayLike, joint: Point | None = None
+    part: Part, size: float, start: ArrayLike, end: ArrayLike, joint: tuple[float, ...] = ()
 ) -> Part:
     """A part `size` times as large, whose point `start` is at `end`; less of it toward `joint`."""
     lines = [(line - np.asarray(start)) * size + np.asarray(end) for line in part.outlines]
-    if joint is not None:
+    for k, line in enumerate(part.outlines if joint else ()):
         way = np.subtract(start, joint)
-        for k, line in enumerate(part.outlines):
-            along = ((line - joint) * way).sum(1, keepdims=True) / (way * way).sum()
-            lines[k] = line + np.clip(along, 0, 1) * (lines[k] - line)
+        along = ((line - joint) * way).sum(1, keepdims=True) / (way * way).sum()
+        lines[k] = line + np.clip(along, 0, 1) * (lines[k] - line)
     return part._replace(outlines=lines)
 
 
-def _hung(one: Drawing, size: float, made: Drawing) -> list[Part]:
+def _hung(one: Drawing, size: float, made: Drawing) -> Iterator[Part]:
     """The parts of a drawing of its own, each where the figure has its bone.
 
     Bones that the figure has not, such as those of a face, are carried by the first that it has.
     """
-    hung, bones = [], made.pivots
+    bones = made.pivots
     carrier = next(bone for bone in one.pivots if bone in bones)
     middle, at = np.asarray(one.pivots[carrier].start), np.asarray(bones[carrier].start)
     for bone in [bone for bone in one.pivots if bone not in bones]:
@@ -135,31 +133,28 @@ def _hung(one: Drawing, size: float, made: Drawing) -> list[Part]:
         made.carriers[bone] = carrier
     for part in one.parts:
         bone = part.name.split("~")[0].split("+")[0]
-        hung.append(_grown(part, size, one.pivots[bone].start, bones[bone].start))
-    return hung
+        yield _grown(part, size, one.pivots[bone].start, bones[bone].start)
 
 
 def _enlarge(made: Drawing, said: Mapping[str, Any]) -> None:
-    """Make the head `skull` times as large and lift it by `neck`, with all that hangs on it.
-
-    A skin of several bones grows from the joint before the head on.
-    """
+    """Make the head `skull` times as large and lift it by `neck`, with all that hangs on it."""
     size, up = said.get("skull", 1.0), np.asarray((0.0, said.get("neck", 0.0)))
-    known = said["bones"] | made.carriers
+    known, anchors = said["bones"] | made.carriers, said.get("anchors", {})
     for head in sorted({"head", "nape"} & made.pivots.keys()):
         carried, start = [head], np.asarray(made.pivots[head].start)
         for bone in carried:
             carried += [name for name, carrier in known.items() if carrier == bone]
         for k, part in enumerate(made.parts):
             bones = part.name.split("~")[0].split("+")
-            if bones[0] in carried:
-                made.parts[k] = _grown(part, size, start, start - up)
-            elif head in bones:
-                joint = made.pivots[bones[bones.index(head) - 1]].start
+            if bones[0] in carried or head in bones:
+                before = "" if bones[0] in carried else bones[bones.index(head) - 1]
+                joint = made.pivots[before].start if before else ()
                 made.parts[k] = _grown(part, size, start, start - up, joint)
-        for bone in made.pivots.keys() & set(carried):
-            x, y = (np.asarray(made.pivots[bone].start) - start) * size + start - up
-            made.pivots[bone] = made.pivots[bone]._replace(start=(x, y), end=(x, y))
+        held = [name for name, about in anchors.items() if about.get("bone") in carried]
+        for places, names in ((made.pivots, carried), (made.anchors, held)):
+            for name in places.keys() & set(names):
+                x, y = (np.asarray(places[name].start) - start) * size + start - up
+                places[name] = places[name]._replace(start=(x, y), end=(x, y))
 
 
 def _paints(rig: Rig, said: Mapping[str, Any]) -> list[tuple[Piece, Paint]]:
