@@ -155,6 +155,9 @@ def deeds(prompt, seed=3):
         ("a king snaps his fingers", [("snap_fingers", "king")]),
         ("a knight washes his hands", [("wash_hands", "knight")]),
         ("a queen is knitting", [("knit", "queen")]),
+        ("a monk painting in a room", [("paint", "monk")]),
+        ("a clown in a red coat is painting", [("paint", "clown")]),
+        ("a monk looks at a painting on a wall", []),
     ],
 )
 def test_what_happens(prompt, happens):

@@ -233,6 +233,8 @@ def test_a_wall_reaches_above_the_frame_wherever_the_camera_goes(size):
         ("a man walks over a bridge in the city", {"bridge_deck"}),
         ("a train drives over a bridge", {"river"}),
         ("a gull flies over a bridge", {"river"}),
+        ("a bear catches a salmon", {"river"}),
+        ("a boy dives with turtles", {"underwater"}),
         ("a dog sits in a rowboat", {"lake", "river"}),
         ("a woman at the lighthouse", {"beach", "rocky_shore"}),
         ("a sailor by a lighthouse waves", {"harbour", "beach", "rocky_shore"}),

@@ -42,6 +42,8 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
         options = tuple(name for name in options if name in places) or options or places
     if options == ("underwater",) and any(_afloat(one.actor) for one in figures):
         options = ("sea",)  # an octopus that attacks a ship
+    elif options == ("underwater",) and any(map(_breathes, figures)):
+        options = ("river",)  # a bear that catches a salmon
     lead = CAST[figures[0].actor] if figures else None
     action = figures[0].action if figures else ""
     swims = action == "swim" and not library.facts(figures[0].actor).crewed
@@ -106,6 +108,13 @@ def is_indoors(places: Sequence[str]) -> bool:
 def is_wet(options: Sequence[str]) -> bool:
     """Whether no snow stays on the ground of any of these places."""
     return all(name in WET or name in ("space", "moon", "planet", "city") for name in options)
+
+
+def _breathes(named: Named) -> bool:
+    """Whether one lives on the ground, and does not swim or dive now."""
+    facts, thing = library.facts(named.actor), library.has(named.actor)
+    ground = CAST[named.actor].home == "ground" and not (thing or facts.crewed or facts.scenery)
+    return ground and named.action != "swim" and "underwater" not in facts.place
 
 
 def _afloat(actor: str) -> bool:

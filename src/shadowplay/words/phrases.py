@@ -80,12 +80,29 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
         if match.entry.kind == "subject" and match.words[-1] in WORDS["same_plural"]:
             match.plural |= determiner(words, match.at, kept) not in WORDS["one"]
         inner = kept and not match.first and match.entry.kind in _NOUNS
-        if inner and (_fills(match, kept, words) or _returns(match, kept, words)):
+        if inner and _is_done(match, kept):
+            match.entry = verb_of(match.words)
+        elif inner and (_fills(match, kept, words) or _returns(match, kept, words)):
             continue
         if kept and not match.first and _belongs(match, kept, words):
             continue
         kept.append(match)
     return kept
+
+
+_GERUND = 6
+"""The fewest letters of a noun that may be a verb, as in "a woman painting", and not "a wing"."""
+
+
+def _is_done(match: Match, kept: Sequence[Match]) -> bool:
+    """Whether a noun is what the figure before it does: "a man in a hat painting in a room"."""
+    (word, *more), last = match.words, kept[-1]
+    if more or not word.endswith("ing") or len(word) < _GERUND or verb_of(match.words) == _DOES:
+        return False
+    if last.words[-1] in WORDS["auxiliaries"]:
+        return True
+    named = any(one.entry.value in library.figures() for one in kept)
+    return named and last.end == match.at and last.entry.kind in ("subject", "many", "cloth")
 
 
 _LOOKS = frozenset({"subject", "many", "cloth", "stranger"})
