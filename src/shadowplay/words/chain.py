@@ -125,7 +125,7 @@ class Chain:
         """
         self._settle_turn()
         verb = VERBS[match.entry.value]
-        done = Done(verb.name, self._turn)
+        done = Done(verb.name, self._turn, mere=before and not verb.changes)
         self._reading.deeds.append(done)
         if before:
             self._waiting = done
@@ -254,10 +254,13 @@ class Chain:
     def finish(self) -> None:
         """Put each who and what where its verb wants it, and say nothing twice."""
         deeds = self._reading.deeds
+        busy = {one.who for one in deeds if not one.mere}
+        busy |= {one.actor for one in self._reading.roles if one.action not in ("", "stand")}
         deeds[:] = [
             one
             for k, one in enumerate(deeds)
-            if (one.what or VERBS[one.verb].makes or not VERBS[one.verb].living)
+            if not (one.mere and one.who in busy)
+            and (one.what or VERBS[one.verb].makes or not VERBS[one.verb].living)
             and not any(
                 (one.verb, one.turn, one.who) == (two.verb, two.turn, two.who)
                 and one.what in ("", two.what)

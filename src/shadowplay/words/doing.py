@@ -173,12 +173,13 @@ class Sentence:
     def _is_unknown(self, before: Match | None, match: Match, behind: Match) -> bool:
         """Whether a word that is not known is a verb: "gets stuck", "a crew changes four tyres"."""
         word = match.words[0]
-        if before is None or match.entry.kind not in ("gap", "filler"):
+        if match.entry.kind not in ("gap", "filler"):
             return False
-        if before.words[-1] in WORDS["auxiliaries"]:
+        if before is not None and before.words[-1] in WORDS["auxiliaries"]:
             return match.entry.kind == "gap" or word.endswith("ed")
         told = behind.words[0] in WORDS["determiners"] or behind.entry.kind == "count"
-        return told and word.endswith("s") and word not in _ENDS and before is self._noun
+        told &= match.first or (before is not None and before is self._noun)
+        return told and word.endswith("s") and word not in _ENDS
 
     def _begins(self, k: int) -> bool:
         """Whether "and" begins a clause, whose verb the noun behind it does."""

@@ -82,6 +82,7 @@ class Done:
         turn: which of those it is that follow one another.
         since: the second of the film at which its step of the script begins.
         who, what, whom: the doer, the one it is done to and the one who gets it.
+        mere: it only says what the doer is like, as "giggling" does.
     """
 
     verb: str
@@ -90,6 +91,7 @@ class Done:
     who: str = ""
     what: str = ""
     whom: str = ""
+    mere: bool = False
 
 
 @dataclass(slots=True)
