@@ -169,20 +169,22 @@ class _Enacted:
 
     def _at_work(self, figure: Figure, party: str) -> bool:
         """Whether it has in the hand what that is to come to, or is at other work."""
-        tools, what = {f.role.actor for f in self._groups["tool"]}, self._deed.what
-        plays = any(library.facts(one).music for one in tools - {what})
-        works = plays if party == "who" else any(figure.work)
-        return works or (bool(self._verb.touch) and what in tools)
+        what = self._deed.what
+        tools = {f.role.actor: f.actor for f in self._groups["tool"] if isinstance(f.actor, Prop)}
+        plays = any(library.facts(one).music for one in tools if one != what)
+        first = any(figure.work) and not self._verb.touch  # who braids and yawns
+        works = plays or first if party == "who" else any(figure.work)
+        return works or (bool(self._verb.touch) and what in tools and tools[what].arms != "")
 
     def _touch(self, who: list[Figure], figures: list[Figure]) -> None:
         """Let a hand, or the tool in it, come to what it works on."""
-        known, names = self._verb.parties.get("who"), [self._deed.what]
+        known, what = self._verb.parties.get("who"), self._deed.what
         at = [figure.role.to for figure in who[:1] if figure.role.relation == "at"]
         # What lies there is what is worked on.
-        held = self._deed.what in {f.role.actor for f in self._groups["tool"]}
+        held = what in {f.role.actor for f in self._groups["tool"]}
         most = (NEVER if held else _FLAT) * (who[0].pixels_high if who else 0.0)
         flat = [f for f in figures if f.pixels_high < most]
-        names = [*at, *names] if self._verb.touch == "at" else names
+        names = [*at, what] if self._verb.touch == "at" else [what]
         names += [f.role.actor for f in flat if ("on", *at) == (f.role.relation, f.role.to)] + at
         own = [*self._groups["tool"], *who]
         things = [f for n in names for f in figures if n and f.role.actor == n and f not in own]
@@ -192,7 +194,7 @@ class _Enacted:
         for name, party in self._verb.parties.items():  # hands are where the verb has them
             for figure in self._groups[name] if name in self._groups and name != "tool" else ():
                 use(figure, party.arms, party.expression)
-        tool = next((one for one in own if one.holder is who[0]), None)
+        tool = next((f for f in own if f.holder is who[0] and f.role.actor != what), None)
         near = min(things, key=lambda f: (f.actor is not things[0].actor, abs(f.x - who[0].x)))
         mark, before = middle_of(who[0]), things_under(who, figures)
         touch(who, tool, near, self._verb.touch, figures)

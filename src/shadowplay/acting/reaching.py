@@ -63,7 +63,9 @@ def touch(
     if not isinstance(doer.actor, BonedFigure) or (thing is doer) != (where == "ground"):
         return
     mates = [f for f in cast if any(f.work) and abs(f.x + f.work[0] - middle) < span_of([thing])]
-    if where == "hand" and (mate := next((f for f in mates if f not in who), None)):
+    beast = not isinstance(thing.actor, Prop)
+    taken = where == "hand" or (where == "middle" and beast)
+    if taken and (mate := next((f for f in mates if f not in who), None)):
         where, way = "middle", middle - middle_of(doer)  # on the other side
         doer.x += 2 * way if way * mate.facing > 0 else 0.0
     away = (middle - middle_of(doer)) * doer.facing < 0
@@ -83,8 +85,7 @@ def touch(
         if isinstance(figure.actor, BonedFigure):
             figure.actor = figure.actor.leaning(angles)
     tip = _tip(doer, tool, at)
-    beast = not isinstance(thing.actor, Prop) and where in ("head", "mouth", "hand", "low")
-    nearer = 0.05 if beast else 0.0  # the hand is before the head
+    nearer = 0.05 if beast and where in ("head", "mouth", "hand", "low") else 0.0  # before the head
     for figure in (*(who if nearer else ()), *filter(None, [tool])):
         figure.order = max(figure.order, thing.order + 0.1 + nearer)  # but not before its front
     _step_up(who, aim, tip, thing)

@@ -234,9 +234,11 @@ def _equip(reading: Reading) -> None:
 
 def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     """The verb of a deed, which may be another with a tool or at a thing."""
-    if VERBS[deed.verb].makes and deed.whom and doer is not None and doer.to == deed.what:
-        leave_out(deed.whom, roles)  # "draws a cat on a board" draws no living one
-        deed.whom = ""
+    if VERBS[deed.verb].makes and deed.whom and doer is not None:
+        drawn = deed.whom if doer.to == deed.what else deed.what
+        if doer.to == deed.what or (doer.to == deed.whom and VERBS[deed.verb].at == "easel"):
+            leave_out(drawn, roles)  # "draws a cat on a board" draws no living one
+            deed.what, deed.whom = doer.to, ""
     held = [one.actor for one in roles if one.to == deed.who and one.relation in _IN_HAND]
     whom = "somebody" if deed.whom and lives(deed.whom) else deed.whom
     near = (*held, deed.who, doer.to if doer else "", deed.what, whom)

@@ -67,7 +67,7 @@ class Chain:
         verb, means = VERBS[done.verb], library.facts(thing).means
         hands = verb.touch or verb.uses or verb.there or ":stand" in verb.bond
         stands = relation == "on" and library.has(thing) and bool(poses_on(thing))
-        stands &= not means & {"at", "grip"}
+        stands &= not (means & {"at", "grip"} or (verb.there and done.what))
         stands |= verb.grows or verb.alone or bool(verb.on)
         doer = library.facts(done.who).person or library.facts(done.who).crewed
         works = doer and hands and relation in _WORKED and not stands
@@ -91,11 +91,12 @@ class Chain:
             done, at = self._last
             others = [one for one in roles if done.who not in (one.actor, one.to)]
             alive = [one for one in others if words[0] != "it" and lives(one.actor)]
-            others = alive or others
-            if match.at == at + self._length and not done.what and others:
-                # What was done to before, and not the tray that a waiter has by trade.
-                told = [one.what for one in self._reading.deeds if one.who == done.who and one.what]
-                done.what = told[-1] if told and words[0] in ("it", "them") else others[-1].actor
+            # What was done to before, and not the tray that a waiter has by trade.
+            told = [one.what for one in self._reading.deeds if one.who == done.who and one.what]
+            told = told if words[0] in ("it", "them") else []
+            told = told or [one.actor for one in alive or others]
+            if match.at == at + self._length and not done.what and told:
+                done.what = told[-1]
                 made = (one for one in self._reading.deeds if one.what == done.what)
                 if any(VERBS[one.verb].grows and one.who != done.who for one in made):
                     done.turn = self._turn = self._turn + 1  # it has to be there first
@@ -201,7 +202,7 @@ class Chain:
             return False
         done, at = self._last
         worked = not done.what and self.worked(named.actor, relation) == "at"
-        near = match.at - at - self._length < _REACH
+        near = match.at - at - self._length < _REACH + 3 * worked
         if not near or not (worked or relation in _BETWEEN):
             return False
         verb = VERBS[done.verb]

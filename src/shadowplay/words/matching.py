@@ -63,10 +63,9 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
         if match is not None:
             match.comma, joint = words[at].first, words[at] in WORDS["joints"]
             match.first = joint or (match.comma and match.entry.kind not in _ADJECTIVES)
-            found.append(match)
+            found.append(match)  # the article of "hangs a picture" is the picture's, too
+            at -= match.entry.kind in _VERBAL and match.words[-1] in WORDS["counted"]
         at += len(match.words) if match else 1
-        both = match is not None and match.entry.kind in _VERBAL and len(match.words) > 1
-        at -= both and words[at - 1] in WORDS["counted"]  # "a" of "hangs a picture" is for both
     return (active(heads(found, words)) if language == "en" else found), unknown
 
 
@@ -74,7 +73,8 @@ def _closed_up(words: list[Word], language: str) -> list[Word]:
     """A prompt in which verb and particle, or camera and move, are together: "knocks it down"."""
     for k in range(len(words) - 2) if language == "en" else ():
         verb, it, down = words[k : k + 3]
-        if it in ("it", "him", "her", "them") and entry((verb, down)):
+        told = words[k + 3 : k + 4] and words[k + 3] in WORDS["determiners"]  # "puts it on a shelf"
+        if it in ("it", "him", "her", "them") and entry((verb, down)) and not told:
             words[k + 1 : k + 3] = [down, it]
     return [w for k, w in enumerate(words) if not (w[-2:] == "ly" and words[k - 1] == "camera")]
 
@@ -187,7 +187,7 @@ def _works(words: list[Word], at: int, language: str) -> bool:
         at += 3  # "a painter on a ladder paints"
     match = _longest(words, at, language) if at < len(words) else None
     verb = VERBS[match.entry.value] if match and match.entry.kind == "deed" else None
-    return verb is not None and bool(verb.uses or verb.at or verb.on or verb.there)
+    return verb is not None and bool(verb.uses or verb.at or verb.on or verb.there or verb.out)
 
 
 def _trade(words: list[Word], at: int, language: str) -> tuple[int, str, bool]:

@@ -202,6 +202,8 @@ class _Reader(Relating):
         others = self._doers.get(match.at) == "others"
         who = [] if others else self._group
         self._group = self._chain.deed(match, who, before=self._is_attribute(match), others=others)
+        if match.words[-1] in ("it", "them"):
+            self._waiting.pop("bond", None)  # "passes it to a girl"
         self._joins = False
 
     def _read_filler(self, match: Match) -> None:
