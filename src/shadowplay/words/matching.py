@@ -132,7 +132,8 @@ def _in_english(words: list[Word], language: str) -> list[Word]:
             if said and said.kind in _ADJECTIVES and _names((word, of, stuff), language):
                 words[at : at + 4] = [tone, word, of, stuff]  # "a ball of blue wool"
         return words
-    words = [part for word in words for part in _parts(word)]
+    known = ([word] if word.actor or word.quoted else word.split("'") for word in words)
+    words = [Word(part) if type(part) is str else part for one in known for part in one if part]
     done: list[Word] = []
     at = 0
     while at < len(words):
@@ -199,15 +200,12 @@ def _trade(words: list[Word], at: int, language: str) -> tuple[int, str, bool]:
         if length > 1 and (kind or phrase in LEXICON or _names(phrase, language)):
             return length, "", False  # a potter's wheel, "leads an orchestra"
         found = [(TRADES[form], many) for form, many in forms if form in TRADES]
-        does = phrase[-1].endswith("'s") and words[at + length :][:1] in _HANDS
+        does = phrase[-1].endswith("'s") and {*words[at + length :][:1]} & {*WORDS["hands"]}
         own = phrase[-1].endswith("'s") and not does  # "a potter's apprentice" has no wheel
         own = own or _is_verb(words, at, length)  # "a jet taxis past"
         if found and not own and not any(word.actor or word.quoted for word in phrase):
-            return (length + does, *found[0])
+            return (length + bool(does), *found[0])
     return 1, "", False
-
-
-_HANDS = (["hands"], ["fingers"], ["hand"], ["arms"])
 
 
 def _doing(who: str, others: set[str], *, plural: bool) -> list[Word]:
@@ -229,13 +227,6 @@ def _doing(who: str, others: set[str], *, plural: bool) -> list[Word]:
         else:
             done.append(Word(one))
     return done
-
-
-def _parts(word: Word) -> list[Word]:
-    """The two words that an apostrophe joins: "l'arbre"."""
-    if word.actor or word.quoted:
-        return [word]
-    return [Word(part) for part in word.split("'") if part]
 
 
 def _translated(
@@ -267,8 +258,7 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     kind = after.entry.kind if after else ""
     last = found[-1].entry.kind if found and found[-1].end == at else ""
     several = bool(found[-2:-1]) and found[-2].entry.kind == "count"
-    verb = last == "subject" and (several or not word.endswith("s"))
-    verb = verb and not word.endswith("ing")  # "a ball scattering light"
+    verb = last == "subject" and not word.endswith(("ing",) if several else ("ing", "s"))
     noun = at > 0 and (verb or told) and kind not in ("subject", "setting")  # which says more of it
     acts = verb or kind in _VERBAL or (bool(behind) and after is None and behind[0].endswith("s"))
     does = language == "en" and not (kind in _BEFORE_NOUNS or last in SUBJECTS or last in _BLOWN)
@@ -299,10 +289,9 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
     word, first = words[at], at - 1
     while first > 0 and words[first] in unknown:
         first -= 1
-    if first < 0 or words[first] not in WORDS["counted"] or not word.isalpha() or len(word) < 3:
-        return None
-    forms = {form for (form,), _ in variants((word,))}
-    if forms & {*WORDS["no_things"]} or word.endswith(WORDS["abstract"]) or _is_verb(words, at, 1):
+    told = first >= 0 and words[first] in WORDS["counted"] and word.isalpha() and len(word) > 2
+    none = {form for (form,), _ in variants((word,))} & {*WORDS["no_things"]}
+    if not told or none or word.endswith(WORDS["abstract"]) or _is_verb(words, at, 1):
         return None
     if at + 1 < len(words):
         after = _longest(words, at + 1, language)

@@ -8,9 +8,6 @@ from shadowplay.names import Word
 from shadowplay.words.lexicon import SENSES, WORDS, entry, variants
 from shadowplay.words.phrases import ARTICLES
 
-_SMALL = 1.2
-"""Metres below which a thing can be pulled out by hand."""
-
 _ENDS = dict(pair.split("=") for pair in WORDS["ends"])
 """What is done to a thing by which words behind it: "pulls a curtain shut"."""
 
@@ -20,11 +17,6 @@ _PULLED = 7
 
 def in_sense(words: list[Word]) -> list[Word]:
     """A prompt with the words for what is meant in the place of those that could mean more."""
-    return _taking(_meaning(words))
-
-
-def _meaning(words: list[Word]) -> list[Word]:
-    """A prompt in which other words tell what a word of several meanings is."""
     forms = [dict(variants((word,))) for word in words]
     told = {form for one in forms for (form,) in one}
     done = [[word] for word in words]
@@ -32,14 +24,14 @@ def _meaning(words: list[Word]) -> list[Word]:
         for at, one in enumerate(forms):
             named = at > 0 and words[at - 1] not in ARTICLES  # "a tower crane"
             named = named and entry((words[at - 1], word)) is not None
-            verb = words[at] != word and words[at].endswith(("ed", "ing"))
-            if (word,) in one and not verb and not named and not told.isdisjoint(telling):
+            named = named or (words[at] != word and words[at].endswith(("ed", "ing")))
+            if (word,) in one and not named and not told.isdisjoint(telling):
                 said = [Word(f"{drawing}s" if one[(word,)] else drawing, drawing)]
                 if not (library.has(drawing) or drawing in library.figures()):
                     said = [Word(part) for part in drawing.split()]
                 said[0].first = words[at].first
                 done[at] = said
-    return [word for said in done for word in said]
+    return _taking([word for said in done for word in said])
 
 
 def _taking(words: list[Word]) -> list[Word]:
@@ -50,7 +42,7 @@ def _taking(words: list[Word]) -> list[Word]:
         end = min((k for k, word in enumerate(phrase) if word in ("from", "out")), default=0)
         forms = (form for word in phrase[:end] for form, _ in variants((word,)))
         things = filter(library.has, (library.names("en").get(form, "") for form in forms))
-        if any(extent(thing) < _SMALL for thing in things):
+        if any(extent(thing) < 1.2 for thing in things):  # metres
             done[at] = Word("takes", first=words[at].first)
     for at in (k for k, word in enumerate(words) if word in WORDS["moving"]):
         behind = range(at + 2, min(at + _PULLED, len(words)))
