@@ -99,11 +99,10 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
     if last and last.end == at and not word.first and not last.words[-1].endswith("'s"):
         told = bool({*words[at + 1 : at + 2]} & {*WORDS["determiners"]})
         kinds = {one.entry.kind for one in found}
+        alone = told and "subject" in kinds and kinds.isdisjoint(_VERBAL)
+        does = alone and word.endswith("s")  # "a boy on a hill finds a pear"
         if last.entry.kind in SUBJECTS:  # "two boys aim a hose"
             does = word.endswith(("s", "ing", "ed")) or (told and last.plural)
-        else:  # "a boy on a hill finds a pear"
-            alone = "subject" in kinds and kinds.isdisjoint(_VERBAL)
-            does = told and alone and word.endswith("s")
         if does:
             return Match(verb_of((word,)), (word,), False, at)
     after = _longest(words, at + 1, language) if at + 1 < len(words) else None
@@ -222,10 +221,9 @@ def _doing(who: str, others: set[str], *, plural: bool) -> list[Word]:
         if one in nouns[1:] and one in others:
             if library.has(one):  # nor is what is done with it
                 del done[-2 if done[-1] == "a" else -1 :]
-        elif one in nouns:
-            done.append(Word(f"{one}s" if plural else one, one))
         else:
-            done.append(Word(one))
+            named = one in nouns
+            done.append(Word(f"{one}s" if plural and named else one, one if named else ""))
     return done
 
 
