@@ -131,8 +131,10 @@ def _in_english(words: list[Word], language: str) -> list[Word]:
             if said and said.kind in _ADJECTIVES and _names((word, of, stuff), language):
                 words[at : at + 4] = [tone, word, of, stuff]  # "a ball of blue wool"
         return words
-    known = ([word] if word.actor or word.quoted else word.split("'") for word in words)
-    words = [Word(part) if type(part) is str else part for one in known for part in one if part]
+    named = [(w, [""] if w.actor or w.quoted else w.split("'")) for w in words]
+    words = [
+        Word(one) if one else w for w, parts in named for one in parts if one or len(parts) < 2
+    ]
     done: list[Word] = []
     at = 0
     while at < len(words):
