@@ -215,6 +215,26 @@ def test_a_post_goes_through_nobody_who_stands_under_its_lamp(seed):
     assert abs(middle_of(post) - middle_of(man)) < 1.5 * span_of([man])
 
 
+@for_all(
+    ("prompt", "name"),
+    [
+        ("four ducks cross a street while a postman stops the traffic", "postman"),
+        ("a bulldozer drives through a quarry as a man watches", "man"),
+        ("a knight walks past while a farmer bows", "farmer"),
+        ("a boy runs down the street as an old man laughs", "old_man"),
+    ],
+)
+def test_who_stays_while_another_goes_by_is_ahead_of_that_one_and_in_the_frame(prompt, name):
+    for seed in (3, 4):
+        film = Performance(stage(prompt, seed, SIZE), Cast({}))
+        figures = film.blocking.figures
+        one = next(f for f in figures if f.role.actor == name)
+        lead = next(f for f in figures if f.role.actor != name)
+        at = [placed_at(one, t, film.camera.at(t), None)[0] / SIZE.width for t in (0.0, 2.0, 4.0)]
+        assert min(at) > 0.05 and max(at) < 0.95
+        assert (middle_of(one) - middle_of(lead)) * lead.facing > 0
+
+
 def test_houses_are_twice_as_high_as_those_who_come_to_them():
     for who in ("three children play before", "a girl runs toward", "a firefighter walks out of"):
         figures = Performance(stage(f"{who} a house", 4, SIZE), Cast({})).blocking.figures

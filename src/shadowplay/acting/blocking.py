@@ -40,6 +40,10 @@ _LEAST = 0.22
 _SLIDE_PERIOD, _TOWERING = 15.0, 6.0
 """Seconds of a slide to and fro, and metres above which a thing is as large as a house."""
 
+_ASIDE, _SLOW = 0.7, 0.6
+"""At which share of the frame's width one stands whom the lead comes to and passes, and how much of
+it the lead goes in a second at most, or the camera goes with it."""
+
 
 class Director(Marker):
     """Finds the marks for a cast on a given stage."""
@@ -67,7 +71,12 @@ class Director(Marker):
             figures += self._companions(role, group[0], k)
         self._pair(figures)
         settled = relations.settle(self._stage_of(group[0]), self._actors, roles, figures)
-        figures, self._stays = settled.figures, settled.stays
+        figures = settled.figures
+        waits = [figure for figure in figures if self._waits(figure, group[0])]
+        self._stays = settled.stays or bool(waits)
+        for figure in waits:  # where the lead goes past it
+            figure.role = replace(figure.role, leftward=group[0].facing > 0)
+            put_middle(figure, self._width * (_ASIDE if group[0].facing > 0 else 1 - _ASIDE))
         follows = self._follows(group[0])
         framing.pace(figures, group[0], self._width, follows=follows, stays=self._stays)
         comes = (VERBS[deed.verb].comes for deed in self._scene.deeds if deed.who == lead.actor)
@@ -90,6 +99,16 @@ class Director(Marker):
         verbs = {deed.verb for deed in self._scene.deeds if role.actor in (deed.who, deed.what)}
         several = role.count > FEW if not verbs else role.count > 1 and verbs <= _LOOK_ON
         return several and not role.relation and not self._goes(role)
+
+    def _waits(self, figure: Figure, lead: Figure) -> bool:
+        """Whether one lives and stays while the lead goes by that has nothing to do with it."""
+        role, own = figure.role, lead.role
+        bound = any({role.actor, own.actor} <= {d.who, d.what, d.whom} for d in self._scene.deeds)
+        alone = role.count == 1 and not (role.relation or figure.holder or own.to == role.actor)
+        alive = not (isinstance(figure.actor, Prop) or library.facts(role.actor).scenery)
+        stays = not figure.speed and figure.depth >= 1 and figure.grounded and role != own
+        slow = 0 < abs(lead.speed) < _SLOW * self._width and lead.grounded
+        return slow and stays and alive and alone and not bound
 
     def _landed(self, role: Role, roles: list[Role]) -> Role:
         """Let what can stand do so if others who stand are about it: a rocket."""

@@ -73,7 +73,7 @@ def pace(figures: list[Figure], lead: Figure, width: int, *, follows: bool, stay
     `stays` slows the lead so that a camera that stays sees it for a while.
     """
     slowest = min((abs(f.speed) for f in figures if f.speed and f.depth >= 1), default=0.0)
-    leaves = lead.role.relation == "away"
+    leaves = lead.role.relation == "away" or not lead.role.to
     crossed = width / (_LEAVING if leaves else _CROSSING)
     most = min(_HASTE * slowest, crossed) if stays else _HASTE * slowest
     share = most / abs(lead.speed) if lead.speed else 1.0
