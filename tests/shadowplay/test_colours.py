@@ -82,6 +82,11 @@ def test_each_garment_has_its_own_colour():
     assert share_of(prompt.replace(" and green trousers", ""), "#3f8f4a") < 0.02
 
 
+@pytest.mark.parametrize("who", ["woman", "girl"])
+def test_skin_has_not_the_colour_of_the_sleeves(who):
+    assert share_of(f"a {who} in a blue dress stands in a meadow at noon", "#2f62c0") < 0.6
+
+
 def test_a_scarf_is_worn_when_it_is_named():
     prompt = "a man {} stands in a meadow at noon"
     assert share_of(prompt.format("with a purple scarf"), "#7a3fa8") > 0.02

@@ -62,7 +62,7 @@ class Dyes:
         self._picked: list[dict[str, Rgb]] = []
         for k, shapes in enumerate(poses):
             coats = dict.fromkeys(shape.coat for shape in shapes if shape.coat)
-            tinted = {shape.coat.name for shape in shapes if shape.coat and shape.tint}
+            tinted = {s.coat.name for s in shapes if s.coat and s.tint} - {"head"}
             self._picked.append(self._wardrobe(k, list(coats), tinted))
         self._lightness = [
             1 + _SPREAD * float(dice(self._seed, "light", f.variant).uniform(-1, 1))
