@@ -24,7 +24,8 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     options: tuple[str, ...] = ()
     outdoors = any(library.facts(named.actor).scenery for named in figures)
     outdoors |= weather and any(is_out(x) or library.facts(x.actor).crewed for x in figures)
-    fronts = {one.to for one in figures if one.relation == "before"}  # "outside a tent"
+    by = ("before", "climb", "descend")  # "outside a tent"
+    fronts = {one.to for one in figures if one.relation in by}
     outdoors |= any(is_out(one) and one.actor in fronts for one in figures)
     claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
     for one in figures:

@@ -368,7 +368,7 @@ class _Reader(Relating):
         kind, value = match.entry
         said = self._reading.said
         head = self._head(match)
-        if kind == "setting" and head.kind == "subject":
+        if kind in ("setting", "hint") and head.kind == "subject":
             self._reading.handled |= kind not in said  # where else they are, counts for more
             said.setdefault(kind, value)  # "at the kitchen table" is at the table
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from shadowplay.art import library
+from shadowplay.art.cast import extent
 from shadowplay.deeds import VERBS
 from shadowplay.scene import CLIMBING
 from shadowplay.words.named import Named, Reading, leave_out
@@ -104,7 +105,8 @@ def climb_up_to(reading: Reading) -> None:
     for way in reading.roles:  # a gangplank onto a ship
         way.relation = "before" if library.facts(way.actor).steps and way.to else way.relation
     for thing, high in pairwise(one for one in reading.roles if one.actor not in climbed):
-        if thing.actor in climbed.values() and not (thing.relation or high.relation):
+        taller = extent(high.actor) > extent(thing.actor)  # and no lamps by a pole
+        if thing.actor in climbed.values() and not (thing.relation or high.relation) and taller:
             thing.relation, thing.to = ("", "") if lives(high.actor) else ("before", high.actor)
     for deed in reading.deeds:
         top = climbed.get(deed.who, "")
