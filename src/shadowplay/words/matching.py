@@ -198,6 +198,7 @@ def _trade(words: list[Word], at: int, language: str) -> tuple[int, str, bool]:
         phrase = tuple(words[at : at + length])
         forms = variants(phrase)
         kind = language == "en" and any(form in LIKE for form, _ in forms)
+        kind = kind and phrase[0] not in ARTICLES  # "a crossing guard"
         if length > 1 and (kind or phrase in LEXICON or _names(phrase, language)):
             return length, "", False  # a potter's wheel, "leads an orchestra"
         found = [(TRADES[form], many) for form, many in forms if form in TRADES]
