@@ -618,6 +618,8 @@ def test_words(prompt, field, value):
         ("a tram turns the corner", "drive"),
         ("a race car roars away", "drive"),
         ("dogs burst out of a forest", "run"),
+        ("a boy jumping into the air", "jump"),
+        ("a cat is curled up on a sofa", "lie"),
         # What the weather does, nobody else does.
         ("a boy sits while rain runs down the window", "sit"),
         ("a dog sits as leaves dance in the wind", "sit"),
