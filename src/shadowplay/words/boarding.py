@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS, Verb
 from shadowplay.words.lexicon import Entry
 from shadowplay.words.named import Done, Named, Reading, leave_out
@@ -23,6 +23,8 @@ _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"
 """Who is drawn together with what one is on."""
 
 _IN_HAND = ("with", "carry")
+_ARMFUL = 1.7
+"""Metres of the largest thing that one loads in one's arms."""
 
 
 def board(reading: Reading, matches: list[Match]) -> None:
@@ -353,8 +355,9 @@ def _go_there(deed: Done, doer: Named, thing: Named, roles: list[Named]) -> None
             one.to = doer.actor  # "throws a rope to a man across a gap"
     if doer.relation == "across":
         doer.relation = doer.to = ""
-    if VERBS[deed.verb].there:
-        grip = "grip" in library.facts(thing.actor).means
+    grip = "grip" in library.facts(thing.actor).means
+    fastens = deed.verb == "handle" and grip and not lives(deed.whom)
+    if VERBS[deed.verb].there or fastens:  # "ties a rope to a post"
         thing.relation, thing.to, thing.count = "with" if grip else "carry", doer.actor, 1
         at = library.has(deed.whom)
         doer.relation, doer.to = ("at", deed.whom) if at else ("", "")
@@ -378,7 +381,8 @@ def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:
             role.count = max(role.count, verb.many)
             role.relation, role.to = "with", deed.who
     thing, lives = verb.passes, not library.has(deed.what)
-    if not lives and "grip" in library.facts(deed.what).means:
+    small = verb.there and library.has(deed.what) and extent(deed.what) < _ARMFUL
+    if not lives and (small or "grip" in library.facts(deed.what).means):
         return
     deed.what, deed.whom = thing, deed.whom or (deed.what if lives else "")
     if all(role.actor != thing for role in roles):

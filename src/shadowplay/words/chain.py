@@ -209,6 +209,8 @@ class Chain:
         if verb.alone or named.joined or not (done.who or verb.changes):
             return False
         thing = library.has(named.actor)  # "sings with a microphone"
+        if verb.there and not (verb.passes or done.what) and relation in _WORKED | {"in"}:
+            done.verb = "handle"  # "puts a star on a tree" puts no tree anywhere
         tool = relation == "with" and thing and bool(verb.touch or verb.uses or verb.makes)
         if done.what and named.actor in (verb.on, verb.uses):
             # "lowers a basket on a line from a balcony to a boy"
