@@ -11,7 +11,6 @@ from shadowplay.deeds import VERBS
 from shadowplay.names import Word
 from shadowplay.scene import MOST
 from shadowplay.words.lexicon import (
-    KEEPERS,
     LEXICON,
     LIKE,
     LONGEST,
@@ -155,11 +154,6 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
     A thing that the prompt names itself is not named once more.
     """
     named = [{library.names(language).get(form) for form, _ in variants((one,))} for one in words]
-    own = [KEEPERS[form] for one in words for form, _ in variants((one,)) if form in KEEPERS]
-    at = words.index(Word("shop")) if own and "shop" in words else 0
-    if at and not entry(tuple(words[at - 1 : at + 1])):  # a barber's has no shelves of goods
-        name = library.settings()[own[0]].names["en"][0]
-        words = [*words[:at], *map(Word, name.split()), *words[at + 1 :]]
     done: list[Word] = []
     at = 0
     while at < len(words):
