@@ -1478,3 +1478,18 @@ def test_who_dunks_has_the_ball_at_the_hoop_and_then_lets_it_fall(seed):
     assert high[0] < 0.8 * rim
     assert high[1] == pytest.approx(rim, rel=0.12)
     assert high[2] < 0.2 * rim
+
+
+@pytest.mark.parametrize(
+    ("prompt", "thing"),
+    [
+        ("a panda is cooking", "frying_pan"),
+        ("a cat is knitting", "knitting"),
+        ("a bear skis down a slope", "skis"),
+        ("a koala sweeps the floor", "broom"),
+        ("a dog surfs", "surf_wave"),
+        ("a penguin brushes its teeth", "toothbrush"),
+    ],
+)
+def test_animals_that_do_what_people_do_have_the_things_for_it(prompt, thing):
+    assert thing in {role.actor for role in stage(prompt, 2, SIZE).cast}
