@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.colour import Floats
@@ -29,6 +30,9 @@ _BUST, _SEATED, _FRONT = 0.56, 0.66, 0.6
 _BELOW, _SMALL = 0.3, 0.7
 """How much of what one is on is seen, in the heights of that one, and how high, beside the tallest,
 are things that are seen whole."""
+
+_CLOSE = 0.25
+"""How far from one a thing may be that is seen with that one, in heights."""
 
 _TIMES = (0.0, 1.3, 2.6, 3.9)
 """At which seconds those are looked at who are to be seen."""
@@ -63,7 +67,8 @@ def _seen(figures: list[Figure]) -> list[Figure]:
 
     What others are on or at is seen as far as it is near them.
     """
-    bases = {figure.role.to for figure in figures}
+    bases = {figure.role.to for figure in figures if figure.role.relation != "in"}
+    places = {figure.role.to for figure in figures if figure.role.relation == "in"}
     near = [figure for figure in figures if figure.depth >= 1 and figure.role.count <= FEW]
     alive = [figure for figure in near if not isinstance(figure.actor, Prop)]
     most = _SMALL * max((figure.pixels_high for figure in alive), default=math.inf)
@@ -72,9 +77,21 @@ def _seen(figures: list[Figure]) -> list[Figure]:
         for figure in near
         if isinstance(figure.actor, Prop)
         and figure.role.actor not in bases
-        and (figure.holder or figure.pixels_high < most)
+        and (figure.role.relation or figure.role.actor in places or _by(figure, alive))
+        and (figure.holder or figure.pixels_high < most or figure.role.actor in places)
     ]
     return [*alive, *things] or figures[:1]
+
+
+def _by(thing: Figure, figures: list[Figure]) -> bool:
+    """Whether a thing is close to one of some figures, or there are none."""
+    ways = (
+        abs(middle_of(thing) - middle_of(one))
+        - (span_of([thing]) + span_of([one])) / 2
+        - _CLOSE * one.pixels_high
+        for one in figures
+    )
+    return min(ways, default=0.0) <= 0
 
 
 def _sides(figure: Figure, x: float, row: float, *, alone: bool) -> Sides:
