@@ -151,9 +151,7 @@ class Chain:
                 self.pronoun(replace(match, words=match.words[-1:], at=match.end - 1))
         self._objects = []
         self._pronoun = ""
-        users = [] if before else [one for one in self.doers if one.to]
-        things = bool(group) and all(library.has(one.actor) for one in group)
-        return users if things and users else group
+        return group
 
     def leap(self, verb: str, match: Match, group: list[Named]) -> bool:
         """Let those of a group who jump do that from where they are; whether any do."""
