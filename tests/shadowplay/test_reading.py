@@ -105,6 +105,8 @@ def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, c
         ("a girl paints until her tower wobbles and falls", [("fall", "", "tower")], {}),
         ("a cat sees a dog, who laughs", [("laugh", "dog", "")], {}),
         ("a boy chases a dog that runs", [], {"dog": "run"}),
+        ("After feeding the ducks, a girl sits", [("feed", "girl", "duck")], {"girl": "sit"}),
+        ("a hat on a man's head falls and a girl laughs", [("laugh", "girl", "")], {}),
         ("a cat sniffs the air, finds a shell, and laughs", [("laugh", "cat", "")], {}),
         ("a cat watches a bird, then it laughs", [("laugh", "cat", "")], {}),
         ("a table of four boys laughs", [("laugh", "boy", "boy")], {}),
@@ -140,6 +142,8 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
         ("a boy runs and is chased by a dog", [("chase", "dog", "boy")], {}),
         ("a dog is being washed in a tub by a girl", [("wash", "girl", "dog")], {}),
         # Nobody is said to do it, but it takes hands; what rain or a flood does takes none.
+        ("a cat, startled by a mouse, waits", [("frighten", "mouse", "cat")], {}),
+        ("a cat is curled up on a couch", [("curl_up", "cat", "")], {}),
         # An adjective is no deed of those who do another.
         ("two giggling boys push a cart", [], {"boy": "push wagon"}),
         ("a sleeping dog barks", [("shout", "dog", "")], {}),

@@ -34,6 +34,7 @@ class Chain:
         self._last: tuple[Done, int] | None = None
         self._length = 1
         self._waiting: Done | None = None
+        self._early: dict[int, Done] = {}
         self.doers: list[Named] = []
         """Those who did the last verb."""
         self._objects: list[Named] = []
@@ -161,11 +162,16 @@ class Chain:
             self.deed(replace(match, entry=Entry("deed", verb)), leapers, before=False)
         return bool(leapers)
 
+    def expect(self, doer: object, at: int) -> None:
+        """Let the last deed wait for its doer: "after feeding ducks, a girl sits"."""
+        if isinstance(doer, tuple) and doer[0] > at:
+            self._early[doer[0]] = self._reading.deeds[-1]
+
     def _suffer(self, done: Done, one: Named, by: str) -> list[Named]:
         """Let a deed be done to one, by somebody if it takes hands; returns by whom."""
         verb = VERBS[done.verb]
-        if verb.changes:
-            return [one]
+        if verb.changes or ("what" not in verb.parties and lives(one.actor)):
+            return [one]  # "is curled up"
         done.what = one.actor
         hands = verb.uses or verb.at or verb.makes
         hands = hands or (not lives(one.actor) and (verb.touch or verb.bond))
@@ -192,6 +198,7 @@ class Chain:
     def named(self, named: Named, match: Match, relation: str) -> bool:
         """Let a noun take part in the deed before; whether it is that deed's object."""
         self._pronoun = ""
+        self._early.get(match.at, Done("")).who = named.actor
         self._turned = self._turned if self._turned == "then" else ""
         if self._waiting is not None:
             self._waiting.who = named.actor
@@ -204,7 +211,7 @@ class Chain:
         if not near or not (worked or relation in _BETWEEN):
             return False
         verb = VERBS[done.verb]
-        if verb.alone or named.joined or not (done.who or verb.changes):
+        if verb.alone or named.joined:
             return False
         thing = library.has(named.actor)  # "sings with a microphone"
         if verb.there and not (verb.passes or done.what) and relation in _WORKED | {"in"}:
@@ -255,6 +262,7 @@ class Chain:
     def finish(self) -> None:
         """Put each who and what where its verb wants it, and say nothing twice."""
         deeds = self._reading.deeds
+        stands = {(one.actor, one.to) for one in self._reading.roles if one.to}
         busy = {one.who for one in deeds if not one.mere}
         busy |= {one.actor for one in self._reading.roles if one.action not in ("", "stand")}
         deeds[:] = [
@@ -264,7 +272,7 @@ class Chain:
             and (one.what or VERBS[one.verb].makes or not VERBS[one.verb].living)
             and not any(
                 (one.verb, one.turn, one.who) == (two.verb, two.turn, two.who)
-                and one.what in ("", two.what)
+                and (one.what in ("", two.what) or (one.who, one.what) in stands)
                 for two in deeds[k + 1 :]
             )
         ]

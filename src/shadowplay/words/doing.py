@@ -53,6 +53,8 @@ class Sentence:
         self._last: Doers = "same"
         """Those who did the last verb."""
         self._noun: Match | None = None
+        self._early: list[int] = []
+        """Where participles are that nobody was named for yet."""
         self._object = self._aside = False
         """Whether the last verb is done to that noun; or it is a thing that only says where."""
         self._open, self._governed, self._stale = True, False, False
@@ -108,6 +110,8 @@ class Sentence:
             self._subjects[-1] = self._fresh[-1] = match.at
         elif self._open and not self._governed:
             self._subjects = [*([] if self._stale else self._subjects), match.at]
+            self.found.update((at, (match.at,)) for at in self._early)
+            self._early = []
             self._fresh = [*([] if self._stale else self._fresh), match.at]
             self._others = self._stale = False
         self._noun, self._governed = match, False
@@ -122,6 +126,7 @@ class Sentence:
         word = before.words[-1] if before is not None and not match.first else ""
         self._others |= self._other and self._open and not self._fresh
         participle = match.words[0].endswith("ing") and not helped
+        participle &= match.words[0] != "lightning"
         who: Doers
         if self._others or word == "of":
             who = "others"
@@ -130,11 +135,13 @@ class Sentence:
         elif participle:
             who = self._participle(near, word)
         else:
-            alone = match.words[0].endswith("s") and self._fresh
-            who = tuple(self._fresh if alone else self._subjects)
+            alone = match.words[0].endswith("s") and bool(self._fresh)
+            single = alone and near is not None and not near.plural and near.at == self._fresh[-1]
+            who = tuple(self._fresh[-single:] if alone else self._subjects)
             object_does = near is not None and (self._object or self._did == "same")
             who = who or ((near.at,) if near and object_does else self._did)
         self.found[match.at] = self._last = who or "same"
+        self._early = [match.at] if participle and not who else []
         if not participle:
             self._did, self._subjects = who or "same", []
         self._open, self._governed = False, False

@@ -138,7 +138,8 @@ class _Reader(Relating):
         if library.facts(who).crewed or match.suffered:
             return  # it goes on its way
         head, bare = self._head(match), match.words[-1].endswith("s") and who and lives(who)
-        object_told = behind is not None and behind.words[0] in WORDS["determiners"]
+        told = WORDS["determiners"]
+        object_told = behind is not None and (behind.turned or behind.words[0] in told)
         object_told |= bool(bare) and head.kind == "subject"  # "grates cheese"
         if object_told or (library.facts(who).person and head.value not in _PATHS):
             self._read_action(replace(match, entry=Entry("action", "stand")))
@@ -202,14 +203,12 @@ class _Reader(Relating):
         others = self._doers.get(match.at) == "others"
         who = [] if others else self._group
         self._group = self._chain.deed(match, who, before=self._is_attribute(match), others=others)
+        self._chain.expect(self._doers.get(match.at), match.at)
         if match.words[-1] in ("it", "them"):
             self._waiting.pop("bond", None)  # "passes it to a girl"
         self._joins = False
 
     def _read_filler(self, match: Match) -> None:
-        if match.words[0] in ("from", "off") and "carry" in self._waits("bond", match):
-            self._read_gap(match)
-            self._chain.clause()
         before = self._previous.words[-1] if self._previous else ""
         if match.words == ("of",) and before in WORDS["likenesses"] and self._lately not in VERBAL:
             self._compared = match.end + 1

@@ -59,7 +59,8 @@ def active(found: Sequence[Match]) -> list[Match]:
     for k, verb in enumerate(read):
         done = any(word.endswith("ed") for word in (verb.words[0], verb.words[-1]))
         helped = _is_done([word for one in read[max(0, k - 3) : k] for word in one.words])
-        known = verb.entry.kind in VERBAL or (verb.entry.kind in ("gap", "filler") and helped)
+        told = helped or any(one.words == ("by",) for one in read[k + 1 : k + 2])
+        known = verb.entry.kind in VERBAL or (verb.entry.kind in ("gap", "filler") and told)
         if not (done and known) or verb.suffered:
             continue
         by = next((n for n in range(k + 1, len(read)) if read[n].words == ("by",)), len(read))
