@@ -262,10 +262,9 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     for (form,), plural in variants((word,)):
         if form in WORDS["no_things"]:
             return None
+        person = does and (told or plural) and form not in WORDS["devices"]
         name = by_ending(form, acts=acts) if noun else ""
-        if does and (told or plural) and form not in WORDS["devices"]:
-            name = name or by_ending(form, acts=True)
-        if name:
+        if name := name or (by_ending(form, acts=True) if person else ""):
             return Match(drawn(name), (word,), plural, at)
     return None
 
