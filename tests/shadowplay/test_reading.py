@@ -663,6 +663,7 @@ def test_actions(prompt, action):
         ("five penguins belly-slide down an icy slope", "slide_lying", ""),
         ("a kingfisher plunges into a stream", "plunge", ""),
         ("a jeep fords a creek", "drive_through", ""),
+        ("a peacock fans its tail", "fan_tail", ""),
         ("a fox emerges from the fog", "come_forth", ""),
         ("a shark circles a boat", "", "around"),
         ("dominoes topple one after another", "topple", "on"),
