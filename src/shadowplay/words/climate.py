@@ -76,7 +76,7 @@ def wind_of(said: dict[str, str], sky: Sky, seed: int) -> float:
     return strength if dice(seed, "wind").random() < 0.6 else -strength
 
 
-_HAZY = {**dict.fromkeys(("forest", "lake", "river", "jungle"), 0.15), "hot_spring": 0.6}
+_HAZY = {**dict.fromkeys(("forest", "lake", "river", "jungle"), 0.15), "hot_spring": 0.4}
 _MORNING_MIST = 0.25
 """The fog that lies on open land at dawn."""
 
