@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -75,7 +75,7 @@ def outfit(
         look: by drawing, those in its place. Who has a hat on keeps the usual hair.
     """
     said, made = card.said, Drawing()
-    for drawing in _instead(said.get("art", [name]), look):
+    for drawing in chain.from_iterable(look.get(one, [one]) for one in said.get("art", [name])):
         one = _read(card, drawing)
         made.parts += one.parts
         made.pivots |= one.pivots
@@ -83,11 +83,10 @@ def outfit(
     wraps = {k: v for k, v in said.get("wraps", {}).items() if k in clad}
     hatted = hat is not None or any(part.group == "hat" for part in made.parts)
     for part, size in (said.get("also", {}) | wraps).items():
-        for drawing in [part] if part == "hair" and hatted else _instead([part], look):
+        for drawing in [part] if part == "hair" and hatted else look.get(part, [part]):
             made.parts += _hung(_read(card, drawing), size, made)
     _enlarge(made, said)
-    without = said.get("without", ())
-    made.parts = [part for part in made.parts if part.group not in without]
+    made.parts = [part for part in made.parts if part.group not in said.get("without", ())]
     if hat is not None and "head" in made.pivots:
         size = said.get("head", 1.0) * said.get("skull", 1.0)
         made.parts = [part for part in made.parts if part.group != "hat"]
@@ -96,11 +95,6 @@ def outfit(
             made.parts.append(moved if hat[1] is None else moved._replace(kind="own", paint=hat[1]))
     rig = Rig(made, said)
     return Outfit(made, rig, _paints(rig, said))
-
-
-def _instead(drawings: Iterable[str], look: Mapping[str, Any]) -> Iterator[str]:
-    """Drawings, or those that a look has in their place."""
-    return chain.from_iterable(look.get(drawing, [drawing]) for drawing in drawings)
 
 
 def _read(card: Card, name: str) -> Drawing:
