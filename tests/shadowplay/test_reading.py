@@ -90,6 +90,18 @@ def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, c
 
 
 @for_all(
+    "prompt",
+    [
+        "a dancer in a hall, long shadows stretching across the floor",
+        "a woman waits as flowers are delivered",
+        "a man stands while hailstones bounce off a roof",
+    ],
+)
+def test_what_is_none_of_the_cast_does_nothing_to_it(prompt):
+    assert stage(prompt, 1, SIZE).deeds == ()
+
+
+@for_all(
     ("prompt", "deeds", "acting"),
     [
         # A subject does all the verbs of its clause, whatever stands between.
