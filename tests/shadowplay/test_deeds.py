@@ -60,6 +60,8 @@ def deeds(prompt, seed=3):
         ),
         ("a nun puts tinsel on a fir", [("handle", "nun", "fir")]),
         ("two kings load barrels into a cart", [("load", "king", "barrel", "wagon")]),
+        ("a monk pumps up a bicycle tyre", [("inflate", "monk", "tyre")]),
+        ("a mechanic tightens a bolt on a motorcycle", [("repair", "mechanic", "motorcycle")]),
         ("a maid scrubs a statue", [("wash", "maid", "statue")]),
         ("a nurse listens to a rabbit's heart", [("examine", "nurse", "rabbit")]),
         ("a carpenter hammers a new heel onto an old boot", [("hammer", "carpenter")]),

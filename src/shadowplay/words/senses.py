@@ -25,6 +25,8 @@ def in_sense(words: list[Word]) -> list[Word]:
             named = at > 0 and words[at - 1] not in ARTICLES  # "a tower crane"
             named = named and entry((words[at - 1], word)) is not None
             named = named or (words[at] != word and words[at].endswith(("ed", "ing")))
+            behind = entry(tuple(words[at : at + 2]))
+            named |= behind is not None and behind.kind == "deed"  # "pumps up"
             if (word,) in one and not named and not told.isdisjoint(telling):
                 said = [Word(f"{drawing}s" if one[(word,)] else drawing, drawing)]
                 if not (library.has(drawing) or drawing in library.figures()):
