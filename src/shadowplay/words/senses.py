@@ -11,6 +11,9 @@ from shadowplay.words.phrases import ARTICLES
 _ENDS = dict(pair.split("=") for pair in WORDS["ends"])
 """What is done to a thing by which words behind it: "pulls a curtain shut"."""
 
+_ACTS, _GIFTS = (dict(pair.split("=") for pair in WORDS[kind]) for kind in ("acts", "gifts"))
+"""Verbs by nouns for them: "takes a walk", "gives somebody a hug"."""
+
 _PULLED = 7
 """Words from a verb to the end of what it is done to, and one more."""
 
@@ -33,7 +36,26 @@ def in_sense(words: list[Word]) -> list[Word]:
                     said = [Word(part) for part in drawing.split()]
                 said[0].first = words[at].first
                 done[at] = said
-    return _taking([word for said in done for word in said])
+    return _taking(_plainly([word for said in done for word in said]))
+
+
+def _plainly(words: list[Word]) -> list[Word]:
+    """A prompt with verbs in the place of nouns that one takes or gives: "gives a dog a hug"."""
+    done, at = list(words), 0
+    while at < len(done):
+        verb, phrase = done[at], done[at + 1 : at + _PULLED]
+        phrase = phrase[: next((k for k, one in enumerate(phrase) if one.first), len(phrase))]
+        gives = verb.startswith(("gi", "ga"))
+        nouns = _GIFTS if gives else _ACTS
+        noun = next((k for k, one in enumerate(phrase) if k and one in nouns), 0)
+        article = max((k for k in range(noun) if phrase[k] in ("a", "an")), default=-1)
+        told = article > 0 if gives else article == (verb.startswith("go"))
+        if verb in WORDS["light"] and noun and told and not entry((verb, *phrase[: noun + 1])):
+            said = [Word(part) for part in nouns[phrase[noun]].split("_")]
+            said[0].first = verb.first
+            done[at : at + noun + 2] = [*said, *(phrase[:article] if gives else ())]
+        at += 1
+    return done
 
 
 def _taking(words: list[Word]) -> list[Word]:
