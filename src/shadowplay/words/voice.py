@@ -24,7 +24,8 @@ def regular(words: Sequence[Word]) -> list[Word]:
     for k, word in enumerate(words):
         stem = PARTICIPLES.get(word, "")
         known = any(entry(tuple(words[k : k + length])) for length in (2, 3, 4))
-        told = _is_done(words[:k]) or (stem != word and _has_doer(words[k + 1 :]))
+        alone = stem != word and words[k - 1] != "the"  # "to the left by day"
+        told = _is_done(words[:k]) or (alone and _has_doer(words[k + 1 :]))
         if stem and told and not known:
             twice = re.search(r"(?<![aeiou])[aeiou][^aeiouhwxy]$", stem)
             done[k] = Word(
