@@ -1396,6 +1396,11 @@ def test_other_words_tell_what_a_word_of_two_meanings_is():
         ("A Fluffy Dog Chases A Cat Through The Park", ["dog", "cat"]),
         ("My aunt Zelda bakes bread", ["woman", "bread"]),
         ("Jürgen schläft im Park", ["man"]),
+        ("Anna walks by a lake", ["woman"]),
+        ("Tom Cruise sleeps on a bench", ["man", "bench"]),
+        ("a bridge in San Francisco", []),
+        ("a boat, in Howard Hodgkin style", ["rowboat"]),
+        ("a vase by Claude Monet", ["vase"]),
     ],
 )
 def test_who_is_called_by_a_name_is_a_person(prompt, cast):

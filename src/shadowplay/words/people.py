@@ -11,6 +11,9 @@ from shadowplay.words.lexicon import WORDS, entry, variants
 _NAMES = load("words/given_names.toml", dict[str, dict[str, str]])
 _ALWAYS, _WRITTEN = (phrases_of(_NAMES[kind]) for kind in ("always", "written"))
 
+_OTHER = frozenset({"san", "santa", "saint", "st", "port", "lake", "mount", "fort", "style"})
+"""With one of these before or behind, a name is that of a place or of a way to paint."""
+
 _TITLES = 0.6
 """A prompt of which more words than this share have a capital is written as a title."""
 
@@ -30,11 +33,15 @@ def called(words: Sequence[Word]) -> list[Word]:
         while end < len(words) and not title and _is_unknown(words[end]) and not words[end].first:
             end += 1
         named = not title and end - at > 1 and _is_unknown(words[at]) and _acts(words, end)
-        if not (who or named) or (at and words[at - 1] in WORDS["determiners"]):
+        near = {*words[max(0, at - 1) : at], *words[end : end + 2]}
+        artist = at > 0 and words[at - 1] == "by" and words[at + 1 : at + 2] != []
+        artist = artist and words[at + 1].capital and not words[at + 1].first
+        told = at > 0 and words[at - 1] in WORDS["determiners"]
+        if not (who or named) or told or artist or near & _OTHER:
             done.append(words[at])
             at += 1
             continue
-        if who and end < len(words) and words[end].capital and _acts(words, end + 1):
+        if who and not title and end < len(words) and words[end].capital and not words[end].first:
             end += 1  # "John Smith"
         apposed = end < len(words) and words[end].first and words[end] in ("a", "an", "the")
         if apposed:  # "Sarah, a young nurse, feeds a baby"
