@@ -85,7 +85,6 @@ def test_things_have_voices(prompt, kind):
     ("prompt", "kind"),
     [
         ("a meteor over mountains at night", "whoosh"),
-        ("an empty lake at noon", "splash"),
         ("the surface of the moon", "sparkle"),
     ],
 )
