@@ -255,9 +255,9 @@ class Clouds(Overlay):
         seen = [one for one in placed if one[2] > 0.08 and one[1][2] >= 0.6]
         if not seen:
             return
-        drops = specks.sheet == "drop"
+        drops, varied = specks.sheet == "drop", specks.sheet in ("drop", "lump", "mound")
         x, y = _OUTLINES[specks.sheet].T
-        whole = math.tau if specks.sheet in ("petal", "star", "stroke") else 0.0
+        whole = math.tau if specks.sheet in ("petal", "star", "stroke", "lump") else 0.0
         angles = [whole * (float(chance[5]) + 0.7 * share) for (_, chance, share), *_ in seen]
         sizes = np.asarray([at[2] * (0.35 + 0.65 * alpha) / 2 for _, at, alpha, _ in seen])
         if drops:  # drawn out along their way
@@ -268,7 +268,7 @@ class Clouds(Overlay):
         places = np.asarray([at[:2] for _, at, *_ in seen])
         turned = np.stack([c * x - s * y, s * x + c * y], 2) * sizes[:, None, None]
         tones = (
-            colour.yuv(self._tone(specks, k * 0.618 % 1 if drops else share, k))
+            colour.yuv(self._tone(specks, k * 0.618 % 1 if varied else share, k))
             for (k, _, share), *_ in seen
         )
         fill(picture, turned + places[:, None], *tones)
