@@ -60,7 +60,7 @@ class Box:
 
 
 _ENDLESS = 6.0
-"""Heights of a figure from which on a part goes on beyond the frame: a cable."""
+"""Heights of a figure from which on a part goes on beyond the frame: a cable. A lamp's may, too."""
 
 
 def box_of(actor: Actor, action: Action) -> Box:
@@ -71,7 +71,8 @@ def box_of(actor: Actor, action: Action) -> Box:
     for t in (0.0, 0.17, 0.39, 0.61, 0.83, 1.21):
         for shape in actor.pose(action, t * slow, 0):
             left, right = shape.points.min(axis=0), shape.points.max(axis=0)
-            if isinstance(actor, Prop) or right[0] - left[0] < _ENDLESS:
+            (wide, tall), beam = right - left, shape.coat and shape.coat.name == "beam"
+            if isinstance(actor, Prop) or wide < (tall if beam else _ENDLESS):
                 low, high = np.minimum(low, left), np.maximum(high, right)
     return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
