@@ -99,6 +99,18 @@ def test_parts_move_on_their_bones():
     assert np.abs(held[1][sole] - rest[1][sole] - [8, 0]).max() < 1e-9
 
 
+@pytest.mark.parametrize("name", ["girl", "woman", "princess"])
+def test_a_skirt_hangs_together_whatever_the_legs_do(name):
+    """Its lap is halfway to the thigh that is farther forward, so that no gap is between them."""
+    rig = ACTORS[name]._rig
+    for leg, other in ("nf", "fn"):
+        turns, _ = rig._solved({f"{leg}.x": 30, f"{leg}.y": 34, f"{other}.x": -20})
+        lap, thigh = (turns[rig._number[bone]] for bone in ("lap", f"thigh.{leg}"))
+        assert np.degrees(np.angle(thigh)) > 50
+        assert np.angle(lap) == pytest.approx(np.angle(thigh) / 2)
+    assert any(piece.group == "hang" for piece in rig.pieces)
+
+
 @pytest.mark.parametrize("name", [n for n in NAMES if "roll" in ACTORS[n]._said])
 def test_wheels_turn_with_the_distance_travelled(name):
     """What touches the ground stays there: the rim's way is the way travelled, to half a spoke."""

@@ -7,6 +7,7 @@ is where the bone turns, its radius how far the skin bends softly.
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -74,6 +75,9 @@ class Rig:
             ShadowplayError: `invalid_art`; a bone has no circle, or a path hangs on no bone.
         """
         self.parents: dict[str, str] = said["bones"] | drawing.carriers
+        known: dict[str, list[str]] = said.get("drape", {})
+        self._drapes = {name: legs for name, legs in known.items() if name in drawing.pivots}
+        self.parents |= {name: self.parents[legs[0]] for name, legs in self._drapes.items()}
         self.legs: dict[str, list[str]] = dict(said.get("legs", {}))
         self._follow: dict[str, list[str]] = dict(said.get("follow", {}))
         self._hold: dict[str, str] = dict(said.get("hold", {}))
@@ -240,6 +244,11 @@ class Rig:
             shifts[k] = turn * (at + by) + shift - turns[k] * at
         for leg in self.legs:
             self._stand(leg, pose, turns, shifts)
+        for bone, thighs in self._drapes.items():  # halfway to the thigh that is farther forward
+            body, at = self._number[self.parents[bone]], self._at[bone]
+            ways = [cmath.sqrt(turns[self._number[thigh]] / turns[body]) for thigh in thighs]
+            k, turn = self._number[bone], turns[body] * max(ways, key=lambda way: way.imag)
+            turns[k], shifts[k] = turn, turns[body] * at + shifts[body] - turn * at
         return turns, shifts
 
     def _spread(
@@ -335,13 +344,7 @@ def _plain(paint: Rgb | Ramp) -> Rgb:
 
 
 def _flat(curves: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Curves, shape (4, n, 2), as straight pieces."""
+    """Curves, shape (4, n, 2), as two straight pieces each."""
     a, b, c, d = curves
-    made = np.empty((len(d), _STEPS, 2))
-    made[:, -1] = d
-    for k in range(1, _STEPS):
-        t, s = k / _STEPS, 1 - k / _STEPS
-        made[:, k - 1] = (
-            a * (s * s * s) + b * (3 * s * s * t) + c * (3 * s * t * t) + d * (t * t * t)
-        )
-    return made.reshape(-1, 2)
+    middle = a * 0.125 + b * 0.375 + c * 0.375 + d * 0.125
+    return np.stack([middle, d], 1).reshape(-1, 2)

@@ -84,12 +84,8 @@ SMALL_PROPS = frozenset({"lantern"})
 def lead_of(roles: list[Role]) -> Role:
     """The first that is alive or moves; a building only when there is nothing else."""
     alive = [role for role in roles if not library.has(role.actor)]
-    living = [
-        role
-        for role in alive
-        if role.actor not in SMALL_PROPS and not library.facts(role.actor).scenery
-    ]
-    return next(iter(living), next(iter(alive), roles[0]))
+    still = SMALL_PROPS.union(r.actor for r in alive if library.facts(r.actor).scenery)
+    return next((r for r in alive if r.actor not in still), next(iter(alive), roles[0]))
 
 
 _WADE = 0.5
