@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from shadowplay.art import library
 from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS, Verb
-from shadowplay.words.lexicon import Entry
+from shadowplay.words.lexicon import WORDS, Entry
 from shadowplay.words.named import Done, Named, Reading, leave_out
 from shadowplay.words.phrases import Match
 from shadowplay.words.seating import climb_up_to, play_on, push_the_seat, seat
@@ -42,7 +42,8 @@ def board(reading: Reading, matches: list[Match]) -> None:
         # "a cowboy rides a horse": the drawing of the one who rides shows what carries it.
         rides = library.facts(person).crewed and link.entry.kind == "in"
         boards = rides or person == "rider" or library.facts(person).person
-        sits = link.entry.kind == "relation" and poses_on(mount)  # "a woman in a gondola"
+        sits = link.entry.kind == "relation" and bool(poses_on(mount))  # "a woman in a gondola"
+        sits |= link.entry.kind == "filler" and CAST[mount].home != "water"  # "their boat rocking"
         if boards and carrier and person != mount and not sits and second.at - first.at <= 7:
             _merge(reading, person, mount, carrier)
             sailor = {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}
@@ -123,18 +124,19 @@ def _gather(roles: list[Named]) -> None:
 
 def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
     """Each subject with the words behind it that carry, the last of them, and the next subject."""
-    first = link = None
+    first = link = thing = None
     for match in matches:
-        if _carries(match):
+        if _carries(match) or (match.comma and match.words[0] in WORDS["whose"]):
             link = match
         elif match.entry.kind in ("relation", "gap"):
             link = None  # who drives past a bus is not in it, nor who is on stilts
         elif match.entry.kind == "deed" and VERBS[match.entry.value].touch:
             first = None  # who mends a part on a motorcycle does not ride it
         elif match.entry.kind == "subject":
-            if first is not None and link is not None:
+            if first and link and (link.entry.kind == "in" or not thing):
                 yield first, link, match
-            first, link = match, None
+            thing = first and library.has(match.entry.value)
+            first, link = first if thing else match, None  # "with a bag rides a bicycle"
 
 
 def _carries(match: Match) -> bool:
@@ -243,7 +245,8 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
             deed.what, deed.whom = doer.to, ""
     held = [one.actor for one in roles if one.to == deed.who and one.relation in _IN_HAND]
     whom = "somebody" if deed.whom and lives(deed.whom) else deed.whom
-    near = (*held, deed.who, doer.to if doer else "", deed.what, whom)
+    loose = [one.actor for one in roles if VERBS[deed.verb].mutual and not one.relation]
+    near = (*held, deed.who, doer.to if doer else "", deed.what, whom, *loose)
     deed.verb = next(filter(None, map(VERBS[deed.verb].by.get, near)), deed.verb)
     if VERBS[deed.verb].alone and doer is not None and doer.to in (deed.what, deed.whom):
         deed.what = deed.whom = ""
@@ -327,6 +330,8 @@ def _give_tool(deed: Done, doer: Named, things: list[Named], roles: list[Named])
     tools = [one for one in tools if one.actor != deed.what]
     has = "with" in verb.bond and any(one.actor == deed.what for one in things)
     has = has and "grip" in library.facts(deed.what).means
+    for one in [x for x in things if x.actor == verb.uses != deed.what and not x.relation]:
+        one.relation, one.to, one.count, has = "with", doer.actor, doer.count, True
     if verb.uses and not (has or tools):
         tool = (verb.touch == "over" and library.facts(deed.what).poured) or verb.uses
         roles.append(Named(tool, doer.count, relation="with", to=doer.actor))

@@ -80,7 +80,7 @@ def _closed_up(words: list[Word], language: str) -> list[Word]:
 
 def _told(words: list[Word], at: int, match: Match | None, found: list[Match]) -> Match | None:
     """A noun that an article tells from a verb, with adjectives between: "a hot iron pan"."""
-    verbal = match is None or (match.entry.kind in _VERBAL and len(match.words) == 1)
+    verbal = match is None or (match.entry.kind in {*_VERBAL, "in"} and len(match.words) == 1)
     if not (verbal and not words[at].first and determiner(words, at, found)):
         return match
     described = words[at - 1] not in WORDS["determiners"]

@@ -45,7 +45,7 @@ class Match:
 def determiner(words: Sequence[str], at: int, found: Sequence[Match]) -> str:
     """The article or possessive of the noun at a place, or nothing."""
     nouns = [
-        match.end
+        match.end - (match.words[-1] in WORDS["determiners"])  # "up a"
         for before, match in pairwise([*found[:1], *found])
         if match.entry.kind in _ENDS_PHRASE and match.end <= at and not _attributes(before, match)
     ]
@@ -172,8 +172,13 @@ def _brings_owner(thing: Match, kept: list[Match]) -> bool:
 
 def _fills(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     """Whether a thing only says what is in the one before: "a bowl of hot soup"."""
-    at = next((k for k in range(len(kept) - 1, -1, -1) if kept[k].entry.kind == "subject"), -1)
+    kinds = ("subject", "setting")
+    at = next((k for k in range(len(kept) - 1, -1, -1) if kept[k].entry.kind in kinds), -1)
     holder, between = kept[at], kept[at + 1 :]
+    if holder.words[-1] in WORDS["heaps"] and match.words[-1].endswith("s"):
+        if [one.words for one in between[:1]] == [("of",)] and match.at - holder.end < 4:
+            del kept[at : at + 2]  # "a tower of pancakes"
+            return False
     fills = at >= 0 and holder.words[-1] in WORDS["holders"] and words[holder.end] == "of"
     fills = fills and match.at - holder.end < 4 and not match.first
     if fills and all(one.entry.kind in ("filler", "colour", "mood", "gap") for one in between):

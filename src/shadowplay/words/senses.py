@@ -68,6 +68,9 @@ def _taking(words: list[Word]) -> list[Word]:
         things = filter(library.has, (library.names("en").get(form, "") for form in forms))
         if any(extent(thing) < 1.2 for thing in things):  # metres
             done[at] = Word("takes", first=words[at].first)
+    for at in (k for k, word in enumerate(words[1:]) if words[k] in WORDS["stuffed"]):
+        if library.names("en").get((words[at + 1],)) in library.figures():
+            done[at + 1] = Word("teddy_bear", "teddy_bear")
     for at in (k for k, word in enumerate(words) if word in WORDS["moving"]):
         behind = range(at + 2, min(at + _PULLED, len(words)))
         end = next((k for k in behind if words[k] in _ENDS), 0)
