@@ -349,6 +349,16 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a nun picks a pear in an orchard", {"nun": "1 at fruit_tree", "pear": "1 on fruit_tree"}),
         ("a nun picks up a pear in the kitchen", {"pear": "1 on table"}),
         ("a boy digs a trench on a beach", {"boy": "1", "shovel": "1 with boy"}),
+        ("two women paddle, their canoe gliding past", {"canoe": "2", "woman": ""}),
+        ("a tower of pancakes topples", {"tower": "", "pancake": "3 on tabletop"}),
+        ("a mountain of plates falls off a table", {"dinner": "3"}),
+        (
+            "two fencers parry in a gym with tall windows, their blades flashing",
+            {"sword": "2 with youth", "window_frame": ""},
+        ),
+        ("a girl clutching a plush elephant sits", {"elephant": "", "teddy_bear": "1 with girl"}),
+        ("a man lifts the lid of a pot", {"dumbbell": ""}),
+        ("a postman cycles up a gravel drive", {"bicycle": "1", "postman": "", "cutout": ""}),
         # On the back.
         ("a donkey carries a nun along a road", {"donkey": "1", "nun": "1 on donkey"}),
         ("a horse carries a queen", {"queen": "1 on horse", "horse": "1"}),

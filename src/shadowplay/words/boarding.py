@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from shadowplay.art import library
 from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS, Verb
-from shadowplay.words.lexicon import WORDS, Entry
+from shadowplay.words.lexicon import WORDS
 from shadowplay.words.named import Done, Named, Reading, leave_out
 from shadowplay.words.phrases import Match
 from shadowplay.words.seating import climb_up_to, play_on, push_the_seat, seat
 from shadowplay.words.timing import lives, poses_on
-
-_PLAYS = Entry("action", "run")
-"""What "play" and "run" say."""
 
 _SEATS = ("bicycle", "motorcycle", "scooter", "horse", "donkey", "camel", "elephant", "bull")
 """Figures on which somebody sits who falls off."""
@@ -65,7 +62,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _equip(reading)
     seat(reading)
     push_the_seat(reading.roles)
-    if any(match.entry == _PLAYS for match in matches):
+    if any(match.entry == ("action", "run") for match in matches):
         _gather(reading.roles)
         play_on(reading)
 
@@ -330,8 +327,8 @@ def _give_tool(deed: Done, doer: Named, things: list[Named], roles: list[Named])
     tools = [one for one in tools if one.actor != deed.what]
     has = "with" in verb.bond and any(one.actor == deed.what for one in things)
     has = has and "grip" in library.facts(deed.what).means
-    for one in [x for x in things if x.actor == verb.uses != deed.what and not x.relation]:
-        one.relation, one.to, one.count, has = "with", doer.actor, doer.count, True
+    for own in [x for x in things if x.actor == verb.uses != deed.what and not x.relation]:
+        own.relation, own.to, own.count, has = "with", doer.actor, doer.count, True
     if verb.uses and not (has or tools):
         tool = (verb.touch == "over" and library.facts(deed.what).poured) or verb.uses
         roles.append(Named(tool, doer.count, relation="with", to=doer.actor))

@@ -58,13 +58,6 @@ class Chain:
         """Let the next verb be about whom the deed so far was done to."""
         self._last, self._objects = None, []
 
-    def vague(self, match: Match) -> None:
-        """Note an object that is unknown: who lifts a lid lifts no weights."""
-        done, at = self._last or (Done(""), -99)
-        verb = VERBS.get(done.verb)
-        if verb and verb.makes and not done.what and match.at - at - self._length < _REACH:
-            done.verb = verb.thing or done.verb
-
     def is_mutual(self) -> bool:
         """Whether the deed that waits for its object is one that two do to each other."""
         return self._last is not None and VERBS[self._last[0].verb].mutual

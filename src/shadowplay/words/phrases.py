@@ -175,12 +175,11 @@ def _fills(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     kinds = ("subject", "setting")
     at = next((k for k in range(len(kept) - 1, -1, -1) if kept[k].entry.kind in kinds), -1)
     holder, between = kept[at], kept[at + 1 :]
-    if holder.words[-1] in WORDS["heaps"] and match.words[-1].endswith("s"):
-        if [one.words for one in between[:1]] == [("of",)] and match.at - holder.end < 4:
-            del kept[at : at + 2]  # "a tower of pancakes"
-            return False
-    fills = at >= 0 and holder.words[-1] in WORDS["holders"] and words[holder.end] == "of"
-    fills = fills and match.at - holder.end < 4 and not match.first
+    fills = at >= 0 and words[holder.end] == "of" and match.at - holder.end < 4 and not match.first
+    if fills and holder.words[-1] in WORDS["heaps"] and match.words[-1].endswith("s"):
+        del kept[at : at + 2]  # "a tower of pancakes"
+        return False
+    fills = fills and holder.words[-1] in WORDS["holders"]
     if fills and all(one.entry.kind in ("filler", "colour", "mood", "gap") for one in between):
         del kept[at + 1 :]
         tone = LEXICON.get(match.words[:1])

@@ -101,7 +101,6 @@ class _Reader(Relating):
                 getattr(self, f"_read_{kind}", self._say)(match)
             if kind == "gap":
                 self._waiting.pop("colour", None)  # a collar's
-                self._chain.vague(match)
             self._acted |= kind in VERBAL
             self._lately = self._lately if kind in _BETWEEN else kind
         self._colour_behind()
