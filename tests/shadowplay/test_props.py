@@ -369,6 +369,13 @@ def test_what_is_pushed_goes_along_and_who_climbs_gets_up():
     barrow = next(f for f in figures if f.role.actor == "wheelbarrow")
     assert woman.speed == barrow.speed != 0
     assert (barrow.x - woman.x) * woman.facing > 0
+    laughing = performed("a nurse pushing an old man in a wheelchair, laughing")
+    nurse = next(f for f in laughing if f.role.actor == "nurse")
+    stopping = performed("a gardener pushes a wheelbarrow and trips")
+    for one in [*laughing, *stopping]:
+        by = nurse if one in laughing else stopping[0]
+        assert one.way(4.0) == by.way(4.0), one.role.actor
+    assert nurse.way(4.0) - nurse.way(2.0) != 0
     figures = performed("a man climbs a ladder")
     man = next(f for f in figures if f.role.actor == "man")
     ladder = next(f for f in figures if f.role.actor == "ladder")

@@ -83,6 +83,7 @@ def test_a_word_in_the_middle_of_a_name_says_more_of_the_whole(prompt, actor, co
         ("a girl draws a horse on a blackboard in the park", ["girl", "blackboard"]),
         ("a teacher draws a fish on the blackboard in a classroom", ["teacher", "blackboard"]),
         ("a smith hammers a horseshoe", ["smith", "horseshoe", "anvil", "hammer"]),
+        ("an otter drifts through a kelp bed", ["otter"]),
     ],
 )
 def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, casting):
@@ -226,6 +227,14 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
         ("a goat reaches up to take a branch from a boy", [("take_bough", "goat", "bough")], {}),
         ("a goat takes an apple from a boy", [("take_from", "goat", "apple")], {}),
         ("a boy takes an apple from a basket", [("take", "boy", "apple")], {}),
+        # What was done to a thing before is done by nobody now.
+        ("a girl picks her painted pony", [("pick", "girl", "pony")], {}),
+        ("a man sells roasted chestnuts", [("show_off", "man", "")], {}),
+        (
+            "a nurse laughs pushing an old man in a wheelchair",
+            [("laugh", "nurse", "")],
+            {"nurse": "push wheelchair", "old_man": "on wheelchair"},
+        ),
         # What one throws and another catches goes from hand to hand.
         ("a boy throws a ball and a girl catches it", [("throw", "boy", "ball")], {"girl": ""}),
         ("a waiter catches it", [("catch", "waiter", "")], {"tray": "with waiter"}),
@@ -528,9 +537,6 @@ def test_several_of_a_trade_have_a_thing_each():
         ("a girl rows a boat", [("rowboat", 1)]),
         ("a rower rows a boat", [("rowboat", 1)]),
         ("a teacher writes on the blackboard", [("teacher", 1), ("blackboard", 1)]),
-        ("a woman drives through a city", [("car", 1)]),
-        ("a pineapple fruit", [("pineapple", 1), ("tabletop", 1)]),
-        ("a first-person view of a dog", [("dog", 1)]),
         ("a fisherman mends his net on a pier", [("fisherman", 1), ("knitting", 1)]),
         ("a man mends a fence", [("man", 1), ("fence", 1), ("hammer", 1)]),
         ("a sailor steers a boat", [("rowboat", 1)]),

@@ -29,7 +29,7 @@ from shadowplay.acting.reaching import (
 )
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.surrounding import step_aside
-from shadowplay.acting.towing import keep_under_foot, orbit, ropes
+from shadowplay.acting.towing import keep_pace, keep_under_foot, orbit, ropes
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
@@ -89,6 +89,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
         )
         if figure.role.stays:
             figure.speed = 0.0
+    keep_pace(figures)
     figures += ropes(figures)
     keep_under_foot(figures)
     emitters: list[Emitter] = []
@@ -105,9 +106,8 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
                 every, start = figure.actor.beats("jump", figure.variant)
             elif not (_played(figure, verb, figures) or (moves and figure.speed)):
                 continue
-            emitters += [
-                Emitter(cloud, start, (figure,), len(emitters), every) for cloud in verb.clouds
-            ]
+            start_at = len(emitters)
+            emitters += [Emitter(one, start, (figure,), start_at, every) for one in verb.clouds]
     dry = scene.wet == 0  # feet raise no dust on a wet ground
     return [x for x in emitters if dry or (x.cloud.kind, x.cloud.end) != ("dust", NEVER)]
 
@@ -172,6 +172,7 @@ class _Enacted:
         what = self._deed.what
         tools = {f.role.actor: f.actor for f in self._groups["tool"] if isinstance(f.actor, Prop)}
         plays = any(library.facts(one).music for one in tools if one != what)
+        plays |= figure.role.relation == "push" and not figure.acts  # who laughs and goes on
         first = any(figure.work) and not self._verb.touch  # who braids and yawns
         works = plays or first if party == "who" else any(figure.work)
         return works or (bool(self._verb.touch) and what in tools and tools[what].arms != "")

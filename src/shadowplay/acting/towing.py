@@ -31,6 +31,20 @@ def ropes(figures: list[Figure]) -> list[Figure]:
     ]
 
 
+def keep_pace(figures: list[Figure]) -> None:
+    """Let what is pushed or pulled, and who is on it, go and stop with who does that."""
+    for doer in figures:
+        moved = doer.role.to if doer.acts and doer.role.relation in ("push", "pull") else ""
+        for one in figures if moved else ():
+            aboard = one.role.to == moved and one.role.relation in ("on", "in")
+            if aboard or one.role.actor == moved:
+                rest = "stand" if one.role.action in ("walk", "run") else one.role.action
+                one.acts = tuple(
+                    (start, one.role.action if speed else rest, speed)
+                    for start, _, speed in doer.acts
+                )
+
+
 def keep_under_foot(figures: list[Figure]) -> None:
     """Let a board on which one jumps or goes stay under the feet; nobody walks on it."""
     for rider in figures:

@@ -70,8 +70,9 @@ def board(reading: Reading, matches: list[Match]) -> None:
 def _lie_still(roles: list[Named]) -> None:
     """Let a boat lie still below those who do something else in it than sail."""
     carry = {role.to for role in roles if role.relation == "in"}
-    for boat in [x for x in roles if x.actor in carry and CAST[x.actor].home == "water"]:
-        boat.action = boat.action or "stand"
+    for boat in roles:
+        if boat.actor in carry and CAST[boat.actor].home == "water":
+            boat.action = boat.action or "stand"
 
 
 def _mount(reading: Reading) -> None:
@@ -86,16 +87,13 @@ def _mount(reading: Reading) -> None:
 
 
 def _embark(reading: Reading, matches: list[Match]) -> None:
-    """Give a boat or a car to people who row, sail or drive and name none: "a man rows"."""
+    """Give a boat to people who row or sail and name none: "a man rows across a lake"."""
     rows = any(match.words[0].startswith(("row", "paddl")) for match in matches)
-    drives = any(one.words[0].startswith("driv") and one.entry.kind == "in" for one in matches)
-    roles = reading.roles
-    drives &= not any(library.facts(one.actor).crewed or library.has(one.to) for one in roles)
-    for role in [one for one in roles if one.action == "sail" or drives][:1]:
-        if library.facts(role.actor).person and not role.relation:
-            carrier = "car" if drives else "rowboat" if rows else "sailboat"
-            roles.append(Named(carrier))
-            _merge(reading, role.actor, carrier, carrier)
+    for role in [one for one in reading.roles if one.action == "sail" and not one.relation]:
+        if library.facts(role.actor).person:
+            boat = "rowboat" if rows else "sailboat"
+            reading.roles.append(Named(boat))
+            _merge(reading, role.actor, boat, boat)
 
 
 def _tumble(reading: Reading) -> None:

@@ -171,7 +171,9 @@ class Sentence:
         if behind.at != match.end or behind.entry.kind not in _NOUNS:
             return False
         for one in reversed(self._matches[:k]):
-            if one.words[-1] in WORDS["determiners"] or one.entry.kind in ("colour", "count"):
+            kind = one.entry.kind  # "sells roasted chestnuts"
+            told = kind in VERBAL and match.words[-1].endswith("ed")
+            if told or one.words[-1] in WORDS["determiners"] or kind in ("colour", "count"):
                 break
             if not _is_adjective(one) or one.first:
                 return False

@@ -192,13 +192,15 @@ class _Reader(Relating):
         told = told and bool(head or self._waits("relation", match))
         if told and not attribute and len(match.words) == 1:
             return  # "an open window", "under the sink"
-        if attribute and head in NATURE:
-            return  # "the rising sun" is an hour
-        wheels = VERBS[match.entry.value].wheels
+        verb, done = VERBS[match.entry.value], match.words[-1].endswith("ed")
+        done &= self._is_attribute(match) and not verb.changes
+        if attribute and (head in NATURE or (done and (verb.uses or "what" in verb.parties))):
+            return  # "the rising sun" is an hour, and "painted ponies" are painted by nobody
+        wheels = verb.wheels
         if wheels and self._group and wheels in CAST[self._group[-1].actor].actions:
             self._read_action(replace(match, entry=Entry("action", wheels)))
             return
-        self._reading.said = {**VERBS[match.entry.value].says, **self._reading.said}
+        self._reading.said = {**verb.says, **self._reading.said}
         self._read_in(match)
         others = self._doers.get(match.at) == "others"
         who = [] if others else self._group

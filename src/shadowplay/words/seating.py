@@ -9,7 +9,7 @@ from shadowplay.art.cast import extent
 from shadowplay.deeds import VERBS
 from shadowplay.scene import CLIMBING
 from shadowplay.words.named import Named, Reading, leave_out
-from shadowplay.words.timing import lives
+from shadowplay.words.timing import lives, poses_on
 
 
 def seat(reading: Reading) -> None:
@@ -75,6 +75,7 @@ def push_the_seat(roles: list[Named]) -> None:
         for one in roles if role.relation in ("push", "pull") else ():
             if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):
                 role.to = one.to
+                one.action = "sit" if "sit" in poses_on(one.to) else one.action
         known = library.facts(role.to) if role.relation in ("push", "pull") else None
         if known and any(one["kind"] == "swing" for one in known.motion.values()):
             role.action = "stand"  # a swing stays where it is

@@ -64,9 +64,9 @@ def _taking(words: list[Word]) -> list[Word]:
     for at in (k for k, word in enumerate(words) if word in WORDS["pulling"]):
         phrase = words[at + 1 : at + _PULLED]
         end = min((k for k, word in enumerate(phrase) if word in ("from", "out")), default=0)
-        forms = (form for word in phrase[:end] for form, _ in variants((word,)))
-        things = filter(library.has, (library.names("en").get(form, "") for form in forms))
-        if any(extent(thing) < 1.2 for thing in things):  # metres
+        forms = [(form, word.actor) for word in phrase[:end] for form, _ in variants((word,))]
+        things = [library.names("en").get(form, actor) for form, actor in forms]
+        if any(library.has(thing) and extent(thing) < 1.2 for thing in things):  # metres
             done[at] = Word("takes", first=words[at].first)
     for at in (k for k, word in enumerate(words[1:]) if words[k] in WORDS["stuffed"]):
         if library.names("en").get((words[at + 1],)) in library.figures():

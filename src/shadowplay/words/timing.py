@@ -153,6 +153,8 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
         taking = [(one, party) for one, party in taking if party.before or party.after != "stand"]
     for deed, party in taking:
         before, after = _poses(party, actions, role)
+        moves = role.relation in ("push", "pull") and after == "stand"
+        after = None if moves and not (before or deed.what or deed.whom) else after  # who laughs
         rests = role.relation in ("on", "in") and before in (None, "stand")
         on_it = role.to and role.to == VERBS[deed.verb].on  # who races on skis runs off none
         if rests and (role.action in LOW or (after is None and library.has(role.to))):
