@@ -255,7 +255,7 @@ class Clouds(Overlay):
         seen = [one for one in placed if one[2] > 0.08 and one[1][2] >= 0.6]
         if not seen:
             return
-        drops, varied = specks.sheet == "drop", specks.sheet in ("drop", "lump", "mound")
+        drops, varied = specks.sheet == "drop", specks.sheet in ("drop", "lump", "mound", "suds")
         x, y = _OUTLINES[specks.sheet].T
         whole = math.tau if specks.sheet in ("petal", "star", "stroke", "lump") else 0.0
         angles = [whole * (float(chance[5]) + 0.7 * share) for (_, chance, share), *_ in seen]
