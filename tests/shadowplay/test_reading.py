@@ -161,7 +161,14 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
         ("two giggling boys push a cart", [], {"boy": "push wagon"}),
         ("a sleeping dog barks", [("shout", "dog", "")], {}),
         ("a car is washed in a street", [("wash", "person", "car")], {"person": ""}),
-        ("a dragon is washed away by a flood", [], {"dragon": ""}),
+        (
+            "a sandcastle is washed away by the tide while a boy waves",
+            [("wash_away", "", "sandcastle")],
+            {"boy": ""},
+        ),
+        ("snow slides off a hut", [("snow_off", "", "hut")], {}),
+        ("popcorn bursts out of a pot", [("pop_corn", "", "stove")], {}),
+        ("a dragon is washed away by a flood", [("float_off", "", "dragon")], {"dragon": ""}),
         (
             "a fish caught by a bear is eaten by its cubs",
             [("catch", "bear", "fish"), ("eat", "bear_cub", "caught_fish")],

@@ -93,9 +93,9 @@ class Chain:
             others = [one for one in roles if done.who not in (one.actor, one.to)]
             alive = [one for one in others if words[0] != "it" and lives(one.actor)]
             # What was done to before, and not the tray that a waiter has by trade.
-            told = [one.what for one in self._reading.deeds if one.who == done.who and one.what]
-            told = told if words[0] in ("it", "them") else []
-            told = told or [one.actor for one in alive or others]
+            deeds = [one for one in self._reading.deeds if one.what]
+            told = [one.what for one in deeds if done.who in (one.who, one.whom)]
+            told = (words[0] in ("it", "them") and told) or [one.actor for one in alive or others]
             if match.at == at + self._length and not done.what and told:
                 done.what = told[-1]
                 made = (one for one in self._reading.deeds if one.what == done.what)
@@ -269,7 +269,7 @@ class Chain:
             one
             for k, one in enumerate(deeds)
             if not (one.mere and one.who in busy)
-            and (one.what or VERBS[one.verb].makes or not VERBS[one.verb].living)
+            and (one.what or (verb := VERBS[one.verb]).makes or verb.changes or not verb.living)
             and not any(
                 (one.verb, one.turn, one.who) == (two.verb, two.turn, two.who)
                 and (one.what in ("", two.what) or (one.who, one.what) in stands)
@@ -282,6 +282,8 @@ class Chain:
             role.relation, role.to = ("", "") if role.to == role.actor else (role.relation, role.to)
         for done in self._reading.deeds:
             verb = VERBS[done.verb]
+            if verb.changes and verb.living and not done.what and lives(done.who):
+                done.what, done.who = done.who, ""
             if done.what:
                 stiff = library.has(done.what) or library.facts(done.what).crewed
                 thing = verb.thing if stiff else ""

@@ -344,8 +344,9 @@ def _longest(words: list[Word], at: int, language: str, most: int = LONGEST) -> 
         phrase = tuple(words[at : at + length])
         if any(word.actor or word.quoted for word in phrase):
             continue
-        if length == 2 and phrase[0] in ARTICLES and _describes(words, at + 2, language):
-            continue  # "an orange coat" is no orange
+        tells = phrase[0] in ARTICLES or phrase[1:] == ("young",)
+        if length == 2 and tells and _describes(words, at + 2, language):
+            continue  # "an orange coat" is no orange, "its young builder" no child
         for variant, plural in variants(phrase):
             if found := _meant(words, at, phrase, variant, plural=plural, language=language):
                 return Match(found, phrase, plural, at)
