@@ -166,6 +166,11 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
             [("wash_away", "", "sandcastle")],
             {"boy": ""},
         ),
+        (
+            "a man throws a fish across a stall to his colleague, who wraps it in newspaper",
+            [("throw", "man", "caught_fish")],
+            {"man": ""},
+        ),
         ("snow slides off a hut", [("snow_off", "", "hut")], {}),
         ("popcorn bursts out of a pot", [("pop_corn", "", "stove")], {}),
         ("a dragon is washed away by a flood", [("float_off", "", "dragon")], {"dragon": ""}),

@@ -107,6 +107,7 @@ class Clouds(Overlay):
             "above": (middle, top),
             "surface": (middle, state.wet or row + figure.lifted(t)),
             "rear": (middle - facing * 0.46 * wide, line),
+            "tail": (middle - facing * 0.44 * wide, (top + bottom) / 2),
             "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
             "ahead": (middle + facing * 0.5 * high, line),
             "work": (x + figure.work[0], row - figure.work[1]),

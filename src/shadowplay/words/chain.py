@@ -94,7 +94,7 @@ class Chain:
             alive = [one for one in others if words[0] != "it" and lives(one.actor)]
             # What was done to before, and not the tray that a waiter has by trade.
             deeds = [one for one in self._reading.deeds if one.what]
-            told = [one.what for one in deeds if done.who in (one.who, one.whom)]
+            told = [one.what for one in [one for one in deeds if one.who == done.who] or deeds[-1:]]
             told = (words[0] in ("it", "them") and told) or [one.actor for one in alive or others]
             if match.at == at + self._length and not done.what and told:
                 done.what = told[-1]
@@ -342,9 +342,9 @@ class Chain:
 
 def _pass_on(deeds: list[Done]) -> None:
     """Let what one throws fly to the other who catches it, and be fetched only after that."""
-    for thrown in [one for one in deeds if one.verb == "throw" and not one.whom]:
+    for thrown in [one for one in deeds if one.verb == "throw"]:
         for other in [one for one in deeds if one.what == thrown.what and one.who != thrown.who]:
-            if other.verb == "catch" and not thrown.whom:
+            if other.verb in ("catch", "fold") and thrown.whom in ("", other.who):
                 thrown.whom = other.who
                 deeds.remove(other)
             elif other.verb == "rescue":
