@@ -67,8 +67,8 @@ def active(found: Sequence[Match]) -> list[Match]:
         by = next((n for n in range(k + 1, len(read)) if read[n].words == ("by",)), len(read))
         last = next((n for n in range(by + 1, len(read)) if not _tells(read, n)), -1)
         inside = all(not one.first and one.entry.kind not in VERBAL for one in read[k + 1 : by])
-        told = {word for one in read[by + 1 : max(last, by)] for word in one.words}
-        does = last > 0 and told.isdisjoint(WORDS["joints"]) and _does(read[last], verb, by - k)
+        doer = {word for one in read[by + 1 : max(last, by)] for word in one.words}
+        does = last > 0 and doer.isdisjoint(WORDS["joints"]) and _does(read[last], verb, by - k)
         if inside and does and read[by].at - verb.end < _REACH:
             start, thing = _sufferer(read, k, helped=helped)
             if thing >= 0 or helped:
