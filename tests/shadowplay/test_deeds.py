@@ -474,6 +474,7 @@ WORK = {
     "roll_up": "rolls up a carpet",
     "nail_up": "nails a sign to a tree",
     "brush_off": "brushes sand off a statue",
+    "make_pot": "makes a pot on a potter's wheel",
     "handle": "winds a grandfather clock",
     "crack": "cracks an egg into a bowl",
     "dip": "dips a horseshoe into a barrel",

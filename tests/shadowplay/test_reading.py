@@ -272,7 +272,7 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
         ),
         (
             "a potter shapes a vase on the potter's wheel",
-            [("make", "potter", "vase")],
+            [("make_pot", "potter", "clay_vase")],
             {"potter": "at potters_wheel"},
         ),
         # Each of two who play has a chair, whatever the table is said to be.

@@ -245,6 +245,8 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     loose = [one.actor for one in roles if VERBS[deed.verb].mutual and not one.relation]
     near = (*held, deed.who, doer.to if doer else "", deed.what, whom, *loose)
     deed.verb = next(filter(None, map(VERBS[deed.verb].by.get, near)), deed.verb)
+    if VERBS[deed.verb].mutual and doer is not None and doer.count != 1 and deed.what != deed.who:
+        deed.whom = deed.whom or deed.who  # "throw snowballs at each other"
     if VERBS[deed.verb].alone and doer is not None and doer.to in (deed.what, deed.whom):
         deed.what = deed.whom = ""
         doer.to = "" if VERBS[deed.verb].on else doer.to  # who is on a cradle is at no window

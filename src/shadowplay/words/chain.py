@@ -207,7 +207,7 @@ class Chain:
             return False
         done, at = self._last
         worked = not done.what and self.worked(named.actor, relation) == "at"
-        near = match.at - at - self._length < _REACH + 3 * worked
+        near = match.at - at - self._length < _REACH + 3 * (worked or relation == "into")
         if not near or not (worked or relation in _BETWEEN):
             return False
         verb = VERBS[done.verb]

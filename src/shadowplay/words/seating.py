@@ -25,7 +25,8 @@ def seat(reading: Reading) -> None:
     for role in list(reading.roles):
         small = things.get(role.to)
         done = [one.verb for one in reading.deeds if one.who == role.actor]
-        if small and done and role.relation == "at" and library.facts(small.actor).rests:
+        rests = small and done and role.relation == "at" and library.facts(small.actor).rests
+        if small and rests and library.facts(role.actor).person:  # a dog eats on the floor
             plucks = not indoors and any(VERBS[verb].plucks for verb in done)
             below = (plucks and library.facts(small.actor).grows) or "table"
             small.relation, small.to, role.to = "on", below, below

@@ -30,6 +30,8 @@ def in_sense(words: list[Word]) -> list[Word]:
             named = named or (words[at] != word and words[at].endswith(("ed", "ing")))
             behind = entry(tuple(words[at : at + 2]))
             named |= behind is not None and behind.kind == "deed"  # "pumps up"
+            after = entry(tuple(words[at + 1 : at + 2])) if library.has(drawing) else None
+            named |= after is not None and after.kind == "subject"  # "a glass bowl"
             if (word,) in one and not named and not told.isdisjoint(telling):
                 said = [Word(f"{drawing}s" if one[(word,)] else drawing, drawing)]
                 if not (library.has(drawing) or drawing in library.figures()):
