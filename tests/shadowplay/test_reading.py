@@ -171,6 +171,7 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
             [("throw", "man", "caught_fish")],
             {"man": ""},
         ),
+        ("a man heaves a sack onto a truck", [("load_behind", "man", "sack")], {"man": ""}),
         ("snow slides off a hut", [("snow_off", "", "hut")], {}),
         ("popcorn bursts out of a pot", [("pop_corn", "", "stove")], {}),
         ("a dragon is washed away by a flood", [("float_off", "", "dragon")], {"dragon": ""}),

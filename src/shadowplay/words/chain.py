@@ -287,7 +287,7 @@ class Chain:
             if done.what:
                 stiff = library.has(done.what) or library.facts(done.what).crewed
                 thing = verb.thing if stiff else ""
-                thing = verb.out or thing if library.has(done.whom) else thing
+                thing = verb.out or thing if done.whom and not lives(done.whom) else thing
                 thing = verb.living if lives(done.what) else thing
                 other = verb.person if library.facts(done.what).person else thing
                 other = verb.same if verb.same and done.what == done.who else other
