@@ -84,6 +84,9 @@ def test_a_word_in_the_middle_of_a_name_says_more_of_the_whole(prompt, actor, co
         ("a teacher draws a fish on the blackboard in a classroom", ["teacher", "blackboard"]),
         ("a smith hammers a horseshoe", ["smith", "horseshoe", "anvil", "hammer"]),
         ("an otter drifts through a kelp bed", ["otter"]),
+        ("an astronaut outside a space station, tethered", ["astronaut", "space_station"]),
+        ("window cleaners are lowered down a skyscraper", ["man", "squeegee", "window_cradle"]),
+        ("a train shoots past a station", ["train"]),
     ],
 )
 def test_an_unknown_noun_for_a_person_is_one_and_what_is_drawn_is_none(prompt, casting):

@@ -260,8 +260,8 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     does = does and not word.removesuffix("s").endswith(WORDS["abstract"])
     told = told or bool(determiner(words, at, found))
     for (form,), plural in variants((word,)):
-        if form in WORDS["no_things"]:
-            return None
+        if form in WORDS["no_things"] or (form != word and word.endswith("ed")):
+            return None  # "tethered"
         person = does and (told or plural) and form not in WORDS["devices"]
         name = by_ending(form, acts=acts) if noun else ""
         if name := name or (by_ending(form, acts=True) if person else ""):
