@@ -275,6 +275,31 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
             {},
         ),
         (
+            "a potter's hands turn and shape a lump of grey clay into a slender vase",
+            [("make_pot", "potter", "clay_vase")],
+            {"potter": "at potters_wheel"},
+        ),
+        (
+            "a thrush feeds a fat worm to two chicks in a nest",
+            [("feed", "bird", "nestling")],
+            {"worm": "with bird"},
+        ),
+        (
+            "two monkeys hurl mud at each other",
+            [("pelt_with_mud", "monkey", "mud_ball")],
+            {"mud_ball": "with monkey"},
+        ),
+        (
+            "a chemist tips a test tube into a beaker",
+            [("pour", "scientist", "beaker")],
+            {"scientist": "at table", "beaker": "on table"},
+        ),
+        (
+            "a goldfish circles in a bowl as a kitten presses its nose against the glass",
+            [("sniff", "kitten", "fishbowl")],
+            {"kitten": "at fishbowl"},
+        ),
+        (
             "a potter shapes a vase on the potter's wheel",
             [("make_pot", "potter", "clay_vase")],
             {"potter": "at potters_wheel"},

@@ -201,8 +201,7 @@ class Chain:
         self._early.get(match.at, Done("")).who = named.actor
         self._turned = self._turned if self._turned == "then" else ""
         if self._waiting is not None:
-            self._waiting.who = named.actor
-            self._waiting = None
+            self._waiting.who, self._waiting = named.actor, None
         if self._last is None:
             return False
         done, at = self._last
@@ -251,13 +250,10 @@ class Chain:
             self.deed(replace(match, entry=instead), doers, before=False)
         if again and doers and doers[0].action and doers[0].action != value and not self._turn:
             self._turn += 1
-        if not self._turn or not doers:
-            self.doers = doers or self.doers
-            return False
-        for role in doers:
+        self.doers = doers or self.doers
+        for role in doers if self._turn else ():
             role.acts.append((self._turn, 0.0, value))
-        self.doers = doers
-        return True
+        return bool(self._turn and doers)
 
     def finish(self) -> None:
         """Put each who and what where its verb wants it, and say nothing twice."""
@@ -304,8 +300,7 @@ class Chain:
             if gets and library.has(done.whom) and not library.has(done.what):
                 self._hand_over(done, verb)
             if verb.changes and not done.what:
-                done.what = done.who
-                done.who = ""
+                done.what, done.who = done.who, ""
 
     def _take_in_hand(self) -> None:
         """Let what is passed on be the kind that is held, and a hand be the one's named last."""

@@ -23,10 +23,10 @@ def seat(reading: Reading) -> None:
     setting = reading.said.get("setting")
     indoors = setting is not None and bool(library.place(setting).floor)
     for role in list(reading.roles):
-        small = things.get(role.to)
+        rests = role.relation == "at" and library.facts(role.to).rests
+        small = things.get(role.to) if rests else None
         done = [one.verb for one in reading.deeds if one.who == role.actor]
-        rests = small and done and role.relation == "at" and library.facts(small.actor).rests
-        if small and rests and library.facts(role.actor).person:  # a dog eats on the floor
+        if small and done and library.facts(role.actor).person:  # a dog eats on the floor
             plucks = not indoors and any(VERBS[verb].plucks for verb in done)
             below = (plucks and library.facts(small.actor).grows) or "table"
             small.relation, small.to, role.to = "on", below, below
