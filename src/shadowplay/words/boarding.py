@@ -235,6 +235,7 @@ def _equip(reading: Reading) -> None:
 
 def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     """The verb of a deed, which may be another with a tool or at a thing."""
+    deed.verb = VERBS[deed.verb].by.get(deed.who, deed.verb)
     if VERBS[deed.verb].makes and deed.whom and doer is not None:
         drawn = deed.whom if doer.to == deed.what else deed.what
         if doer.to == deed.what or (doer.to == deed.whom and VERBS[deed.verb].at == "easel"):
@@ -243,7 +244,7 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     held = [one.actor for one in roles if one.to == deed.who and one.relation in _IN_HAND]
     whom = "somebody" if deed.whom and lives(deed.whom) else deed.whom
     loose = [one.actor for one in roles if VERBS[deed.verb].mutual and not one.relation]
-    near = (*held, deed.who, doer.to if doer else "", deed.what, whom, *loose)
+    near = (*held, doer.to if doer else "", deed.what, whom, *loose)
     deed.verb = next(filter(None, map(VERBS[deed.verb].by.get, near)), deed.verb)
     if VERBS[deed.verb].mutual and doer is not None and doer.count != 1 and deed.what != deed.who:
         deed.whom = deed.whom or deed.who  # "throw snowballs at each other"
