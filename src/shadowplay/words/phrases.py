@@ -90,14 +90,13 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
     return kept
 
 
-_GERUND = 6
-"""The fewest letters of a noun that may be a verb, as in "a woman painting", and not "a wing"."""
-
-
 def _is_done(match: Match, kept: Sequence[Match]) -> bool:
-    """Whether a noun is what the figure before it does: "a man in a hat painting in a room"."""
+    """Whether a noun is what the figure before it does: "a man in a hat painting in a room".
+
+    A wing has too few letters.
+    """
     (word, *more), last = match.words, kept[-1]
-    if more or not word.endswith("ing") or len(word) < _GERUND or verb_of(match.words) == _DOES:
+    if more or not word.endswith("ing") or len(word) < 6 or verb_of(match.words) == _DOES:
         return False
     if last.words[-1] in WORDS["auxiliaries"]:
         return True

@@ -29,9 +29,6 @@ _EXTREME = (0.5, 1.8)
 _PATHS = frozenset({"across", "through", "past", "around", "toward", "away", "over", "into"})
 """Relations of those who go somewhere, by whatever verb."""
 
-_TO = frozenset({"into", "toward", "away"})
-"""Relations of those who leave what they were on."""
-
 _SHOULDER = re.compile(r"\bover (?:\w+ ){0,2}\w+['’]s? shoulder", re.IGNORECASE)
 """A view, and not a place, whoever's shoulder it is."""
 
@@ -233,7 +230,7 @@ class _Reader(Relating):
             return  # "a round bowl", "the inside"
         if match.words == ("before",):
             self._chain.turn("before")
-        if (match.entry.value in _TO or match.words == ("onto",)) and self._roles:
+        if (match.entry.value in ("into", "toward", "away") or match.words == ("onto",)) and self._roles:
             to = "" if lives(self._roles[-1].actor) else self._roles[-1].actor
             movers = [one for one in self._roles if to and one.to == to]
             self._group = movers or self._group  # "rides over a bridge into a castle"

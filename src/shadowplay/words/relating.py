@@ -16,9 +16,6 @@ from shadowplay.words.timing import lives, poses_on
 REACH = 4
 """How many words a number, a colour or a "no" reaches forward."""
 
-_UP = frozenset({"on", "across", "over", "between"})
-"""Relations to a roof of those who are up there."""
-
 _BEARS = 0.9
 """How many metres high an animal is that others ride on."""
 
@@ -232,7 +229,7 @@ class Relating:
         both = kind == head.kind == "setting"  # a jungle river is a river
         rooms = both and bool(library.place(value).floor)
         roof = value == "rooftops" and match.words[-1] in WORDS["coverings"]
-        off = roof and self._waits("relation", match) not in _UP
+        off = roof and self._waits("relation", match) not in ("on", "across", "over", "between")
         return off or describes(match, head) or (both and (rooms or head.value not in VAGUE))
 
     @property
