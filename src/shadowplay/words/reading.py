@@ -193,9 +193,9 @@ class _Reader(Relating):
         done &= self._is_attribute(match) and not verb.changes
         if attribute and (head in NATURE or (done and (verb.uses or "what" in verb.parties))):
             return  # "the rising sun" is an hour, and "painted ponies" are painted by nobody
-        wheels = verb.wheels
-        if wheels and self._group and wheels in CAST[self._group[-1].actor].actions:
-            self._read_action(replace(match, entry=Entry("action", wheels)))
+        acts = CAST[self._group[-1].actor].actions if self._group else ()
+        if verb.wheels in acts and "sit" not in acts:
+            self._read_action(replace(match, entry=Entry("action", verb.wheels)))
             return
         self._reading.said = {**verb.says, **self._reading.said}
         self._read_in(match)
@@ -230,7 +230,8 @@ class _Reader(Relating):
             return  # "a round bowl", "the inside"
         if match.words == ("before",):
             self._chain.turn("before")
-        if (match.entry.value in ("into", "toward", "away") or match.words == ("onto",)) and self._roles:
+        leaves = match.entry.value in ("into", "toward", "away") or match.words == ("onto",)
+        if leaves and self._roles:
             to = "" if lives(self._roles[-1].actor) else self._roles[-1].actor
             movers = [one for one in self._roles if to and one.to == to]
             self._group = movers or self._group  # "rides over a bridge into a castle"
