@@ -408,6 +408,8 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ),
         ("a girl clutching a plush elephant sits", {"elephant": "", "teddy_bear": "1 with girl"}),
         ("a man lifts the lid of a pot", {"dumbbell": ""}),
+        ("a painter sprays a whale onto a wall", {"whale": "", "spray_can": "1 with painter"}),
+        ("a boy rides a bicycle and hands a cake to a nun", {"boy": "", "cake": "1 carry bicycle"}),
         ("a postman cycles up a gravel drive", {"bicycle": "1", "postman": "", "cutout": ""}),
         # On the back.
         ("a donkey carries a nun along a road", {"donkey": "1", "nun": "1 on donkey"}),

@@ -70,9 +70,8 @@ def board(reading: Reading, matches: list[Match]) -> None:
 def _lie_still(roles: list[Named]) -> None:
     """Let a boat lie still below those who do something else in it than sail."""
     carry = {role.to for role in roles if role.relation == "in"}
-    for boat in roles:
-        if boat.actor in carry and CAST[boat.actor].home == "water":
-            boat.action = boat.action or "stand"
+    for boat in [x for x in roles if x.actor in carry and CAST[x.actor].home == "water"]:
+        boat.action = boat.action or "stand"
 
 
 def _mount(reading: Reading) -> None:
