@@ -14,12 +14,17 @@ _ENDS = dict(pair.split("=") for pair in WORDS["ends"])
 _ACTS, _GIFTS = (dict(pair.split("=") for pair in WORDS[kind]) for kind in ("acts", "gifts"))
 """Verbs by nouns for them: "takes a walk", "gives somebody a hug"."""
 
+_PLAIN = dict(pair.split("=") for pair in WORDS["plain"])
+"""Other words for some: "skateboarding"."""
+
 _PULLED = 7
 """Words from a verb to the end of what it is done to, and one more."""
 
 
 def in_sense(words: list[Word]) -> list[Word]:
     """A prompt with the words for what is meant in the place of those that could mean more."""
+    for at in [k for k, word in enumerate(words) if word in _PLAIN and not word.quoted][::-1]:
+        words[at : at + 1] = map(Word, _PLAIN[words[at]].split("_"))
     forms = [dict(variants((word,))) for word in words]
     told = {form for one in forms for (form,) in one}
     done = [[word] for word in words]
