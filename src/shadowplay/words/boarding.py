@@ -86,13 +86,16 @@ def _mount(reading: Reading) -> None:
 
 
 def _embark(reading: Reading, matches: list[Match]) -> None:
-    """Give a boat to people who row or sail and name none: "a man rows across a lake"."""
+    """Give a boat or a car to people who row, sail or drive and name none: "a man rows"."""
     rows = any(match.words[0].startswith(("row", "paddl")) for match in matches)
-    for role in [one for one in reading.roles if one.action == "sail" and not one.relation]:
-        if library.facts(role.actor).person:
-            boat = "rowboat" if rows else "sailboat"
-            reading.roles.append(Named(boat))
-            _merge(reading, role.actor, boat, boat)
+    drives = any(one.words[0].startswith("driv") and one.entry.kind == "in" for one in matches)
+    roles = reading.roles
+    drives &= not any(library.facts(one.actor).crewed or library.has(one.to) for one in roles)
+    for role in [one for one in roles if one.action == "sail" or drives][:1]:
+        if library.facts(role.actor).person and not role.relation:
+            carrier = "car" if drives else "rowboat" if rows else "sailboat"
+            roles.append(Named(carrier))
+            _merge(reading, role.actor, carrier, carrier)
 
 
 def _tumble(reading: Reading) -> None:

@@ -136,8 +136,10 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
         if owned and match.at - last.end < 3:
             kept.pop()
         return False
-    if match.words[0] in WORDS["groups"]:
-        last.plural, last.words = True, (*last.words, *match.words)  # "a hedgehog family"
+    if match.words[0] in (*WORDS["kinds"], *WORDS["groups"]):
+        several = match.words[0] in WORDS["groups"]  # "a hedgehog family", not "a pineapple fruit"
+        last.plural |= several
+        last.words += match.words * several
         return True
     facts = library.facts(last.entry.value)
     furnishes = (library.has(last.entry.value) or facts.crewed) and not last.plural
