@@ -19,7 +19,6 @@ _SEATS = ("bicycle", "motorcycle", "scooter", "horse", "donkey", "camel", "eleph
 _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"}
 """Who is drawn together with what one is on."""
 
-_IN_HAND = ("with", "carry")
 _ARMFUL = 1.7
 """Metres of the largest thing that one loads in one's arms."""
 
@@ -87,14 +86,13 @@ def _mount(reading: Reading) -> None:
 
 def _embark(reading: Reading, matches: list[Match]) -> None:
     """Give a boat or a car to people who row, sail or drive and name none: "a man rows"."""
-    rows = any(match.words[0].startswith(("row", "paddl")) for match in matches)
-    drives = any(one.words[0].startswith("driv") and one.entry.kind == "in" for one in matches)
-    roles = reading.roles
-    drives &= not any(library.facts(one.actor).crewed or library.has(one.to) for one in roles)
+    roles, said = reading.roles, {match.words[0] for match in matches}
+    carried = any(library.facts(one.actor).crewed or library.has(one.to) for one in roles)
+    drives = not (carried or said.isdisjoint(WORDS["driving"]))
     for role in [one for one in roles if one.action == "sail" or drives][:1]:
         if library.facts(role.actor).person and not role.relation:
-            carrier = "car" if drives else "rowboat" if rows else "sailboat"
-            roles.append(Named(carrier))
+            carrier = "sailboat" if said.isdisjoint(WORDS["rowing"]) else "rowboat"
+            roles.append(Named(carrier := "car" if drives else carrier))
             _merge(reading, role.actor, carrier, carrier)
 
 
@@ -243,7 +241,7 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
         if doer.to == deed.what or (doer.to == deed.whom and VERBS[deed.verb].at == "easel"):
             leave_out(drawn, roles)  # "draws a cat on a board" draws no living one
             deed.what, deed.whom = doer.to, ""
-    held = [one.actor for one in roles if one.to == deed.who and one.relation in _IN_HAND]
+    held = [one.actor for one in roles if one.to == deed.who and one.relation in ("with", "carry")]
     whom = "somebody" if deed.whom and lives(deed.whom) else deed.whom
     loose = [one.actor for one in roles if VERBS[deed.verb].mutual and not one.relation]
     near = (*held, doer.to if doer else "", deed.what, whom, *loose)
@@ -328,8 +326,8 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
 
 def _give_tool(deed: Done, doer: Named, things: list[Named], roles: list[Named]) -> None:
     """Give a doer what the verb uses, or what that is poured from, unless it has a tool."""
-    verb, tools = VERBS[deed.verb], [one for one in things if one.to == doer.actor]
-    tools = [one for one in tools if one.actor != deed.what]
+    verb = VERBS[deed.verb]
+    tools = [one for one in things if one.to == doer.actor and one.actor != deed.what]
     has = "with" in verb.bond and any(one.actor == deed.what for one in things)
     has = has and "grip" in library.facts(deed.what).means
     for own in [x for x in things if x.actor == verb.uses != deed.what and not x.relation]:
