@@ -30,8 +30,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     for first, link, second in _carried(matches):
         person, mount = first.entry.value, second.entry.value
         many = any(role.count != 1 for role in reading.roles if role.actor == person)
-        done = (deed.verb for deed in reading.deeds if deed.who in (person, mount))
-        leaps = any(VERBS[verb].meets for verb in done)
+        leaps = any(VERBS[one.verb].meets for one in reading.deeds if one.who in (person, mount))
         drawn = mount == "horse" and (many or leaps or person == "rider")
         carrier = mount if library.facts(mount).crewed else "rider" if drawn else ""
         carrier = _ASTRIDE.get((person, mount), carrier)
