@@ -1,0 +1,208 @@
+"""Equipping: people get the tools of what they do, and stand where it is done."""
+
+from __future__ import annotations
+
+from shadowplay.art import library
+from shadowplay.art.cast import extent
+from shadowplay.deeds import VERBS, Verb
+from shadowplay.words.named import Done, Named, Reading, leave_out
+from shadowplay.words.timing import lives, poses_on
+
+_ARMFUL = 1.7
+"""Metres of the largest thing that one loads in one's arms."""
+
+
+def equip(reading: Reading) -> None:
+    """Give doers the tools of their deeds, or what these are done at, if the prompt names none."""
+    roles = reading.roles
+    for deed in reading.deeds:
+        doer = next((role for role in roles if role.actor == deed.who), None)
+        verb = _with_what(deed, doer, roles)
+        if verb.makes and _made(deed.what, verb):
+            _lay_down(deed, verb, roles)
+        if doer is None or not (verb.wild or library.facts(doer.actor).person):
+            continue
+        if verb.sits and not doer.action:
+            doer.action = "sit"
+        if (verb.meets or (verb.alone and verb.grows)) and verb.at and not deed.what:
+            roles.append(Named(verb.at))
+            deed.what = verb.at
+        _put_to_work(deed, doer, roles)
+        if verb.passes:
+            _pass(deed, verb, roles)
+        given = next((one for one in roles if one.actor == deed.what), None)
+        if given is not None and verb.below:
+            roles.append(Named(verb.below, relation="under", to=deed.what))
+        if given is not None and verb.seats and not given.relation and lives(given.actor):
+            given.relation, given.to = "on", verb.seats
+            roles.append(Named(verb.seats))
+        if given is not None and library.has(given.actor) and (verb.there or deed.whom):
+            _go_there(deed, doer, given, roles)
+
+
+def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
+    """The verb of a deed, which may be another with a tool or at a thing."""
+    deed.verb = VERBS[deed.verb].by.get(deed.who, deed.verb)
+    if VERBS[deed.verb].makes and deed.whom and doer is not None:
+        drawn = deed.whom if doer.to == deed.what else deed.what
+        if doer.to == deed.what or (doer.to == deed.whom and VERBS[deed.verb].at == "easel"):
+            leave_out(drawn, roles)  # "draws a cat on a board" draws no living one
+            deed.what, deed.whom = doer.to, ""
+    held = [one.actor for one in roles if one.to == deed.who and one.relation in ("with", "carry")]
+    whom = "somebody" if deed.whom and lives(deed.whom) else deed.whom
+    loose = [one.actor for one in roles if VERBS[deed.verb].mutual and not one.relation]
+    near = (*held, doer.to if doer else "", deed.what, whom, *loose)
+    deed.verb = next(filter(None, map(VERBS[deed.verb].by.get, near)), deed.verb)
+    if VERBS[deed.verb].mutual and doer is not None and doer.count != 1 and deed.what != deed.who:
+        deed.whom = deed.whom or deed.who  # "throw snowballs at each other"
+    if VERBS[deed.verb].alone and doer is not None and doer.to in (deed.what, deed.whom):
+        deed.what = deed.whom = ""
+        doer.to = "" if VERBS[deed.verb].on else doer.to  # who is on a cradle is at no window
+        doer.relation = "at" if doer.to else ""
+    if VERBS[deed.verb].follows and doer is not None and doer.relation == "between":
+        doer.relation = doer.to = ""  # "chases a ball between cars"
+    return VERBS[deed.verb]
+
+
+def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:
+    """Lay what is worked on where that is done, a boot on an anvil, or leave it out."""
+    small, plank = "grip" in library.facts(deed.what).means, library.facts(deed.whom)
+    at = deed.whom if library.has(deed.whom) and "on" in plank.means else verb.at
+    if not (small and {"on", "in"} & library.facts(at).means == {"on"}):  # no soup in a pot
+        leave_out(deed.what, roles)
+        return
+    for one in roles:
+        if one.actor == deed.what:
+            one.relation, one.to = "on", at
+        elif one.to == deed.what:
+            one.relation = one.to = ""
+    deed.what = ""
+
+
+def go_where_it_is_done(reading: Reading) -> None:
+    """Set deeds in their usual places; who skips stones on a lake is on its shore."""
+    for verb, who in ((VERBS[deed.verb], deed.who) for deed in reading.deeds):
+        if verb.place:
+            reading.said.setdefault("hint", verb.place)
+        for doer in reading.roles if verb.passes or verb.place else ():
+            if doer.actor == who and doer.place == "water":
+                doer.place = ""
+
+
+_NEARBY = frozenset({"under", "beside", "behind", "before", "past", "around", "toward", "away"})
+"""Relations to what a doer has no hand or foot on."""
+
+
+def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
+    """Give a doer a tool, and what the deed is done at; on that lies what the doer makes."""
+    verb = VERBS[deed.verb]
+    # "skis on skis": they are under the doer, and nothing is done to them.
+    deed.what = "" if deed.what == verb.on else deed.what
+    for one in [role for role in roles if verb.grows and role.actor == deed.whom]:
+        held = verb.touch == "over" and one.to == doer.actor
+        if held or (doer.to, doer.relation) == (one.actor, "in"):
+            leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
+            deed.what, deed.whom, one.relation, one.to = deed.whom, "", "", ""
+    things = [role for role in roles if library.has(role.actor)]
+    grown = next((one for one in roles if verb.grows and one.actor == deed.what), None)
+    if grown is not None and grown.relation == "in" and "stand" in poses_on(grown.to):
+        doer.relation, doer.to = grown.relation, grown.to  # "plants a tree inside a glass dome"
+    made = grown if grown in things else None
+    beside = verb.apart and not (verb.mutual or verb.touch == "at")
+    named = roles if verb.grows or beside else things
+    _stand_at(deed, doer, verb)
+    above = verb.on if verb.touch else ""
+    free = made or verb.passes or above or all(one.actor != deed.what for one in named)
+    if verb.pulls and not doer.to:
+        roles.append(Named(verb.pulls))
+        doer.relation = "push" if library.facts(doer.actor).person else "pull"
+        doer.to = verb.pulls
+    kinds = [one.actor for one in things if not one.relation and one.actor.endswith(f"_{verb.on}")]
+    own = kinds[0] if kinds and verb.on else ""  # a tower's balcony
+    if (place := verb.at or own or verb.on) and free and (not doer.to or doer.relation in _NEARBY):
+        if all(thing.actor != place for thing in things):
+            roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
+            roles[-1].relation, roles[-1].to = doer.relation, doer.to  # on a swing under a tree
+        doer.relation, doer.to = "at" if verb.at else "on", place
+        for thing in [one for one in things if (one.actor, one.to) == (place, doer.actor)]:
+            thing.relation = thing.to = ""  # "drinks from a flower": it is in nobody's hand
+    if made is not None and doer.to not in ("", made.actor, made.to):
+        made.relation, made.to = "on", doer.to
+    _give_tool(deed, doer, things, roles)
+
+
+def _give_tool(deed: Done, doer: Named, things: list[Named], roles: list[Named]) -> None:
+    """Give a doer what the verb uses, or what that is poured from, unless it has a tool."""
+    verb = VERBS[deed.verb]
+    tools = [one for one in things if one.to == doer.actor and one.actor != deed.what]
+    has = "with" in verb.bond and any(one.actor == deed.what for one in things)
+    has = has and "grip" in library.facts(deed.what).means
+    for own in [x for x in things if x.actor == verb.uses != deed.what and not x.relation]:
+        own.relation, own.to, own.count, has = "with", doer.actor, doer.count, True
+    if verb.uses and not (has or tools):
+        tool = (verb.touch == "over" and library.facts(deed.what).poured) or verb.uses
+        roles.append(Named(tool, doer.count, relation="with", to=doer.actor))
+    others = {deed.what, deed.whom} - {doer.actor, *(one.to for one in things)}
+    for one in [one.actor for one in roles if verb.alike and one.actor in others]:
+        roles += [Named(verb.alike, relation="with", to=one)] if lives(one) else []
+
+
+def _stand_at(deed: Done, doer: Named, verb: Verb) -> None:
+    """Let a doer stand at what is worked on, and not on it, nor "with" whom it plays."""
+    worked = (deed.what, deed.whom, verb.at) if verb.touch or verb.sets else ()
+    if doer.relation in ("on", "over") and doer.to in worked:
+        doer.relation = "at"  # "hammers a nail into a plank", "shapes a pot on a wheel"
+    if verb.mutual and verb.at and (doer.relation, doer.to) == ("with", deed.what):
+        doer.relation = doer.to = ""
+
+
+def _go_there(deed: Done, doer: Named, thing: Named, roles: list[Named]) -> None:
+    """Let a doer who takes a thing from another, or puts it there, stand at that one."""
+    for one in roles:
+        if one.actor == deed.whom and (one.relation, one.to) == ("carry", doer.actor):
+            one.relation = one.to = ""  # "gives a woman a gift" carries no woman
+            thing.relation, thing.to = "with", doer.actor
+        if doer.relation == "across" and one.actor in (doer.to, deed.whom):
+            one.relation = "opposite" if one.actor == deed.whom else "between"
+            one.to = doer.actor  # "throws a rope to a man across a gap"
+    if doer.relation == "across":
+        doer.relation = doer.to = ""
+    grip = "grip" in library.facts(thing.actor).means
+    fastens = deed.verb == "handle" and grip and not lives(deed.whom)
+    if VERBS[deed.verb].there or fastens:  # "ties a rope to a post"
+        thing.relation, thing.to, thing.count = "with" if grip else "carry", doer.actor, 1
+        at = library.has(deed.whom)
+        doer.relation, doer.to = ("at", deed.whom) if at else ("", "")
+
+
+def own_lights(reading: Reading) -> None:
+    """Let a deed to a light on a thing that shines itself be one to that: candles on a cake."""
+    for deed in reading.deeds:
+        both, party = (deed.what, deed.whom), VERBS[deed.verb].parties.get("what")
+        lit = party is not None and "light" in party.tracks
+        if lit and all("light" in library.facts(name).means for name in both):
+            reading.roles[:] = [role for role in reading.roles if role.actor != deed.what]
+            reading.rename(*both)
+            deed.whom = ""
+
+
+def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:
+    """Let a thing go from the doer to the other, unless the prompt names one that can be held."""
+    for role in roles if verb.many else ():  # "juggles torches"
+        if role.actor == deed.what:
+            role.count = max(role.count, verb.many)
+            role.relation, role.to = "with", deed.who
+    thing, lives = verb.passes, not library.has(deed.what)
+    small = verb.there and library.has(deed.what) and extent(deed.what) < _ARMFUL
+    if not lives and (small or "grip" in library.facts(deed.what).means):
+        return
+    deed.what, deed.whom = thing, deed.whom or (deed.what if lives else "")
+    if all(role.actor != thing for role in roles):
+        held = ("with", deed.who) if verb.many else ("", "")
+        roles.append(Named(thing, verb.many or 1, relation=held[0], to=held[1]))
+
+
+def _made(thing: str, verb: Verb) -> bool:
+    """Whether a thing is only what comes of a deed, and no place where it is done."""
+    stands = verb.grows or thing == verb.at or library.facts(thing).means & {"at", "on"}
+    return thing == "cutout" or (library.has(thing) and not stands)
