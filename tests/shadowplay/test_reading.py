@@ -108,6 +108,7 @@ def test_what_is_none_of_the_cast_does_nothing_to_it(prompt):
 @for_all(
     ("prompt", "deeds", "acting"),
     [
+        ("petals fall on a couple dancing in a garden", [], {"couple": "dance"}),
         # A subject does all the verbs of its clause, whatever stands between.
         ("a girl feeding ducks in a park", [("feed", "girl", "duck")], {}),
         ("a girl eats an apple and a pear in a garden and laughs", [("laugh", "girl", "")], {}),

@@ -128,8 +128,8 @@ class Sentence:
         participle = match.words[0].endswith("ing") and not helped
         participle &= match.words[0] != "lightning"
         who: Doers
-        if self._others or word == "of":
-            who = "others"
+        if word == "of" or (self._others and not (participle and near)):
+            who = "others"  # "petals fall", and not "on a couple dancing"
         elif word in ("he", "she", "it", "they", "to"):
             who = self._last if word == "to" else "same"
         elif participle:
