@@ -21,6 +21,9 @@ MOST = 12
 CLIMBING = frozenset({"climb", "descend"})
 """Relations of one who goes up or down a thing."""
 
+SIDES = {"left": -1, "right": 1}
+"""Relations of those who are on one side of another, as the viewer sees them."""
+
 
 class Deed(NamedTuple):
     """One thing that happens at a moment.

@@ -6,6 +6,7 @@ from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.sizes import Stage, metres
 from shadowplay.art.prop import Prop
 from shadowplay.names import is_puppet
+from shadowplay.scene import SIDES
 from shadowplay.shot import Size
 from shadowplay.sprites.marks import Figure, lead_of
 from shadowplay.words.timing import lives
@@ -56,9 +57,6 @@ _ROW = 1.25
 _COVERS, _ASIDE = 0.5, 0.025
 """How large one is that passes before the lead, as a share of it, and how far before or behind it,
 as a share of the frame's height."""
-
-SIDES = {"left": -1, "right": 1}
-"""Relations of those who are on one side of another, as the viewer sees them."""
 
 APART = frozenset({"", "beside", "opposite", "toward", "away", "over", "past", *SIDES})
 """Relations of those who do not touch."""

@@ -6,7 +6,7 @@ has the words that sentences are read by. `translations.toml` has other language
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -27,8 +27,15 @@ class _Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _GRAMMAR = load("words/grammar.toml", _Grammar)
-_IRREGULAR = dict(pair.split("=") for pair in _GRAMMAR.irregular.split())
-PARTICIPLES = dict(pair.split("=") for pair in _GRAMMAR.participles.split())
+
+
+def pairs_of(words: Iterable[str]) -> dict[str, str]:
+    """What stands before each "=", and what behind."""
+    return dict(word.split("=") for word in words)
+
+
+_IRREGULAR = pairs_of(_GRAMMAR.irregular.split())
+PARTICIPLES = pairs_of(_GRAMMAR.participles.split())
 """Participles that do not end in "ed", and the stems of their verbs."""
 
 WORDS = {name: words_of(words) for name, words in _GRAMMAR.words.items()}

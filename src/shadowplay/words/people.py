@@ -33,15 +33,14 @@ def called(words: Sequence[Word]) -> list[Word]:
         while end < len(words) and not title and _is_unknown(words[end]) and not words[end].first:
             end += 1
         named = not title and end - at > 1 and _is_unknown(words[at]) and _acts(words, end)
-        near = {*words[max(0, at - 1) : at], *words[end : end + 2]}
-        artist = at > 0 and words[at - 1] == "by" and words[at + 1 : at + 2] != []
-        artist = artist and words[at + 1].capital and not words[at + 1].first
-        told = at > 0 and words[at - 1] in WORDS["determiners"]
-        if not (who or named) or told or artist or near & _OTHER:
+        before, behind = {*words[max(0, at - 1) : at]}, words[end : end + 2]
+        told = not before.isdisjoint(WORDS["determiners"])
+        artist = before == {"by"} and _goes_on(words, at + 1)
+        if not (who or named) or told or artist or _OTHER & {*before, *behind}:
             done.append(words[at])
             at += 1
             continue
-        if who and not title and end < len(words) and words[end].capital and not words[end].first:
+        if who and not title and _goes_on(words, end):
             end += 1  # "John Smith"
         apposed = end < len(words) and words[end].first and words[end] in ("a", "an", "the")
         if apposed:  # "Sarah, a young nurse, feeds a baby"
@@ -59,6 +58,11 @@ def _figure(words: Sequence[Word], at: int) -> str:
         return ""
     written = word.capital and _acts(words, at + 1) and not _acts(words, at)
     return _ALWAYS.get((word,)) or (_WRITTEN.get((word,), "") if written else "")
+
+
+def _goes_on(words: Sequence[Word], at: int) -> bool:
+    """Whether a word with a capital follows without a comma."""
+    return at < len(words) and words[at].capital and not words[at].first
 
 
 def _is_unknown(word: Word) -> bool:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from shadowplay.art import library
 from shadowplay.art.cast import extent
 from shadowplay.names import Word
-from shadowplay.words.lexicon import SENSES, WORDS, entry, variants
+from shadowplay.words.lexicon import SENSES, WORDS, entry, pairs_of, variants
 from shadowplay.words.phrases import ARTICLES
 
-_ENDS = dict(pair.split("=") for pair in WORDS["ends"])
+_ENDS = pairs_of(WORDS["ends"])
 """What is done to a thing by which words behind it: "pulls a curtain shut"."""
 
-_ACTS, _GIFTS = (dict(pair.split("=") for pair in WORDS[kind]) for kind in ("acts", "gifts"))
+_ACTS, _GIFTS = pairs_of(WORDS["acts"]), pairs_of(WORDS["gifts"])
 """Verbs by nouns for them: "takes a walk", "gives somebody a hug"."""
 
-_PLAIN = dict(pair.split("=") for pair in WORDS["plain"])
+_PLAIN = pairs_of(WORDS["plain"])
 """Other words for some: "skateboarding"."""
 
 _PULLED = 7

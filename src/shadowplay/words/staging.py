@@ -13,7 +13,7 @@ from shadowplay.deeds import VERBS
 from shadowplay.dice import dice
 from shadowplay.names import actor_name, is_puppet
 from shadowplay.place import SETTINGS
-from shadowplay.scene import CLIMBING, MOST, Action, Falling, Mood, Move, Role, Scene
+from shadowplay.scene import CLIMBING, MOST, SIDES, Action, Falling, Mood, Move, Role, Scene
 from shadowplay.shot import Size, Step
 from shadowplay.words import climate, timing
 from shadowplay.words.defaults import DEFAULTS
@@ -313,7 +313,7 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
         goes = named.relation == "follow" and homes == ("water", "ground")
         if goes or any((one.relation, one.to) == ("away", named.actor) for one in figures):
             wanted = wanted or timing.fitting("walk", CAST[named.actor].actions)
-        sides = [one for one in figures if one.relation in ("left", "right")]
+        sides = [one for one in figures if one.relation in SIDES]
         if any(named.actor in (one.actor, one.to) for one in sides):
             wanted = action or "stand"
         roles.append(_role(named, wanted, setting, leftward))
