@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
@@ -152,16 +151,21 @@ class Services:
 
 
 class ApiRequest(Request):
-    """A request, with the services and with the access that its key gives.
-
-    Attributes:
-        access: the project and the priority of the request's key.
-    """
+    """A request, with the services and with the access that its key gives."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, services: Services) -> None:
         super().__init__(scope, receive, send)
         self.services = services
-        self.access = cast("Access", scope.get("access"))  # a page may have none yet
+
+    @property
+    def access(self) -> Access:
+        """The project and the priority of the request's key.
+
+        Raises:
+            KeyError: nobody is admitted yet, as on a page of the studio before the sign-in.
+        """
+        access: Access = self.scope["access"]
+        return access
 
     @property
     def project(self) -> str:
