@@ -142,6 +142,16 @@ def test_a_morning_is_cool_bright_and_misty_and_a_sunset_deep_orange(place):
     assert suns[1].radius > 1.5 * suns[0].radius and suns[2].y < min(suns[0].y, suns[1].y)
 
 
+def test_by_day_the_sun_is_above_every_other_frame_unless_the_prompt_names_it():
+    def seen(prompt):
+        scenes = [stage(prompt, seed, SIZE) for seed in range(40)]
+        return sum(key_light(scene, 200.0, leftward=False).y > 0 for scene in scenes)
+
+    assert 8 <= seen("a horse in a meadow by day") <= 26
+    assert seen("a horse in a meadow under the sun") == 40
+    assert seen("a horse in a meadow at sunset") == seen("a horse in a meadow at night") == 40
+
+
 def test_no_two_of_a_flock_are_equally_light():
     def lightness(prompt):
         film = Performance(stage(prompt, 5, SIZE), CAST)

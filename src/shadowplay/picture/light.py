@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -60,6 +61,9 @@ class Hour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 HOURS = load("picture/light.toml", dict[str, Hour])
 
 
+_SUN = re.compile(r"\b(sun|sunny|sunshine|sonn\w*|soleil|sol|sole)\b", re.IGNORECASE)
+
+
 def lamplit(scene: Scene) -> bool:
     """Whether the lamps of a room or a stadium light the cast."""
     place = library.place(scene.setting)
@@ -72,7 +76,10 @@ def hour_of(scene: Scene) -> Hour:
 
 
 def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
-    """Put the lamp by the seed, mostly opposite the subject; its height follows the hour."""
+    """Put the lamp by the seed, mostly opposite the subject; its height follows the hour.
+
+    By day the sun may stand above the frame, unless the prompt names it.
+    """
     width, height = scene.size
     pick = dice(scene.seed, "key light")
     unit = math.sqrt(width * height)
@@ -82,6 +89,8 @@ def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
     if leftward:
         across = 1 - across
     up = HOURS[scene.time].height * pick.uniform(0.7, 1.25) + pick.uniform(-0.02, 0.06)
+    if scene.time == "day" and pick.random() < 0.6 and not _SUN.search(scene.prompt):
+        up += 0.8
     moon = scene.time == "night"
     size = pick.choice(HOURS[scene.time].disc)
     veiled = {"clear": 0.0, "cloudy": 0.15, "overcast": 0.85, "storm": 1.0}[scene.sky]
