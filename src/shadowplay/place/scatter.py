@@ -315,7 +315,7 @@ class _Tones:
         self.site, self._lights, self._pick = site, lights, pick
         land = site.palette.land(min(1.0, sheet.depth))
         self._paper = land if sheet.paper is None else sheet.paper
-        clear = 0.5 + 0.5 * site.thick
+        clear = 0.4 + 0.6 * site.thick
         self._air = clear * (0.64 - 0.44 * min(1.0, sheet.depth)) + 0.3 * site.scene.fog
         if sheet.paper is not None:
             self._air = 0.55 - 0.35 * HOURS[site.scene.time].earth
