@@ -1100,6 +1100,11 @@ def test_the_ontology_has_no_word_that_is_known_already_and_names_art():
         ("a mechanic in a repair shop", "garage"),
         ("a convict behind bars", "prison_cell"),
         ("a girl looks out of a train window", "train_carriage"),
+        ("a lemon on a plain yellow background", "backdrop"),
+        ("a boy juggles before a green screen", "backdrop"),
+        ("a goat on a beach background", "beach"),
+        ("a fox in a forest with a black background", "forest"),
+        ("slow abstract purple background, loop", "abstract"),
     ],
 )
 def test_things_and_buildings_say_where_a_scene_is(prompt, setting):

@@ -8,7 +8,7 @@ from shadowplay.art import library
 from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
 
-VAGUE = frozenset({"hill", "meadow", "mountains", "road", "sea", "stage"})
+VAGUE = frozenset({"backdrop", "hill", "meadow", "mountains", "road", "sea", "stage"})
 """Settings whose words are often mere parts of another place: a stage in a church."""
 
 WATERS = frozenset({"lake", "river", "sea", "pool", "swimming_hall", "waterfall", "swamp"})
@@ -116,6 +116,7 @@ class Reading:
         told = self.said.get(kind)
         if kind == "setting":
             keeps = told not in (None, *VAGUE) and not (located and self.handled)
+            keeps |= told is not None and value == "backdrop"  # "with a mountain background"
             keeps = keeps and not (done and value in WATERS)
             self.handled = done and not keeps and value not in WATERS
         elif kind == "time":

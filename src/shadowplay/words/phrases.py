@@ -84,6 +84,8 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
             match.entry = verb_of(match.words)
         elif inner and (_fills(match, kept, words) or _returns(match, kept, words)):
             continue
+        if inner and match.entry.value == "backdrop" and kept[-1].entry.kind in _NOUNS:
+            continue  # "a stage background"
         if kept and not match.first and _belongs(match, kept, words):
             continue
         kept.append(match)
