@@ -136,7 +136,7 @@ def test_the_page_has_every_primitive_and_every_key():
     tables = section("Draw a place")
     rows = dict(re.findall(r"^\| `(\w+)` \|(.*)$", tables, re.MULTILINE))
     said = set(re.findall(r"`(\w+)`", tables))
-    for table in (layers.PRIMITIVES, MARKS, foregrounds(), scatter.kinds()):
+    for table in (layers.PRIMITIVES, MARKS, foregrounds()):
         assert set(table) <= said, table
     for name, primitive in layers.PRIMITIVES.items():
         missing = set(layers._keys(primitive).__struct_fields__) - said

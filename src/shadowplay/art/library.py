@@ -60,6 +60,7 @@ class Facts(msgspec.Struct, frozen=True):
         steps: it rises step by step, and one walks up and down it.
         shows: the props that the wall of a room shows already.
         landmark: the figure that a place has always, such as a farm's barn.
+        town: whether a place is named after towns, so that its streets are the place, too.
         ground: the place of those who are on it: on a planet.
         floodlit: lamps light those who are there in the dark.
         floor: of a room, its colours.
@@ -99,6 +100,7 @@ class Facts(msgspec.Struct, frozen=True):
     steps: bool = False
     shows: tuple[str, ...] = ()
     landmark: str = ""
+    town: bool = False
     ground: str = ""
     floodlit: bool = False
     floor: tuple[str, ...] = ()

@@ -72,9 +72,11 @@ class Settings(Mapping[str, Setting]):
 SETTINGS = Settings()
 """All settings, by the names that scenes use."""
 
-_KEYS = frozenset({"names", "sound", "horizon", "stage", "foreground", "open_sky", "weather"})
-_OUTDOORS = _KEYS | {"like", "layer", "landmark", "earth", "ground", "floodlit"}
-_INDOORS = _KEYS | {"hour", "floor", "unit", "outside", "seat", "shows"}
+_KEYS = frozenset(
+    {"names", "hour", "sound", "horizon", "stage", "foreground", "open_sky", "weather"}
+)
+_OUTDOORS = _KEYS | {"like", "layer", "landmark", "town", "earth", "ground", "floodlit"}
+_INDOORS = _KEYS | {"floor", "unit", "outside", "seat", "shows"}
 
 
 def _setting(card: library.Card) -> Setting:

@@ -11,6 +11,9 @@ from shadowplay.words.defaults import DEFAULTS
 VAGUE = frozenset({"backdrop", "hill", "meadow", "mountains", "road", "sea", "stage"})
 """Settings whose words are often mere parts of another place: a stage in a church."""
 
+STREETS = frozenset({"street", "city", "road", "riverside"})
+"""Settings that are parts of a town which is named beside them: a street in Paris."""
+
 WATERS = frozenset({"lake", "river", "sea", "pool", "swimming_hall", "waterfall", "swamp"})
 """Settings that are shown where a verb is done to them: "drinks from a lake in the forest"."""
 
@@ -115,7 +118,8 @@ class Reading:
         """Note what is said of a place, where one is `located` or a verb is `done`, or an hour."""
         told = self.said.get(kind)
         if kind == "setting":
-            keeps = told not in (None, *VAGUE) and not (located and self.handled)
+            weak = {None, *VAGUE, *(STREETS if library.place(value).town else ())}
+            keeps = told not in weak and not (located and self.handled)
             keeps |= told is not None and value == "backdrop"  # "with a mountain background"
             keeps = keeps and not (done and value in WATERS)
             self.handled = done and not keeps and value not in WATERS

@@ -9,7 +9,7 @@ from shadowplay.words import kin
 from shadowplay.words.chain import Chain
 from shadowplay.words.doing import VERBAL, Doers
 from shadowplay.words.lexicon import BONDS, LEXICON, TABLES, WORDS, Entry, variants
-from shadowplay.words.named import VAGUE, Named, Reading
+from shadowplay.words.named import STREETS, VAGUE, Named, Reading
 from shadowplay.words.phrases import Match, describes
 from shadowplay.words.timing import lives, poses_on
 
@@ -226,11 +226,14 @@ class Relating:
     def _is_part(self, match: Match, head: Entry) -> bool:
         """Whether a word only says more of the next one, or names a roof that nobody is on."""
         kind, value = match.entry
-        both = kind == head.kind == "setting"  # a jungle river is a river
-        rooms = both and bool(library.place(value).floor)
         roof = value == "rooftops" and match.words[-1] in WORDS["coverings"]
         off = roof and self._waits("relation", match) not in ("on", "across", "over", "between")
-        return off or describes(match, head) or (both and (rooms or head.value not in VAGUE))
+        if off or describes(match, head):
+            return True
+        if kind != "setting" or head.kind != "setting":
+            return False
+        place = library.place(value)  # a jungle river is a river, but a London street is London
+        return bool(place.floor) or head.value not in (VAGUE | STREETS if place.town else VAGUE)
 
     @property
     def _carries(self) -> bool:

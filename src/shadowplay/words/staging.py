@@ -18,7 +18,7 @@ from shadowplay.shot import Size, Step
 from shadowplay.words import climate, timing
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.habitats import WET, ashore, habitats, is_indoors, is_out, is_wet
-from shadowplay.words.named import Named, Reading, changed, leave_out
+from shadowplay.words.named import STREETS, Named, Reading, changed, leave_out
 from shadowplay.words.reading import read
 from shadowplay.words.seating import settle_down
 
@@ -213,6 +213,8 @@ def _setting(
     said: dict[str, str], figures: list[Named], seed: int, removed: set[str], *, grounded: bool
 ) -> str:
     named = said.get("setting")
+    if said.get("style") == "neon" and (named is None or named in STREETS):
+        return "neon_street"
     if named in SETTINGS and named not in removed:
         if named == "sea" and figures and library.facts(figures[0].actor).place == ("underwater",):
             return "underwater"
@@ -222,8 +224,6 @@ def _setting(
             return outside  # a bus at a station is in front of it; a plane lands on no hall
         starts = grounded and figures and library.facts(figures[0].actor).crewed
         return "beach" if named == "sea" and (starts or ashore(figures)) else str(named)
-    if said.get("style") == "neon":
-        return "city"
     options = habitats(figures, weather="falling" in said)
     hint = said.get("hint")
     large = any(library.facts(one.actor).scenery or is_out(one) for one in figures)
