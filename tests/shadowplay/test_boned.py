@@ -212,3 +212,13 @@ def test_the_head_of_a_young_animal_is_larger_and_its_neck_grows_toward_it():
         for figure in (ACTORS["lion_cub"], small)
     )
     assert mouth == pytest.approx(drawn * card.said["skull"])
+
+
+def test_the_hat_of_an_animal_is_on_its_head():
+    for name in ("badger", "penguin", "elephant", "parrot", "frog"):
+        action = "stand" if "stand" in ACTORS[name].actions else "sit"
+        bare = ACTORS[name].pose(action, 0.0)
+        hat = ACTORS[name].wearing("top_hat", None).pose(action, 0.0)[len(bare) :]
+        top = max(shape.points[:, 1].max() for shape in bare)
+        points = np.concatenate([shape.points for shape in hat])
+        assert points[:, 1].min() < top < points[:, 1].max(), name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
@@ -16,9 +17,8 @@ from shadowplay.art.svg import Anchor, Drawing, Part, read
 from shadowplay.colour import rgb
 from shadowplay.scene import Rgb
 
-_NECK = (0.8, -86.0)
-"""Where the head's bone is in the drawings of hats."""
-
+_NECK, _CROWN = (0.8, -86.0), (1.2, -98.6)
+"""Where the head's bone and the head's top are in the drawings of hats."""
 
 _BLACK = 24
 """Paints this dark are the silhouette's own colour."""
@@ -87,12 +87,10 @@ def outfit(
             made.parts += _hung(_read(card, drawing), size, made)
     _enlarge(made, said)
     made.parts = [part for part in made.parts if part.group not in said.get("without", ())]
-    if hat is not None and "head" in made.pivots:
-        size = said.get("head", 1.0) * said.get("skull", 1.0)
+    if hat is not None and "head" in made.pivots | said.get("anchors", {}):
         made.parts = [part for part in made.parts if part.group != "hat"]
-        for part in _read(card, hat[0]).parts:
-            moved = _grown(part, size, _NECK, made.pivots["head"].start)
-            made.parts.append(moved if hat[1] is None else moved._replace(kind="own", paint=hat[1]))
+        for part in _on_head(_read(card, hat[0]), made, said):
+            made.parts.append(part if hat[1] is None else part._replace(kind="own", paint=hat[1]))
     rig = Rig(made, said)
     return Outfit(made, rig, _paints(rig, said))
 
@@ -111,6 +109,20 @@ def _grown(
         along = ((line - joint) * way).sum(1, keepdims=True) / (way * way).sum()
         lines[k] = line + np.clip(along, 0, 1) * (lines[k] - line)
     return part._replace(outlines=lines)
+
+
+def _on_head(hat: Drawing, made: Drawing, said: Mapping[str, Any]) -> Iterator[Part]:
+    """The parts of a hat on a head: an animal's is as large as its crown is above its bone."""
+    crown = said.get("anchors", {}).get("head")
+    for part in hat.parts:
+        if crown is None:
+            size = said.get("head", 1.0) * said.get("skull", 1.0)
+            yield _grown(part, size, _NECK, made.pivots["head"].start)
+        else:
+            (x, y), (right, up) = made.pivots[crown["bone"]].start, crown["at"]
+            size = math.hypot(right, up) / (_NECK[1] - _CROWN[1])
+            name = part.name.replace("head", crown["bone"], 1)
+            yield _grown(part, size, _CROWN, (x + right, y - up))._replace(name=name)
 
 
 def _hung(one: Drawing, size: float, made: Drawing) -> Iterator[Part]:

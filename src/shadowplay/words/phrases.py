@@ -9,6 +9,7 @@ from itertools import pairwise
 from shadowplay.art import library
 from shadowplay.names import Word, is_puppet
 from shadowplay.words.lexicon import KEEPERS, LEXICON, OTHER, SIZES, WORDS, Entry, entry, variants
+from shadowplay.words.timing import lives
 
 ARTICLES = frozenset({"a", "an", "the"})
 _FILLER, _DOES = Entry("filler", "words"), Entry("verb", "")
@@ -25,6 +26,7 @@ class Match:
         comma: a comma or the like stands before it.
         turned: it was the subject of a verb in the passive, and what follows is said of it.
         suffered: it is a verb in the passive that "somebody" does who is not named, or "others".
+        trade: the figure whose work an animal does: "a bear chef".
     """
 
     entry: Entry
@@ -35,6 +37,7 @@ class Match:
     comma: bool = False
     turned: bool = False
     suffered: str = ""
+    trade: str = ""
 
     @property
     def end(self) -> int:
@@ -150,8 +153,10 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     ends = match.words[-1].endswith("s") and not match.words[-1].endswith(("ss", "'s"))
     if kind == "sky" or (kind in _NOUNS and (last.plural or both or (ends and single))):
         match.entry = verb_of(match.words)  # "horses thunder", "men fish", "a boxer trains"
-    elif kind == "subject" and (_titled(last, match) or (owned and _brings_owner(match, kept))):
-        return True  # "a robot bartender" is a robot
+    elif kind == "subject" and (
+        _titled(last, match, words) or (owned and _brings_owner(match, kept))
+    ):
+        return True
     elif kind == "subject" or (kind in ("setting", "cloth") and furnishes):
         kept.pop()
         kept += _told_by(last) if kind != "setting" else []
@@ -202,10 +207,18 @@ def _returns(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     return returns
 
 
-def _titled(first: Match, second: Match) -> bool:
-    """Whether of two people in a row the first says what the one looks like."""
-    both = all(library.facts(one.entry.value).person for one in (first, second))
-    return both and first.entry.value not in OTHER and not first.words[-1].endswith("'s")
+def _titled(first: Match, second: Match, words: Sequence[Word]) -> bool:
+    """Whether the second of two in a row is only the trade of the first: "a robot bartender"."""
+    who, facts = first.entry.value, library.facts(second.entry.value)
+    if not facts.person or first.words[-1].endswith("'s"):
+        return False
+    if library.facts(who).person:
+        return who not in OTHER
+    spelt_out = bool(words[second.at].actor)  # "a cat violinist"
+    if not lives(who) or (second.words[-1] in WORDS["people_with_animals"] and not spelt_out):
+        return False
+    first.trade, first.plural = second.entry.value, second.plural
+    return True
 
 
 def _told_by(last: Match) -> list[Match]:

@@ -67,9 +67,8 @@ class _Reader(Relating):
     def __init__(self, reading: Reading) -> None:
         super().__init__(reading)
         self._lately = self._text = ""
-        self._subject_at = -99
+        self._subject_at = self._compared = -99
         self._has = self._focuses = False
-        self._compared = -99
 
     def read(self, matches: list[Match]) -> None:
         """Give every match to the step for its kind."""
@@ -278,6 +277,11 @@ class _Reader(Relating):
         one = not match.plural and match.words[-1] not in WORDS["groups"]  # a family is three
         named = Named(name, int(count or one), self._take("colour", match))
         named.expression = self._take("expression", match)
+        if match.trade:
+            trade, anywhere = library.facts(match.trade), library.facts("person").place
+            named.wears = trade.aboard[:2] if trade.aboard[0] else None
+            works = trade.place[0] if trade.place != anywhere else "room"
+            self._reading.said.setdefault("hint", works)
         named.action = self._take("action", match, 3)
         large = float(self._take("size", match, 3) or 1)
         named.size = large if large in _EXTREME or not library.facts(name).person else 1.0
@@ -285,15 +289,11 @@ class _Reader(Relating):
             named.size = max(large, _GIANT / extent(name))
         if self._text and library.facts(name).lettering is not None:
             named.text, self._text = self._text, ""
-        hat = library.facts(name).worn and told and not self._waits("bond", match)
         self._cast(named, match, told, parent if not told or self._has else "")
         if named.relation == "with" and named.size > _EXTREME[1]:
             named.relation = "beside"  # a giant strawberry is in nobody's hand
-        if hat and named.relation == "with" and not library.facts(named.to).person:
-            named.relation = "head"
         if self._focuses:
-            self._reading.said["focus"] = named.actor
-            self._focuses = False
+            self._reading.said["focus"], self._focuses = named.actor, False
         self._subject_at = match.at
 
     def _wears(self, name: str) -> bool:
@@ -301,8 +301,10 @@ class _Reader(Relating):
         worn = library.facts(name).worn
         if not worn or "relation" not in self._waiting or not self._group:
             return False
+        who = [library.facts(one.actor) for one in self._group]
+        heads = worn != "clothes" and all("head" in one.means for one in who)
         dressed = self._waiting["relation"][0] == "in" or self._has
-        return dressed and all(library.facts(one.actor).person for one in self._group)
+        return dressed and (heads or all(one.person for one in who))
 
     def _dress(self, match: Match) -> None:
         """Put those before into clothes of a colour, or put a hat on them."""
