@@ -276,3 +276,15 @@ def test_hair_is_darker_than_the_skin(seed):
     worn = [one for one in troupe._dyes._picked if "hair" in one]
     assert len(worn) == 9
     assert all(luma(one["hair"]) < 0.9 * luma(one["head"]) for one in worn)
+
+
+def test_those_who_stand_hold_their_arms_in_different_ways_unless_these_are_at_something():
+    def hands(name, arms=""):
+        figure = CAST[name].handling(arms)
+        found = (figure.looking(k).anchor("grip", "stand", 0.0) for k in range(6))
+        return {(round(x, 2), round(y, 2)) for x, y, _ in found}
+
+    for name in ("man", "woman", "boy", "girl"):
+        assert len(hands(name)) == 6
+        assert len(hands(name, "strum")) <= 3  # a look may have broader shoulders
+    assert len(hands("old_man")) == 1

@@ -264,6 +264,8 @@ class BonedFigure(Actor):
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
         for bone, more in self._looks[build.look % len(self._looks)].get("pose", {}).items():
             pose[bone] = pose.get(bone, 0.0) + more
+        if (ways := how.get("ways")) and not self._arms:
+            pose |= ways[build.look % len(ways)]
         stirred(pose, how, self._said, phase)
         pose = armed(pose, self._face(how) | self._holding(how), self._lean, how["cycle"], phase)
         if self._before is None:
