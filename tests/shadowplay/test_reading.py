@@ -813,6 +813,28 @@ def test_unknown_words_are_reported():
     )
 
 
+def test_an_event_brings_its_cast_where_nobody_is_named():
+    wedding = stage("a wedding in the rain", 1, SIZE)
+    assert {"bride", "groom", "church"} <= {one.actor for one in wedding.cast}
+    assert wedding.falling == "rain"  # what the prompt says goes before what the event says
+    match = stage("a football match at night", 1, SIZE)
+    assert (match.setting, match.time, match.cast[0].actor) == ("stadium", "night", "footballer")
+    parade = stage("New Year's Eve in Paris", 1, SIZE)
+    assert parade.setting == "paris" and [deed.verb for deed in parade.deeds] == ["firework"]
+
+
+def test_an_event_with_a_cast_of_the_prompt_only_has_its_things():
+    party = stage("a penguin at a birthday party", 1, SIZE)
+    assert party.cast[0].actor == "penguin"
+    assert {"cake", "toy_balloon"} <= {one.actor for one in party.cast}
+    assert not any(library.facts(one.actor).person for one in party.cast)
+
+
+def test_an_event_that_only_says_more_of_a_noun_brings_nothing():
+    for prompt in ("a girl in a wedding dress", "a boy opens a birthday present"):
+        assert not {"church", "cake", "groom"} & {one.actor for one in stage(prompt, 1, SIZE).cast}
+
+
 def test_every_subject_and_setting_word_leads_somewhere():
     assert set(library.figures()) == set(ACTORS)
     for name, card in library.figures().items():

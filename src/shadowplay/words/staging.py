@@ -68,6 +68,8 @@ def unfold(
 def _reading(prompt: str, without: str, names: Sequence[str] = ()) -> Reading:
     """What a prompt says, less what its negative prompt names."""
     reading = read(prompt, names)
+    if event := reading.said.pop("event", ""):
+        reading.take_part(read(event))
     if without:
         banned = read(without, names)
         reading.removed |= {*banned.said.values(), *(role.actor for role in banned.roles)}
