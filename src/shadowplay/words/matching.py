@@ -36,7 +36,7 @@ from shadowplay.words.phrases import (
     verb_of,
 )
 from shadowplay.words.senses import in_sense
-from shadowplay.words.voice import active, regular
+from shadowplay.words.voice import active, by_somebody, regular
 
 Phrase = tuple[str, ...]
 
@@ -65,7 +65,7 @@ def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
             found.append(match)  # the article of "hangs a picture" is the picture's, too
             at -= match.entry.kind in _VERBAL and match.words[-1] in WORDS["counted"]
         at += len(match.words) if match else 1
-    return (active(heads(found, words)) if language == "en" else found), unknown
+    return (by_somebody(active(heads(found, words))) if language == "en" else found), unknown
 
 
 def _closed_up(words: list[Word], language: str) -> list[Word]:
