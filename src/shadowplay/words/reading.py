@@ -322,6 +322,7 @@ class _Reader(Relating):
         if self._is_attribute(match) and not library.has(self._head(match).value):
             self._waiting["action"] = (match.entry.value, match.at)
             return
+        self._read_in(match)
         if self._chain.action(match, self._group, again=self._joins):
             return
         idle = [
@@ -333,7 +334,6 @@ class _Reader(Relating):
             self._reading.action = self._reading.action or match.entry.value
         for role in idle:
             role.action = match.entry.value
-        self._read_in(match)
 
     def _read_place(self, match: Match) -> None:
         if self._roles and match.entry.kind == "place":

@@ -94,7 +94,7 @@ class Relating:
             others = [one for one in others if lives(one.actor)] or others
         if others and self._group:
             relation = "beside" if relation == "at" else relation
-            for one in self._group:
+            for one in [one for one in self._group if not one.relation]:
                 one.relation, one.to = relation, others[-1].actor
         self._read_gap(match)
         return True
