@@ -125,6 +125,17 @@ def test_two_at_one_thing_stand_on_the_floor_at_both_ends_and_look_at_it(prompt,
         assert left.lift == right.lift == 0
 
 
+@pytest.mark.parametrize("size", [SIZE, Size(360, 640)])
+@pytest.mark.parametrize(
+    "prompt",
+    ["eight soldiers march through a city", "six people stand in a room", "five girls in a street"],
+)
+def test_the_ranks_of_a_group_stand_on_the_ground_before_what_is_behind_the_stage(prompt, size):
+    figures = Performance(stage(prompt, 3, size), Cast({})).blocking.figures
+    rows = [figure.sink / size.height for figure in figures if figure.role.count > 4]
+    assert -0.055 < min(rows) < max(rows) < 0.1 and max(rows) - min(rows) > 0.03
+
+
 def layout(seed):
     film = Performance(stage("a horse stands in a meadow by day", seed, SIZE), Cast({}))
     figure = film.blocking.figures[0]

@@ -154,8 +154,7 @@ class Director(Marker):
         middle = self.middle(role, box.width * spread * scale)
         row = self.row(where, box, scale)
         return [
-            self.figure(role, box, where, scale, middle, row, offset, k)
-            for k, offset in enumerate(offsets)
+            self.figure(role, box, where, scale, middle, row, offsets, k) for k in range(role.count)
         ]
 
     def _beside_lead(self, lead: Figure, others: list[Role]) -> list[sizes.Extent]:
@@ -209,8 +208,7 @@ class Director(Marker):
         if together and not lead.speed:
             role = stand_by(role, actor, lead, middle)
         figures = [
-            self.figure(role, box, where, scale, middle, row, offset, k)
-            for k, offset in enumerate(offsets)
+            self.figure(role, box, where, scale, middle, row, offsets, k) for k in range(role.count)
         ]
         if lines_up:
             line_up(figures, [lead], self._width, ahead=False)

@@ -129,12 +129,14 @@ def frame(
     share = max(_LEAST, _FULL * (most - least) / (right - left))
     if share > 1:
         share = 1.0 if far else _growth(figures, together, share, stage)
+    low = _LOWER * stage.height
+    lower = max(0.0, min((share - 1) * low, low - max(figure.sink for figure in figures)))
     for figure in figures:
         if figure.depth >= 1:  # a metre stays as long for all
             own = (left + right) / 2 if figure in together else middle_of(figure)
             _scale([figure], share, own)
             figure.span *= max(1.0, share)
-            figure.sink += max(0.0, share - 1) * _LOWER * stage.height
+            figure.sink += lower
     left, right = _sides(together)
     middle = wanted = (left + right) / 2
     if len(parties) > 1:

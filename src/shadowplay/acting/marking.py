@@ -21,6 +21,10 @@ PUPPET = 1.12
 _INDOORS = 1.2
 """How much more room one gets in a room, whose wall is full of things."""
 
+_RANKS, _BEYOND = 0.11, 0.05
+"""How high the ground is on which the ranks of a group stand, and how much of that is beyond the
+stage's row, as shares of the frame's height: in a street the houses are right behind it."""
+
 
 class Marker:
     """Puts members of a cast on marks of a given stage."""
@@ -91,10 +95,11 @@ class Marker:
         scale: float,
         middle: float,
         row: float,
-        offset: tuple[float, float],
+        marks: list[tuple[float, float]],
         variant: int,
     ) -> Figure:
-        """A group's member, `offset` boxes from the group's middle, at its own scale."""
+        """A group's member at its mark, at its own scale."""
+        offset = marks[variant]
         facing, loose = -1 if role.leftward else 1, 0.16 if where == "sky" else 0.04
         nudge = dice(self._scene.seed, role.actor, "mark", variant).uniform(-loose, loose)
         rank = 1 - 0.16 * max(0.0, offset[1]) if where != "sky" else 1 - 0.08 * abs(offset[1])
@@ -105,6 +110,9 @@ class Marker:
         hung = hung_of(role, actor, where, box) * scale
         goes = not (role.stays or role.relation in CLIMBING)
         row -= min(0.0, hung)
+        deep = RISE * max(up for _, up in marks) * box.height * scale
+        ranks = min(1.0, _RANKS * self._height / max(1.0, deep))
+        front = 0.012 * self._height + max(0.0, ranks * deep - _BEYOND * self._height)
         return Figure(
             role=role,
             actor=actor,
@@ -114,7 +122,7 @@ class Marker:
             x=x,
             row=row - lift * (1 if where == "sky" else 0.42),
             box=box,
-            sink=(0.012 * self._height - lift * RISE) if where == "ground" else 0.0,
+            sink=(front - ranks * lift * RISE) if where == "ground" else 0.0,
             grounded=where == "ground",
             afloat=where == "water",
             speed=actor.speed(role.action) * scale * facing if goes else 0.0,
