@@ -54,6 +54,7 @@ def unquoted(prompt: str) -> str:
 def words_of(prompt: str, names: Sequence[str] = ()) -> list[Word]:
     """The words of a prompt in order; a name of several words is one, and so is a quotation."""
     longest = sorted(range(len(names)), key=lambda k: -len(names[k]))
+    prompt = prompt.replace("&", " and ")
     patterns = [f"(?P<n{k}>{_spelt(names[k])})" for k in longest if names[k].strip()]
     words: list[Word] = []
     end = 0

@@ -33,6 +33,8 @@ PROMPTS = (
     "a mother and a child walk in a park",
     "a boy catches a ball",
     "two friends meet in a street",
+    "a man sits on a sofa, then he gets up and sweeps the floor",
+    "a girl brushes her teeth, then she mops the floor",
 )
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -567,6 +567,47 @@ def test_a_thing_goes_from_one_hand_into_the_other(prompt, thing, first, then):
         assert min(gaps) < 0.06 * who.pixels_high, (name, t)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "tools"),
+    [
+        ("a woman brushes her teeth, then she mops the floor", ("toothbrush", "mop")),
+        ("a man reads a newspaper, then he waters a flower", ("newspaper", "watering_can")),
+    ],
+)
+def test_who_does_two_things_in_turn_has_the_tool_of_each_at_its_time(prompt, tools):
+    figures = Performance(stage(prompt, 7, SIZE), Cast({})).blocking.figures
+    held = [next(f for f in figures if f.role.actor == name) for name in tools]
+    doer = next(f for f in figures if f.role.actor in ("man", "woman"))
+    assert [round(tool.state(1.0).seen, 2) for tool in held] == [1, 0]
+    assert [round(tool.state(3.5).seen, 2) for tool in held] == [0, 1]
+    assert all(tool.holder is doer for tool in held)
+    assert doer.look(1.0)[1] is not doer.look(3.5)[1]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who", "seat"),
+    [
+        ("a man sits on a sofa, then he gets up and sweeps the floor", "man", "sofa"),
+        ("a girl sits at a desk, then she does push-ups", "girl", "chair"),
+        ("a cat lies on an armchair, then it jumps off and runs away", "cat", "armchair"),
+    ],
+)
+def test_who_sits_gets_up_before_what_nobody_does_sitting(prompt, who, seat):
+    figures = Performance(stage(prompt, 7, SIZE), Cast({})).blocking.figures
+    one, below = (next(f for f in figures if f.role.actor == name) for name in (who, seat))
+    assert one.doing(0.5) in ("sit", "perch", "lie")
+    assert one.lifted(0.5) > 0.2 * below.pixels_high
+    assert abs(one.x + one.state(0.5).right - middle_of(below)) < 0.5 * span_of([below])
+    assert one.doing(3.5) in ("stand", "run")
+    assert one.lifted(3.5) == pytest.approx(0, abs=1)
+
+
+def test_a_bench_keeps_whom_it_has_for_what_is_done_sitting():
+    scene = stage("a woman sits on a bench, then she eats an apple", 7, SIZE)
+    woman = next(role for role in scene.cast if role.actor == "woman")
+    assert (woman.relation, woman.to) == ("on", "bench")
+
+
 def test_who_holds_a_tool_has_nothing_else_in_the_hand():
     plain, stirs = (
         actors_of(stage(f"a witch {does} a cauldron", 2, SIZE))["witch"]

@@ -813,6 +813,28 @@ def test_unknown_words_are_reported():
     )
 
 
+def test_an_event_brings_its_cast_where_nobody_is_named():
+    wedding = stage("a wedding in the rain", 1, SIZE)
+    assert {"bride", "groom", "church"} <= {one.actor for one in wedding.cast}
+    assert wedding.falling == "rain"  # what the prompt says goes before what the event says
+    match = stage("a football match at night", 1, SIZE)
+    assert (match.setting, match.time, match.cast[0].actor) == ("stadium", "night", "footballer")
+    parade = stage("New Year's Eve in Paris", 1, SIZE)
+    assert parade.setting == "paris" and [deed.verb for deed in parade.deeds] == ["firework"]
+
+
+def test_an_event_with_a_cast_of_the_prompt_only_has_its_things():
+    party = stage("a penguin at a birthday party", 1, SIZE)
+    assert party.cast[0].actor == "penguin"
+    assert {"cake", "toy_balloon"} <= {one.actor for one in party.cast}
+    assert not any(library.facts(one.actor).person for one in party.cast)
+
+
+def test_an_event_that_only_says_more_of_a_noun_brings_nothing():
+    for prompt in ("a girl in a wedding dress", "a boy opens a birthday present"):
+        assert not {"church", "cake", "groom"} & {one.actor for one in stage(prompt, 1, SIZE).cast}
+
+
 def test_every_subject_and_setting_word_leads_somewhere():
     assert set(library.figures()) == set(ACTORS)
     for name, card in library.figures().items():
@@ -1502,3 +1524,33 @@ def test_other_words_tell_what_a_word_of_two_meanings_is():
 )
 def test_who_is_called_by_a_name_is_a_person(prompt, cast):
     assert [named.actor for named in read(prompt).roles][: len(cast)] == cast
+
+
+@for_all(
+    ("prompt", "casting"),
+    [
+        ("pouring lemonade into a jug", {"person": "at table"}),
+        ("close-up of peeling a pear & a carrot", {"person": "at table", "pear": "on table"}),
+        ("Paint a fence", {"person": "at fence", "paintbrush": "with person"}),
+        ("melting ice cream in the sun", {"ice_cream": ""}),
+        ("a dog washing a plate", {"dog": "at dinner", "dinner": ""}),
+        ("a carefully painted fence", {"fence": ""}),
+    ],
+)
+def test_work_that_nobody_is_named_for_is_done_by_somebody(prompt, casting):
+    cast = {r.actor: f"{r.relation} {r.to}".strip() for r in stage(prompt, 1, SIZE).cast}
+    assert casting.items() <= cast.items()
+    assert ("person" in cast) == ("person" in casting)
+
+
+def test_a_garment_before_a_person_is_worn():
+    (man,) = stage("a green shirt man is jumping", 1, SIZE).cast
+    assert [garment for garment, _ in man.clothes] == ["shirt"]
+    (woman,) = stage("two red dress women wave", 1, SIZE).cast
+    assert (woman.count, woman.colour is not None) == (2, True)
+
+
+@for_all("prompt", ["a van takes a turn", "a lorry sweeps round a bend", "a bus comes closer"])
+def test_a_vehicle_does_nothing_that_takes_hands(prompt):
+    scene = stage(prompt, 1, SIZE)
+    assert (len(scene.cast), scene.cast[0].action, scene.deeds) == (1, "drive", ())

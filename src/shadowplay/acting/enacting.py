@@ -10,6 +10,7 @@ from shadowplay.acting.framing import fit
 from shadowplay.acting.handling import (
     bring,
     bring_along,
+    is_played,
     middle_of,
     span_of,
     things_under,
@@ -30,6 +31,7 @@ from shadowplay.acting.reaching import (
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.surrounding import step_aside
 from shadowplay.acting.towing import keep_pace, keep_under_foot, orbit, ropes
+from shadowplay.acting.turns import Turns, from_seat
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
@@ -93,8 +95,13 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     figures += ropes(figures)
     keep_under_foot(figures)
     emitters: list[Emitter] = []
-    for deed in scene.deeds:
-        emitters += _Enacted(deed, figures, room).emitters(len(emitters))
+    turns = Turns(scene.deeds, figures)
+    for deed in sorted(scene.deeds, key=lambda deed: deed.verb == "leave_seat"):
+        turns.begin(deed)
+        found = _Enacted(deed, figures, room).emitters(len(emitters))
+        turns.delay(deed)
+        emitters += [one._replace(cloud=turns.within(deed, one.cloud)) for one in found]
+    turns.end()
     step_aside(figures, scene.deeds, room.width)
     let_go(figures)
     figures.sort(key=lambda f: (f.depth, f.order, f.sink if f.grounded else f.row * 0.001))
@@ -104,21 +111,12 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
             moves = figure.afloat and figure.role.action == verb.moves
             if moves and verb.moves == "jump":  # each beat is when it leaves the water or is back
                 every, start = figure.actor.beats("jump", figure.variant)
-            elif not (_played(figure, verb, figures) or (moves and figure.speed)):
+            elif not (is_played(figure, verb, figures) or (moves and figure.speed)):
                 continue
             start_at = len(emitters)
             emitters += [Emitter(one, start, (figure,), start_at, every) for one in verb.clouds]
     dry = scene.wet == 0  # feet raise no dust on a wet ground
     return [x for x in emitters if dry or (x.cloud.kind, x.cloud.end) != ("dust", NEVER)]
-
-
-def _played(thing: Figure, verb: Verb, figures: list[Figure]) -> bool:
-    """Whether somebody holds a thing that a verb is about, or is at it."""
-    if not isinstance(thing.actor, Prop) or thing.actor.arms not in verb.handled:
-        return False
-    at = any((f.role.to, f.role.relation) == (thing.role.actor, "at") for f in figures)
-    hand = thing.holder is not None and not isinstance(thing.holder.actor, Prop)
-    return thing.side != "front" and (hand or at)
 
 
 def _speed(figure: Figure, action: Action) -> float:
@@ -306,6 +304,8 @@ class _Enacted:
             "water": (0.0, 0.0),
             "drop": (-figure.facing * self._off(figure), -figure.lift),
         }
+        if "seat" in party.tracks and (seats := self._groups.get("what")):
+            units |= from_seat(figure, seats[0], self._figures, self._room.width)
         offset = {}
         if figure.climb or (self._verb.touch and things_under([figure], self._figures)):
             units |= dict.fromkeys(("ahead", "near", "aside"), (0.0, 0.0))

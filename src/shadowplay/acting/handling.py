@@ -9,6 +9,7 @@ from shadowplay.acting.towing import is_dragged
 from shadowplay.art import library
 from shadowplay.art.actors import Actor
 from shadowplay.art.prop import Prop
+from shadowplay.deeds import Verb
 from shadowplay.scene import Action, Role
 from shadowplay.sprites.marks import Figure, box_of
 from shadowplay.words.timing import fitting
@@ -324,6 +325,15 @@ def work(group: list[Figure], at: Figure | None) -> None:
     if at is not None and isinstance(at.actor, Prop):
         for figure in group:
             use(figure, at.actor.arms)
+
+
+def is_played(thing: Figure, verb: Verb, figures: list[Figure]) -> bool:
+    """Whether somebody holds a thing that a verb is about, or is at it."""
+    if not isinstance(thing.actor, Prop) or thing.actor.arms not in verb.handled:
+        return False
+    at = any((f.role.to, f.role.relation) == (thing.role.actor, "at") for f in figures)
+    hand = thing.holder is not None and not isinstance(thing.holder.actor, Prop)
+    return thing.side != "front" and (hand or at)
 
 
 def things_under(who: list[Figure], figures: list[Figure]) -> list[Figure]:

@@ -140,8 +140,8 @@ class Actor(ABC):
         """The same actor with its arms as a table of its drawing says, if it has such a table."""
         return self
 
-    def passing(self, before: Action, t: float, share: float) -> Actor:
-        """The same actor with so much of a pose of another action in its own, if it can."""
+    def passing(self, other: Actor, before: Action, t: float, share: float) -> Actor:
+        """The same actor with so much of a pose of another in its own, if it can."""
         return self
 
     def sized(self, times: float) -> Actor:

@@ -40,7 +40,7 @@ class BonedFigure(Actor):
         self._handling: dict[tuple[str, float], BonedFigure] = {}
         self._expression = ""
         self._lean: Mapping[str, float] = {}
-        self._before: tuple[Action, float, float] | None = None
+        self._before: tuple[BonedFigure, Action, float, float] | None = None
         self._hat: tuple[str, Rgb | None] | None = None
         self._clad: frozenset[str] = frozenset()
         self._look = 0
@@ -141,9 +141,9 @@ class BonedFigure(Actor):
         return look
 
     def handling(self, arms: str) -> BonedFigure:
-        """The same figure with its arms as the table `arms` says: it holds or plays something."""
-        known = self._said.get("arms", {})
-        name = arms if arms in known else "hold"
+        """The same figure with its arms as the table `arms` says, or "free" of what they did."""
+        known = self._said.get("arms", {}) | {"": {}}
+        name = "" if arms == "free" else arms if arms in known else "hold"
         if not arms or name not in known or name == self._arms:
             return self
         if (name, self.height) not in self._handling:
@@ -159,10 +159,10 @@ class BonedFigure(Actor):
         bent._lean = angles
         return bent
 
-    def passing(self, before: Action, t: float, share: float) -> BonedFigure:
-        """The same figure with so much of a pose of another action in its own."""
+    def passing(self, other: Actor, before: Action, t: float, share: float) -> BonedFigure:
+        """The same figure with so much of a pose of another action, or other arms, in its own."""
         way = copy.copy(self)
-        way._before = before, t, share
+        way._before = cast("BonedFigure", other), before, t, share
         return way
 
     def showing(self, expression: str) -> BonedFigure:
@@ -270,10 +270,9 @@ class BonedFigure(Actor):
         pose = armed(pose, self._face(how) | self._holding(how), self._lean, how["cycle"], phase)
         if self._before is None:
             return pose
-        before, t, share = self._before
-        plain, phase = copy.copy(self), t / self.cycle(before) + build.phase
-        plain._before = None
-        return mixed(pose, plain._pose(before, phase % 1.0, build), share)
+        other, before, t, share = self._before
+        phase = t / self.cycle(before) + build.phase
+        return mixed(pose, other._pose(before, phase % 1.0, build), share)
 
     def _holding(self, how: Mapping[str, Any]) -> dict[str, Any]:
         """What its arms do while it does something that leaves them free for it."""

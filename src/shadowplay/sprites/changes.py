@@ -93,7 +93,7 @@ class Change:
         units: for each track that moves it, pixels right and up of a value of 1.
         offset: tracks whose value this is do not move it.
         wet: the row of the water's face that it jumps into.
-        until: when another deed ends this one.
+        since, until: from when on it counts, and when another deed ends it.
         passed: for a thing that goes from hand to hand: its way from its mark, by time and share.
     """
 
@@ -103,12 +103,14 @@ class Change:
     offset: dict[str, float]
     passed: Callable[[float, float], tuple[float, float]] | None = None
     wet: float = 0.0
+    since: float = -NEVER
     until: float = NEVER
 
     def apply(self, state: State, t: float) -> None:
         """Let it change a state at a time on the scene's clock."""
         age = t - self.start
-        stays = min(1.0, max(0.0, 1 + (self.until - t) / _LETS_GO))
+        within = min(1 + (self.until - t) / _LETS_GO, (t - self.since) / _LETS_GO)
+        stays = min(1.0, max(0.0, within))
         for name, track in self.party.tracks.items():
             level = track.at(age)
             if name in self.units:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _STILL = frozenset({"stand", "kneel"})
 """Actions of those who walk where deeds move them; who sits or lies may slide."""
 
-_ALONG = frozenset({"ahead", "near", "aside"})
+_ALONG = frozenset({"ahead", "near", "aside", "seat"})
 """Tracks that move one along the ground."""
 
 _PASSES = 0.3
@@ -75,9 +75,12 @@ def clock(figure: Figure, t: float, action: Action) -> float:
 
 
 def performer(figure: Figure, t: float) -> Actor:
-    """Somebody's actor at a time, on the way from one pose to the next."""
-    poses = acting(figure, t)
-    if len(poses) == 1 or {figure.actor.home_for(action) for action, _ in poses} != {"ground"}:
-        return figure.actor
-    before, share = poses[0]
-    return figure.actor.passing(before, clock(figure, t, before), share)
+    """Somebody's actor at a time, on the way from one pose, or work of its arms, to the next."""
+    poses, (other, actor, since) = acting(figure, t), figure.look(t)
+    share = poses[0][1] if len(poses) > 1 else 0.0
+    if actor is not other:
+        share = max(share, 1.0 - ease((t - since) / _PASSES))
+    if share == 0 or {actor.home_for(action) for action, _ in poses} != {"ground"}:
+        return actor
+    before, whose = poses[0][0], other if t - since < _PASSES else actor
+    return actor.passing(whose, before, clock(figure, t, before), share)

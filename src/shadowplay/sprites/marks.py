@@ -174,6 +174,7 @@ class Figure:
         leap: what it leaps over on its way.
         radius: in its own units, of what rolls as far as it goes.
         work: what its hands are at: pixels right of and above its origin.
+        looks: from when it has its arms at what, if that is not always the same.
         known: its states at some times, from when it is on the stage on.
     """
 
@@ -208,6 +209,7 @@ class Figure:
     leap: Leap | None = None
     radius: float = 0.0
     work: tuple[float, float] = (0.0, 0.0)
+    looks: list[tuple[float, Actor]] = field(default_factory=list)
     known: dict[float, State] | None = field(default=None, init=False, compare=False)
 
     @property
@@ -254,6 +256,15 @@ class Figure:
     def doing(self, t: float) -> Action:
         """What it does at a time."""
         return going.acting(self, t)[-1][0]
+
+    def look(self, t: float) -> tuple[Actor, Actor, float]:
+        """Itself with its arms before the last change by a time and after it, and when that was."""
+        before = now = self.looks[0][1] if self.looks else self.actor
+        since = 0.0
+        for start, actor in self.looks[1:]:
+            if t >= start:
+                before, now, since = now, actor, start
+        return before, now, since
 
     def clock(self, t: float) -> float:
         """Where it is in the cycle of what it does at a time, in seconds."""

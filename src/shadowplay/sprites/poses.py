@@ -68,13 +68,13 @@ class Poses:
             shines: whether a shape of a figure is left out of that.
         """
         self._draw, self._shines = draw, shines
-        self._kept: dict[tuple[int, str], dict[int, Pose]] = {}
+        self._kept: dict[tuple[int, str, int], dict[int, Pose]] = {}
         self._pixels = 0
 
     def pose(self, k: int, figure: Figure, t: float, *, keeps: bool) -> Pose:
         """The pose of figure `k` at a time; it is kept if the figure `keeps` its look."""
         actor, action, clock = performer(figure, t), figure.doing(t), figure.clock(t)
-        if not keeps or not isinstance(actor, BonedFigure) or actor is not figure.actor:
+        if not keeps or not isinstance(actor, BonedFigure) or actor is not figure.look(t)[1]:
             return self._posed(k, actor.pose(action, clock, figure.variant), lasts=False)
         cycle = actor.cycle(action)
         seconds = cycle / max(figure.rate, 1e-3)
@@ -82,7 +82,7 @@ class Poses:
         pace = next((pace for least, pace in _SLOW if seconds >= least), _RATE)
         steps = max(4, round(seconds * pace))
         step = round(clock / cycle * steps) % steps
-        kept = self._kept.setdefault((k, action), {})
+        kept = self._kept.setdefault((k, action, id(actor)), {})
         found = kept.get(step)
         if found is None:
             if not repeats or self._pixels > _MOST:

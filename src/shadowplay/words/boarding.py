@@ -11,7 +11,7 @@ from shadowplay.words.equipping import equip, go_where_it_is_done, own_lights
 from shadowplay.words.lexicon import WORDS
 from shadowplay.words.named import Named, Reading
 from shadowplay.words.phrases import Match
-from shadowplay.words.seating import climb_up_to, play_on, push_the_seat, seat
+from shadowplay.words.seating import climb_up_to, get_up, play_on, push_the_seat, seat
 from shadowplay.words.timing import lives, poses_on
 
 _SEATS = ("bicycle", "motorcycle", "scooter", "horse", "donkey", "camel", "elephant", "bull")
@@ -55,6 +55,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _put_in(reading)
     _harness(reading)
     own_lights(reading)
+    get_up(reading)
     equip(reading)
     seat(reading)
     push_the_seat(reading.roles)

@@ -184,7 +184,8 @@ class Chain:
         """Those whom a verb is about: a pronoun's, the last doers', or those named last."""
         roles = self._reading.roles
         if self._pronoun == "it" and roles:
-            main = self.doers[-1:] if self._turn else []  # "then it runs"
+            beasts = [one for one in roles if lives(one.actor)]
+            main = self.doers[-1:] or beasts[:1] if self._turn else []  # "then it runs"
             return [one for one in main if not library.facts(one.actor).person] or roles[-1:]
         if self._pronoun in _THEY:
             living = [role for role in roles if not library.has(role.actor)]

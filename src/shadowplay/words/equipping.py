@@ -22,12 +22,12 @@ def equip(reading: Reading) -> None:
             _lay_down(deed, verb, roles)
         if doer is None or not (verb.wild or library.facts(doer.actor).person):
             continue
-        if verb.sits and not doer.action:
+        if verb.sits and not (doer.action or _gets_up(doer, reading)):
             doer.action = "sit"
         if (verb.meets or (verb.alone and verb.grows)) and verb.at and not deed.what:
             roles.append(Named(verb.at))
             deed.what = verb.at
-        _put_to_work(deed, doer, roles)
+        _put_to_work(deed, doer, reading)
         if verb.passes:
             _pass(deed, verb, roles)
         given = next((one for one in roles if one.actor == deed.what), None)
@@ -38,6 +38,10 @@ def equip(reading: Reading) -> None:
             roles.append(Named(verb.seats))
         if given is not None and library.has(given.actor) and (verb.there or deed.whom):
             _go_there(deed, doer, given, roles)
+
+
+def _gets_up(doer: Named, reading: Reading) -> bool:
+    return any((one.verb, one.who) == ("leave_seat", doer.actor) for one in reading.deeds)
 
 
 def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
@@ -93,9 +97,9 @@ _NEARBY = frozenset({"under", "beside", "behind", "before", "past", "around", "t
 """Relations to what a doer has no hand or foot on."""
 
 
-def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
+def _put_to_work(deed: Done, doer: Named, reading: Reading) -> None:
     """Give a doer a tool, and what the deed is done at; on that lies what the doer makes."""
-    verb = VERBS[deed.verb]
+    verb, roles = VERBS[deed.verb], reading.roles
     # "skis on skis": they are under the doer, and nothing is done to them.
     deed.what = "" if deed.what == verb.on else deed.what
     for one in [role for role in roles if verb.grows and role.actor == deed.whom]:
@@ -128,13 +132,16 @@ def _put_to_work(deed: Done, doer: Named, roles: list[Named]) -> None:
             thing.relation = thing.to = ""  # "drinks from a flower": it is in nobody's hand
     if made is not None and doer.to not in ("", made.actor, made.to):
         made.relation, made.to = "on", doer.to
-    _give_tool(deed, doer, things, roles)
+    _give_tool(deed, doer, things, reading)
 
 
-def _give_tool(deed: Done, doer: Named, things: list[Named], roles: list[Named]) -> None:
-    """Give a doer what the verb uses, or what that is poured from, unless it has a tool."""
-    verb = VERBS[deed.verb]
-    tools = [one for one in things if one.to == doer.actor and one.actor != deed.what]
+def _give_tool(deed: Done, doer: Named, things: list[Named], reading: Reading) -> None:
+    """Give a doer what the verb uses, or what that is poured from, unless it has a tool for it."""
+    verb, roles = VERBS[deed.verb], reading.roles
+    again = [one for one in reading.deeds if one.who == deed.who and one.turn != deed.turn]
+    busy = {deed.what} | {name for one in again for name in (one.what, VERBS[one.verb].uses)}
+    busy -= {verb.uses}
+    tools = [one for one in things if one.to == doer.actor and one.actor not in busy]
     has = "with" in verb.bond and any(one.actor == deed.what for one in things)
     has = has and "grip" in library.facts(deed.what).means
     for own in [x for x in things if x.actor == verb.uses != deed.what and not x.relation]:

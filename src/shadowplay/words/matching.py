@@ -36,20 +36,16 @@ from shadowplay.words.phrases import (
     verb_of,
 )
 from shadowplay.words.senses import in_sense
-from shadowplay.words.turning import turned
-from shadowplay.words.voice import active, regular
+from shadowplay.words.voice import active, by_somebody, regular
 
 Phrase = tuple[str, ...]
 
 
-def matches_of(words: list[Word], *, after: bool) -> tuple[list[Match], list[str]]:
-    """The longest known phrases from left to right, and the words that are none.
-
-    What turns is as it is before that, or `after` it.
-    """
+def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
+    """The longest known phrases from left to right, and the words that are none."""
     found: list[Match] = []
     unknown: list[str] = []
-    language = language_of(words := called(turned(words, after=after)))
+    language = language_of(words := called(words))
     words = _closed_up(_in_english(words, language), language)
     words = _spelt_out(in_sense(regular(words)), language)
     at = 0
@@ -69,7 +65,7 @@ def matches_of(words: list[Word], *, after: bool) -> tuple[list[Match], list[str
             found.append(match)  # the article of "hangs a picture" is the picture's, too
             at -= match.entry.kind in _VERBAL and match.words[-1] in WORDS["counted"]
         at += len(match.words) if match else 1
-    return (active(heads(found, words)) if language == "en" else found), unknown
+    return (by_somebody(active(heads(found, words))) if language == "en" else found), unknown
 
 
 def _closed_up(words: list[Word], language: str) -> list[Word]:

@@ -104,7 +104,7 @@ class Reading:
     roles: list[Named] = field(default_factory=list)
     said: dict[str, str] = field(default_factory=dict)
     """By kind (`setting`, `time`, `sky`, `falling`, `wind`, `fog`, `move`, `mood`, `style`,
-    `accent`, `close`, `side`): the value."""
+    `accent`, `close`, `side`, `event`): the value."""
     removed: set[str] = field(default_factory=set)
     """Values that the prompt says not to show."""
     action: str = ""
@@ -130,6 +130,16 @@ class Reading:
         more = DEFAULTS.weather.get(value, {}) if kind in ("falling", "wet") else {}
         if not keeps:
             self.said |= more | self.said | {kind: more.get(kind, value)}
+
+    def take_part(self, event: Reading) -> None:
+        """Add an event's cast where nobody is named, or else only what stands about there."""
+        self.said = event.said | self.said
+        if not self.roles:
+            self.roles, self.deeds = event.roles, [*event.deeds, *self.deeds]
+            return
+        about = {one.actor for one in event.roles if _stands_about(one)}
+        about -= {one.actor for one in self.roles}
+        self.roles += [one for one in event.roles if one.actor in about and one.to in {"", *about}]
 
     def rename(self, old: str, new: str) -> None:
         """Let one subject take the place of another."""
@@ -231,3 +241,7 @@ def leave_out(actor: str, roles: list[Named]) -> None:
     for role in roles:
         if role.to == actor:
             role.relation = role.to = ""
+
+
+def _stands_about(one: Named) -> bool:
+    return library.has(one.actor) or library.facts(one.actor).scenery

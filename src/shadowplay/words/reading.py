@@ -33,10 +33,10 @@ _SHOULDER = re.compile(r"\bover (?:\w+ ){0,2}\w+['’]s? shoulder", re.IGNORECAS
 """A view, and not a place, whoever's shoulder it is."""
 
 
-def read(prompt: str, names: Sequence[str] = (), *, after: bool = False) -> Reading:
-    """Read a prompt in which `names` are those of characters, before or `after` what turns."""
+def read(prompt: str, names: Sequence[str] = ()) -> Reading:
+    """Read a prompt in which `names` are those of characters."""
     words = words_of(_SHOULDER.sub("over the shoulder", unquoted(prompt)), names)
-    matches, unknown = matches_of(words, after=after)
+    matches, unknown = matches_of(words)
     reading = Reading(unknown=unknown)
     _Reader(reading).read(matches)
     if (work := workplace(words)) and reading.said.get("hint", "room") == "room":
@@ -322,6 +322,7 @@ class _Reader(Relating):
         if self._is_attribute(match) and not library.has(self._head(match).value):
             self._waiting["action"] = (match.entry.value, match.at)
             return
+        self._read_in(match)
         if self._chain.action(match, self._group, again=self._joins):
             return
         idle = [
@@ -333,7 +334,6 @@ class _Reader(Relating):
             self._reading.action = self._reading.action or match.entry.value
         for role in idle:
             role.action = match.entry.value
-        self._read_in(match)
 
     def _read_place(self, match: Match) -> None:
         if self._roles and match.entry.kind == "place":

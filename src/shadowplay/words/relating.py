@@ -94,7 +94,7 @@ class Relating:
             others = [one for one in others if lives(one.actor)] or others
         if others and self._group:
             relation = "beside" if relation == "at" else relation
-            for one in self._group:
+            for one in [one for one in self._group if not one.relation]:
                 one.relation, one.to = relation, others[-1].actor
         self._read_gap(match)
         return True
@@ -228,7 +228,8 @@ class Relating:
         kind, value = match.entry
         roof = value == "rooftops" and match.words[-1] in WORDS["coverings"]
         off = roof and self._waits("relation", match) not in ("on", "across", "over", "between")
-        if off or describes(match, head):
+        event = kind == "event" and head.kind in ("subject", "cloth", "stranger")
+        if off or event or describes(match, head):  # "a wedding dress"
             return True
         if kind != "setting" or head.kind != "setting":
             return False

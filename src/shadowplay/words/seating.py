@@ -8,7 +8,7 @@ from shadowplay.art import library
 from shadowplay.art.cast import extent
 from shadowplay.deeds import VERBS
 from shadowplay.scene import CLIMBING
-from shadowplay.words.named import Named, Reading, leave_out
+from shadowplay.words.named import Done, Named, Reading, leave_out
 from shadowplay.words.timing import lives, poses_on
 
 
@@ -39,6 +39,53 @@ def seat(reading: Reading) -> None:
         if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
             reading.roles.append(Named("chair", role.count, relation="at", to=role.to, joined=True))
             role.relation, role.to = "on", "chair"
+
+
+def get_up(reading: Reading) -> None:
+    """Let who sits, and then does what nobody does sitting, get up first and do that elsewhere."""
+    for one in [role for role in reading.roles if lives(role.actor) and role.count == 1]:
+        deeds = [deed for deed in reading.deeds if deed.who == one.actor]
+        said = next((deed for deed in deeds if deed.verb == "stand_up"), None)
+        turns = [turn for turn, _, action in one.acts if turn and action in _GOING]
+        turns += [deed.turn for deed in deeds if deed.turn and _needs_room(deed, one.to)]
+        place = _seat_of(one, deeds, said)
+        if not place or not (turns or (said and library.facts(one.actor).person)):
+            continue
+        if place == "chair" != one.to:
+            reading.roles.append(Named("chair"))
+        if one.action == "sit" and one.relation == "at":
+            reading.roles[-1].relation, reading.roles[-1].to = "at", one.to
+        if one.action or one.relation == "on":
+            one.relation = one.to = one.action = ""
+        one.acts = [act for act in one.acts if act[2] != "jump"]
+        leaves = said or Done("", min(turns), who=one.actor)
+        leaves.verb, leaves.what = "leave_seat", place
+        reading.deeds += [] if said else [leaves]
+
+
+_GOING = frozenset({"walk", "run", "jump", "dance"})
+_LOW = frozenset({"sit", "perch", "sleep"})
+
+
+def _seat_of(one: Named, deeds: list[Done], said: Done | None) -> str:
+    """What one sits or lies on at first, or nothing."""
+    if one.relation == "on" and library.has(one.to):
+        return one.to if poses_on(one.to) & _LOW else ""
+    sits = one.action == "sit" or any(VERBS[deed.verb].sits for deed in deeds if not deed.turn)
+    first = [VERBS[deed.verb] for deed in deeds if not deed.turn]
+    sits |= said is not None and said.turn > 0 and all(verb.bond or verb.uses for verb in first)
+    sits &= library.facts(one.actor).person and one.relation in ("", "at")
+    return "chair" if sits else ""
+
+
+def _needs_room(deed: Done, seat: str) -> bool:
+    """Whether nobody does a deed on a seat, or at the table before it."""
+    verb, who = VERBS[deed.verb], VERBS[deed.verb].parties.get("who")
+    tracks = who.tracks.keys() if who else set()
+    goes = bool(tracks & {"ahead", "near", "aside"}) and "soar" not in tracks
+    there = verb.at not in ("", "table", "easel", seat) or verb.place or verb.touch == "ground"
+    thing = library.has(deed.what) and "grip" not in library.facts(deed.what).means
+    return not verb.sits and bool(goes or there or (thing and deed.what != seat))
 
 
 def _lay_out(reading: Reading) -> None:

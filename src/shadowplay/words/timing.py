@@ -21,6 +21,9 @@ _SEATED = frozenset({"sit", "perch"})
 _LIVES = frozenset({"walk", "swim", "sit", "perch"})
 """Actions of those who are alive."""
 
+LEAVING = 0.9
+"""Seconds before a deed in which one gets up from a seat and goes to where it is done."""
+
 _SMALL = 0.5
 """Metres below which what falls drops."""
 
@@ -148,10 +151,10 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
         and (name == "who" or not lies or party.before or party.after != "stand")
     ]
     initial: tuple[Action, bool] = (role.action, True)
-    if any(party.before == "lie" for _, party in taking):
-        # A baby that sleeps does not stand up because its mother speaks to it.
-        taking = [(one, party) for one, party in taking if party.before or party.after != "stand"]
-    for deed, party in taking:
+    for leaves in [deed for deed, _ in taking if deed.verb == "leave_seat"]:
+        initial = _seated(leaves, taking, actions), False
+        events.append((leaves.start - LEAVING, fitting("stand", actions), False))
+    for deed, party in _upright(taking):
         before, after = _poses(party, actions, role)
         moves = role.relation in ("push", "pull") and after == "stand"
         after = None if moves and not (before or deed.what or deed.whom) else after  # who laughs
@@ -175,6 +178,25 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
     acts = ((0.0, *initial), *sorted(events))
     soars = any("soar" in party.tracks for _, party in taking)
     return replace(role, action=_mark(role, acts, soars=soars), acts=acts)
+
+
+def _upright(taking: Sequence[tuple[Deed, Party]]) -> Sequence[tuple[Deed, Party]]:
+    """Those deeds by which one stands or sits: none before one gets up from a seat."""
+    up = max((deed.start for deed, _ in taking if deed.verb == "leave_seat"), default=0.0)
+    taking = [one for one in taking if one[0].start >= up and one[0].verb != "leave_seat"]
+    if any(party.before == "lie" for _, party in taking):
+        # A baby that sleeps does not stand up because its mother speaks to it.
+        taking = [(one, party) for one, party in taking if party.before or party.after != "stand"]
+    return taking
+
+
+def _seated(
+    leaves: Deed, taking: Sequence[tuple[Deed, Party]], actions: Sequence[Action]
+) -> Action:
+    """How one sits, or lies, on what it gets up from."""
+    lies = any(party.before == "lie" for deed, party in taking if deed.start < leaves.start)
+    sits: Action = "perch" if "perch" in poses_on(leaves.what) else "sit"
+    return fitting("lie" if lies else sits, actions)
 
 
 def poses_on(thing: str) -> frozenset[str]:

@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.art import library
+from shadowplay.deeds import VERBS
 from shadowplay.names import Word
 from shadowplay.words.doing import VERBAL
-from shadowplay.words.lexicon import LEXICON, PARTICIPLES, WORDS, entry, variants
+from shadowplay.words.lexicon import LEXICON, PARTICIPLES, WORDS, Entry, entry, variants
 from shadowplay.words.phrases import SUBJECTS, Match, verb_of
+from shadowplay.words.timing import lives
 
 _TELLS = frozenset({"filler", "colour", "count", "mood", "gap", "style"})
+
+_AROUND = frozenset({"filler", "mood", "style", "close", "wide", "angle", "move"})
+"""Kinds of words that may stand before a verb that nobody is named for."""
 
 _REACH = 9
 """How many words behind a participle its "by" is looked for."""
@@ -77,6 +82,22 @@ def active(found: Sequence[Match]) -> list[Match]:
         natural = natural and not any(one.words == ("hand",) for one in read[by + 1 : by + 2])
         verb.suffered = ("others" if natural else "somebody") if helped else ""
     return read
+
+
+def by_somebody(found: Sequence[Match]) -> list[Match]:
+    """Phrases with a person for work that nobody is named for: "washing a carrot in a bowl"."""
+    at = next((k for k, one in enumerate(found) if one.entry.kind not in _AROUND), -1)
+    if at < 0 or found[at].entry.kind != "deed":
+        return list(found)
+    does, verb = found[at], VERBS[found[at].entry.value]
+    works = (verb.uses or verb.at or verb.touch) and not verb.changes
+    told = does.words[0].endswith("ing") or (at == 0 and does.words[0][-1] not in "ds")
+    told &= at == 0 or found[at - 1].words[-1] not in WORDS["determiners"]
+    named = {one.entry.value for one in found if one.entry.kind in SUBJECTS}
+    if not (works and told) or any(map(lives, named)):
+        return list(found)
+    somebody = replace(does, entry=Entry("subject", "person"), words=("person",), first=True)
+    return [*found[:at], somebody, replace(does, first=False), *found[at + 1 :]]
 
 
 def _tells(read: Sequence[Match], n: int) -> bool:

@@ -1,0 +1,146 @@
+"""Turns: who does several things in turn has the arms, and the tools, for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shadowplay.acting.handling import middle_of, span_of, turn_round, use
+from shadowplay.art import library
+from shadowplay.art.actors import Actor
+from shadowplay.art.prop import Prop
+from shadowplay.deeds import NEVER, VERBS, Cloud, Party, Track, Verb
+from shadowplay.scene import Deed
+from shadowplay.sprites.changes import Change
+from shadowplay.sprites.marks import Figure
+from shadowplay.words.timing import LEAVING
+
+_READY, _FADES = 0.4, 0.15
+"""Seconds before a deed at which the arms are free for it, and half of those in which a tool
+comes or goes."""
+
+_BEFORE, _EDGE = 0.3, 0.03
+"""How far before a seat's middle one gets up from it at least, in its heights, and how far a seat
+is from the frame's edge, in its widths."""
+
+
+class Turns:
+    """The deeds of those who do several, and what they have in the hand for each."""
+
+    def __init__(self, deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:
+        """Find out who has its hands at more than one thing, and let tools come and go."""
+        self._figures: dict[str, list[Figure]] = {}
+        self._busy: dict[str, list[Deed]] = {}
+        self._plain: dict[int, Actor] = {}
+        self._held: list[Figure] = []
+        self._seated: dict[str, float] = {}
+        """When those get up who sit at first."""
+        for name in {deed.who for deed in deeds if deed.who}:
+            group = [figure for figure in figures if figure.role.actor == name]
+            held = [one for one in figures if any(one.holder is figure for figure in group)]
+            own = [one for one in deeds if one.who == name]
+            busy = [one for one in own if _arms(VERBS[one.verb]) or _tools(one, held)]
+            seated = [one.start for one in own if one.verb == "leave_seat"]
+            self._seated |= dict.fromkeys([name], seated[0]) if seated else {}
+            turns = {one.start for one in busy}.union(seated[:1] and [0.0])
+            if len(turns) < 2 or any(isinstance(figure.actor, Prop) for figure in group):
+                continue
+            self._figures[name], self._busy[name] = group, busy
+            self._plain |= {id(figure): figure.actor.handling("free") for figure in group}
+            self._held += held
+            for tool in held:
+                self._come_and_go(tool, busy)
+
+    def _since(self, deed: Deed) -> float:
+        """From when on a doer is at a deed, in seconds on the scene's clock."""
+        starts = [one.start for one in self._busy[deed.who]]
+        first = min(starts) < self._seated.get(deed.who, NEVER)
+        return deed.start - _READY if deed.start > min(starts) or not first else 0.0
+
+    def _until(self, deed: Deed) -> float:
+        """When a doer of a deed begins the next one."""
+        later = [one for one in self._busy.get(deed.who, ()) if one.start > deed.start]
+        gets_up = self._seated.get(deed.who, NEVER) - LEAVING
+        return min(map(self._since, later), default=gets_up if gets_up > deed.start else NEVER)
+
+    def _come_and_go(self, tool: Figure, busy: Sequence[Deed]) -> None:
+        """Show a thing in the hand while that does something with it."""
+        uses = [deed for deed in busy if _tools(deed, [tool])]
+        if not uses:
+            return
+        since, until = self._since(uses[0]), self._until(uses[-1])
+        for edge, levels in ((since, (0.0, 1.0)), (until, (1.0, 0.0))):
+            if 0 < edge < NEVER:
+                keys = zip((edge - _FADES, edge + _FADES), levels, strict=True)
+                tool.changes.append(Change(Party({"seen": Track(tuple(keys))}), 0.0, {}, {}))
+
+    def begin(self, deed: Deed) -> None:
+        """Free the arms of a deed's doers for it."""
+        busy = deed in self._busy.get(deed.who, ())
+        for figure in self._figures[deed.who] if busy else ():
+            since, looks = self._since(deed), figure.looks
+            if looks and looks[-1][0] == since:
+                continue  # it does both at a time
+            if looks:
+                looks[-1] = (looks[-1][0], figure.actor)
+            elif since:
+                looks.append((0.0, self._plain[id(figure)]))
+            figure.actor, figure.work = self._plain[id(figure)], (0.0, 0.0)
+            looks.append((since, figure.actor))
+            for tool in _tools(deed, [one for one in self._held if one.holder is figure]):
+                use(figure, (isinstance(tool.actor, Prop) and tool.actor.arms) or "hold")
+
+    def end(self) -> None:
+        """Keep what the arms do last."""
+        for figure in (one for group in self._figures.values() for one in group if one.looks):
+            figure.looks[-1] = (figure.looks[-1][0], figure.actor)
+
+    def delay(self, deed: Deed) -> None:
+        """Let a later deed change its doers no earlier than they are at it."""
+        since = self._since(deed) if deed in self._busy.get(deed.who, ()) else 0.0
+        for figure in self._figures.get(deed.who, ()) if since else ():
+            for change in figure.changes[-1:]:
+                change.since = since if change.start == deed.start else change.since
+
+    def within(self, deed: Deed, cloud: Cloud) -> Cloud:
+        """A cloud of a deed, no earlier or later than its doer is at that."""
+        busy = deed in self._busy.get(deed.who, ())
+        first = self._since(deed) - deed.start if busy else -NEVER
+        last = self._until(deed) - deed.start
+        return cloud._replace(start=max(cloud.start, first), end=min(cloud.end, last))
+
+
+def from_seat(
+    figure: Figure, seat: Figure, cast: Sequence[Figure], width: int
+) -> dict[str, tuple[float, float]]:
+    """How far a seat's place is to the right and up from one who was on it before, in pixels.
+
+    The seat is put behind that one, with the table that it is at.
+    """
+    place, wide = seat.actor.place("on") or seat.actor.place("in"), span_of([seat])
+    assert place is not None
+    behind = middle_of(figure) - figure.facing * (0.3 * wide + _BEFORE * figure.pixels_high)
+    half = min(0.5 * width, 0.5 * wide + _EDGE * width)
+    way = min(max(behind, half), width - half) - middle_of(seat)
+    own = (seat.role.actor, seat.role.to)
+    for one in cast:
+        with_it = one.role.actor in own or (one.role.to in own and one.holder is None)
+        one.x += way if with_it and one is not figure else 0.0
+    if seat.facing != figure.facing:
+        turn_round(seat)
+    figure.order = max(figure.order, seat.order + 0.3)
+    x, y = place.at(0.5)
+    right = seat.x + x * seat.scale * seat.facing - figure.x
+    up = seat.lift + y * seat.scale + figure.sink - seat.sink
+    return {"seat": (right, 0.0), "perched": (0.0, up)}
+
+
+def _arms(verb: Verb) -> str:
+    """How the doer of a verb holds its arms, or nothing."""
+    return verb.parties["who"].arms if "who" in verb.parties else ""
+
+
+def _tools(deed: Deed, held: Sequence[Figure]) -> list[Figure]:
+    """Those of the things in a doer's hand that it needs for a deed."""
+    verb = VERBS[deed.verb]
+    names = {deed.what, deed.whom, verb.uses, verb.passes, library.facts(deed.what).poured} - {""}
+    return [figure for figure in held if figure.role.actor in names]
