@@ -7,8 +7,13 @@ from shadowplay.words.staging import unfold
 
 def stage(prompt: str, seed: int, size: Size, without: str = "") -> Scene:
     """The scene of a prompt and a negative prompt."""
-    ((_, scene),) = unfold([Step("create", prompt)], seed, size, without)
-    return scene
+    return unfold([Step("create", prompt)], seed, size, without)[0][1]
+
+
+def turn(prompt: str, seed: int, size: Size) -> tuple[Scene, Scene]:
+    """The scenes before and after what a prompt says that turns."""
+    (_, before), (_, after) = unfold([Step("create", prompt)], seed, size)
+    return before, after
 
 
 def carry(source: str, change: str, seed: int, size: Size) -> Scene:

@@ -36,16 +36,20 @@ from shadowplay.words.phrases import (
     verb_of,
 )
 from shadowplay.words.senses import in_sense
+from shadowplay.words.turning import turned
 from shadowplay.words.voice import active, by_somebody, regular
 
 Phrase = tuple[str, ...]
 
 
-def matches_of(words: list[Word]) -> tuple[list[Match], list[str]]:
-    """The longest known phrases from left to right, and the words that are none."""
+def matches_of(words: list[Word], *, after: bool) -> tuple[list[Match], list[str]]:
+    """The longest known phrases from left to right, and the words that are none.
+
+    What turns is as it is before that, or `after` it.
+    """
     found: list[Match] = []
     unknown: list[str] = []
-    language = language_of(words := called(words))
+    language = language_of(words := called(turned(words, after=after)))
     words = _closed_up(_in_english(words, language), language)
     words = _spelt_out(in_sense(regular(words)), language)
     at = 0

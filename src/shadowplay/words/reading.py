@@ -33,10 +33,10 @@ _SHOULDER = re.compile(r"\bover (?:\w+ ){0,2}\w+['’]s? shoulder", re.IGNORECAS
 """A view, and not a place, whoever's shoulder it is."""
 
 
-def read(prompt: str, names: Sequence[str] = ()) -> Reading:
-    """Read a prompt in which `names` are those of characters."""
+def read(prompt: str, names: Sequence[str] = (), *, after: bool = False) -> Reading:
+    """Read a prompt in which `names` are those of characters, before or `after` what turns."""
     words = words_of(_SHOULDER.sub("over the shoulder", unquoted(prompt)), names)
-    matches, unknown = matches_of(words)
+    matches, unknown = matches_of(words, after=after)
     reading = Reading(unknown=unknown)
     _Reader(reading).read(matches)
     if (work := workplace(words)) and reading.said.get("hint", "room") == "room":

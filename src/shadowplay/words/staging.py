@@ -25,6 +25,9 @@ from shadowplay.words.seating import settle_down
 _IDLE = frozenset({"stand", "glow"})
 """Actions of what does not act, such as a house."""
 _ROLES = 6
+_TURNS = 1.0
+"""Seconds after which what a prompt says that turns begins to do so."""
+
 _USES = CLIMBING | {"in", "through", "on", "push", "pull"}
 _WINTRY = frozenset({"forest", "mountains", "village", "street", "doorstep"})
 
@@ -46,28 +49,36 @@ def unfold(
     nameless = [actor_name(k) for k, name in enumerate(names) if not name]
     taken: dict[str, str] = {}
     for step in script:
-        said = _reading(step.prompt, without, names)
-        _stand_in(said, nameless, taken, first=not parts)
+        said, later = (
+            _reading(step.prompt, without, names, after=after) for after in (False, True)
+        )
+        for one in (said, later):
+            _stand_in(one, nameless, taken, first=not parts)
         if step.task == "edit":
-            parts = [(start, changed(reading, said)) for start, reading in parts]
-        elif step.task == "extend" and parts:
-            said.begin(step.start)
-            parts.append((step.start, changed(parts[-1][1], said)))
-        else:
-            parts = [(0.0, said)]
+            parts = [(start, changed(reading, later)) for start, reading in parts]
+            continue
+        last = parts[-1:] if step.task == "extend" else []
+        parts = parts if last else []
+        states = [said] if later == said else [said, later]
+        later.said["lies"] = "at once"  # the snow of a meadow that turns to winter
+        for turns, one in enumerate(states):
+            if last:
+                one.begin(step.start)
+            start = (step.start if last else 0.0) + turns * _TURNS
+            parts.append((start, changed(last[0][1], one) if last else one))
     first = script[0].prompt
     scenes: list[tuple[float, Scene]] = []
     for start, reading in parts:
         scene = _compose(first, reading, seed, size)
-        if scenes:
+        if scenes and "lies" not in reading.said:
             scene = replace(scene, lies=scenes[-1][1].snowed)
         scenes.append((start, scene))
     return scenes
 
 
-def _reading(prompt: str, without: str, names: Sequence[str] = ()) -> Reading:
-    """What a prompt says, less what its negative prompt names."""
-    reading = read(prompt, names)
+def _reading(prompt: str, without: str, names: Sequence[str] = (), *, after: bool) -> Reading:
+    """What a prompt says, before or `after` what turns, less what its negative prompt names."""
+    reading = read(prompt, names, after=after)
     if event := reading.said.pop("event", ""):
         reading.take_part(read(event))
     if without:
