@@ -117,6 +117,7 @@ class Verb(NamedTuple):
     sounds: tuple[tuple[float, str, float, float], ...]
     changes: bool = False
     mutual: bool = False
+    pair: bool = False
     follows: bool = False
     makes: bool = False
     grows: bool = False

@@ -1545,3 +1545,46 @@ def test_who_dunks_has_the_ball_at_the_hoop_and_then_lets_it_fall(seed):
 )
 def test_animals_that_do_what_people_do_have_the_things_for_it(prompt, thing):
     assert thing in {role.actor for role in stage(prompt, 2, SIZE).cast}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "verb", "thing"),
+    [
+        ("a woman gets a haircut", "trim", "scissors"),
+        ("an old man is smoking", "smoke", "cigarette"),
+        ("a girl smokes a pipe", "smoke", "tobacco_pipe"),
+        ("a boy twirls a hula hoop", "hula", "whirling_hoop"),
+        ("a youth is making snowmen", "build", "snowman"),
+        ("a woman kicks a ball into the goal", "score", "soccer_goal"),
+        ("a man is bending steel", "bend", "bent_rod"),
+    ],
+)
+def test_what_idioms_say_is_done_with_its_things(prompt, verb, thing):
+    scene = stage(prompt, 2, SIZE)
+    assert [deed.verb for deed in scene.deeds] == [verb]
+    assert thing in {role.actor for role in scene.cast}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who", "verb"),
+    [
+        ("a woman is hugging", "woman", "hug"),
+        ("a couple kisses on a bridge", "person", "kiss"),
+        ("a boy plays rock paper scissors", "boy", "rock_paper_scissors"),
+    ],
+)
+def test_who_does_alone_what_takes_two_does_it_with_another(prompt, who, verb):
+    scene = stage(prompt, 2, SIZE)
+    assert [(deed.verb, deed.who, deed.what) for deed in scene.deeds] == [(verb, who, who)]
+    assert scene.cast[0].count == 2
+
+
+def test_who_kicks_a_ball_into_a_goal_stays_before_it():
+    cast = {role.actor: role for role in stage("a girl kicks a ball into a goal", 2, SIZE).cast}
+    assert cast["girl"].relation != "in"
+
+
+@pytest.mark.parametrize("where", ["in the rain", "at night", "in the snow", "at sunset"])
+def test_weather_and_hour_behind_a_verb_leave_it_to_its_doer(where):
+    scene = stage(f"a girl is laughing {where}", 2, SIZE)
+    assert [(deed.verb, deed.who) for deed in scene.deeds] == [("laugh", "girl")]

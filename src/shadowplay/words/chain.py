@@ -259,6 +259,7 @@ class Chain:
     def finish(self) -> None:
         """Put each who and what where its verb wants it, and say nothing twice."""
         deeds = self._reading.deeds
+        self._do_together()
         stands = {(one.actor, one.to) for one in self._reading.roles if one.to}
         busy = {one.who for one in deeds if not one.mere}
         busy |= {one.actor for one in self._reading.roles if one.action not in ("", "stand")}
@@ -279,8 +280,9 @@ class Chain:
             role.relation, role.to = ("", "") if role.to == role.actor else (role.relation, role.to)
         for done in self._reading.deeds:
             verb = VERBS[done.verb]
-            if verb.changes and verb.living and not done.what and lives(done.who):
-                done.what, done.who = done.who, ""
+            alive = bool(done.who) and not done.what and lives(done.who)
+            done.verb = (verb.changes and alive and verb.living) or done.verb
+            verb = VERBS[done.verb]
             if done.what:
                 stiff = library.has(done.what) or library.facts(done.what).crewed
                 thing = verb.thing if stiff else ""
@@ -302,6 +304,16 @@ class Chain:
                 self._hand_over(done, verb)
             if verb.changes and not done.what:
                 done.what, done.who = done.who, ""
+
+    def _do_together(self) -> None:
+        """Let who does alone what takes two do it with another: "a man is hugging"."""
+        for done in self._reading.deeds:
+            if not VERBS[done.verb].pair or done.what or not library.facts(done.who).person:
+                continue
+            done.what = done.who
+            for role in [one for one in self._reading.roles if one.actor == done.who]:
+                role.count = max(role.count, 2)
+            self._reading.rename("couple", "person")
 
     def _take_in_hand(self) -> None:
         """Let what is passed on be the kind that is held, and a hand be the one's named last."""

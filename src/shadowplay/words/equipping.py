@@ -159,6 +159,9 @@ def _stand_at(deed: Done, doer: Named, verb: Verb) -> None:
     worked = (deed.what, deed.whom, verb.at) if verb.touch or verb.sets else ()
     if doer.relation in ("on", "over") and doer.to in worked:
         doer.relation = "at"  # "hammers a nail into a plank", "shapes a pot on a wheel"
+    thrown = verb.passes or "whom" in verb.parties
+    if thrown and deed.whom == doer.to and doer.relation in ("at", "in"):
+        doer.relation = doer.to = ""  # "kicks a ball into a goal": the ball alone goes there
     if verb.mutual and verb.at and (doer.relation, doer.to) == ("with", deed.what):
         doer.relation = doer.to = ""
 

@@ -6,6 +6,7 @@ has the words that sentences are read by. `translations.toml` has other language
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -51,6 +52,13 @@ TRANSLATIONS = {
 """By language, phrases that are no names of drawings, and the English ones they are read as."""
 
 
+def _of_others(phrase: tuple[str, ...]) -> tuple[str, ...]:
+    """A phrase with its verb in the third person: "gets a haircut"."""
+    verb = re.sub(r"(?<![aeiou])y$", "ie", phrase[0])
+    ending = "es" if verb.endswith(("s", "x", "z", "ch", "sh", "o")) else "s"
+    return (verb + ending, *phrase[1:])
+
+
 class Entry(NamedTuple):
     """What a word or phrase stands for.
 
@@ -85,6 +93,10 @@ LIKE = phrases_of(_ONTOLOGY["like"])
 
 TRADES = phrases_of(_ONTOLOGY["trade"])
 """Words for who does something with a thing, and the figure, verb and thing that they stand for."""
+
+_IDIOMS = phrases_of(_ONTOLOGY["plain"])
+PLAIN = {form: plain for words, plain in _IDIOMS.items() for form in (words, _of_others(words))}
+"""Idioms, and words for sports, and how they are said in other words."""
 
 OTHER = _ONTOLOGY["other"]
 """By figure, the one that is drawn for another one whom the same figure would stand for."""
@@ -138,7 +150,8 @@ def _paints() -> Iterator[tuple[str, str]]:
 
 def _invert() -> dict[tuple[str, ...], Entry]:
     """All phrases with their entries; deeds first, and no table overwrites an earlier one."""
-    lexicon = {words_of(phrase): Entry("deed", verb) for phrase, verb in deeds.phrases()}
+    said = {words_of(phrase): Entry("deed", verb) for phrase, verb in deeds.phrases()}
+    lexicon = {_of_others(words): entry for words, entry in said.items() if words[1:]} | said
     for phrase, paint in _paints():
         lexicon.setdefault(words_of(phrase), Entry("paint", paint))
     for kind, phrases in TABLES.items():

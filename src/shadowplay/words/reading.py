@@ -190,8 +190,10 @@ class _Reader(Relating):
             return  # "an open window", "under the sink"
         verb, done = VERBS[match.entry.value], match.words[-1].endswith("ed")
         done &= self._is_attribute(match) and not verb.changes
-        if attribute and (head in NATURE or (done and (verb.uses or "what" in verb.parties))):
-            return  # "the rising sun" is an hour, and "painted ponies" are painted by nobody
+        behind = self._following  # "the rising sun" is an hour, and "crying in the rain" is done
+        natural = head in NATURE and behind and behind.words[0] not in WORDS["prepositions"]
+        if attribute and (natural or (done and (verb.uses or "what" in verb.parties))):
+            return  # "painted ponies" are painted by nobody
         acts = CAST[self._group[-1].actor].actions if self._group else ()
         if verb.wheels in acts and "sit" not in acts:
             self._read_action(replace(match, entry=Entry("action", verb.wheels)))
@@ -325,11 +327,8 @@ class _Reader(Relating):
         self._read_in(match)
         if self._chain.action(match, self._group, again=self._joins):
             return
-        idle = [
-            one
-            for one in self._group or self._roles
-            if one.action in ("", "stand") and not is_held(one)
-        ]
+        free = [one for one in self._group or self._roles if not is_held(one)]
+        idle = [one for one in free if one.action in ("", "stand")]
         if not idle:
             self._reading.action = self._reading.action or match.entry.value
         for role in idle:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shadowplay.art import library
 from shadowplay.art.cast import extent
 from shadowplay.names import Word
-from shadowplay.words.lexicon import SENSES, WORDS, entry, pairs_of, variants
+from shadowplay.words.lexicon import PLAIN, SENSES, WORDS, entry, pairs_of, variants
 from shadowplay.words.phrases import ARTICLES
 
 _ENDS = pairs_of(WORDS["ends"])
@@ -14,8 +14,7 @@ _ENDS = pairs_of(WORDS["ends"])
 _ACTS, _GIFTS = pairs_of(WORDS["acts"]), pairs_of(WORDS["gifts"])
 """Verbs by nouns for them: "takes a walk", "gives somebody a hug"."""
 
-_PLAIN = pairs_of(WORDS["plain"])
-"""Other words for some: "skateboarding"."""
+_IDIOM = max(map(len, PLAIN))
 
 _PULLED = 7
 """Words from a verb to the end of what it is done to, and one more."""
@@ -23,8 +22,7 @@ _PULLED = 7
 
 def in_sense(words: list[Word]) -> list[Word]:
     """A prompt with the words for what is meant in the place of those that could mean more."""
-    for at in [k for k, word in enumerate(words) if word in _PLAIN and not word.quoted][::-1]:
-        words[at : at + 1] = map(Word, _PLAIN[words[at]].split("_"))
+    words = _in_plain_words(words)
     forms = [dict(variants((word,))) for word in words]
     told = {form for one in forms for (form,) in one}
     done = [[word] for word in words]
@@ -44,6 +42,21 @@ def in_sense(words: list[Word]) -> list[Word]:
                 said[0].first = words[at].first
                 done[at] = said
     return _taking(_plainly([word for said in done for word in said]))
+
+
+def _in_plain_words(words: list[Word]) -> list[Word]:
+    """A prompt in which idioms are said in other words: "gets a haircut"."""
+    done, at = list(words), 0
+    while at < len(done):
+        phrases = [done[at : at + length] for length in range(_IDIOM, 0, -1)]
+        said = ((len(one), PLAIN.get(form)) for one in phrases for form, _ in variants(tuple(one)))
+        length, plain = next(((n, plain) for n, plain in said if plain), (1, ""))
+        if plain and not any(word.quoted for word in done[at : at + length]):
+            first = done[at].first
+            done[at : at + length] = map(Word, plain.split())
+            done[at].first = first
+        at += 1
+    return done
 
 
 def _plainly(words: list[Word]) -> list[Word]:
