@@ -1420,6 +1420,48 @@ def test_an_animal_does_the_work_of_people_but_not_that_which_is_done_with_it(pr
 
 
 @for_all(
+    ("prompt", "leftward"),
+    [
+        ("a gull flies left while a crow flies right", {"gull": True, "crow": False}),
+        ("a truck drives right to left and a goat walks right", {"truck": True, "goat": False}),
+        ("a hen runs from the right side of the screen to the left", {"chicken": True}),
+        ("a fox runs right past a barn to the left", {"fox": True}),
+    ],
+)
+def test_each_goes_the_way_that_is_said_of_it(prompt, leftward):
+    cast = {one.actor: one.leftward for one in stage(prompt, 1, SIZE).cast}
+    assert leftward.items() <= cast.items()
+
+
+@for_all(
+    ("prompt", "relation", "to"),
+    [
+        ("a goat standing on the left side of a bench", "left", "bench"),
+        ("a hen sitting on the right of a bucket", "right", "bucket"),
+        ("a dog lies on the left of the fireplace in a room", "left", "fireplace"),
+    ],
+)
+def test_who_sits_on_one_side_of_a_thing_is_not_on_it(prompt, relation, to):
+    first = stage(prompt, 1, SIZE).cast[0]
+    assert (first.relation, first.to) == (relation, to)
+
+
+@for_all(
+    ("prompt", "verb"),
+    [
+        ("a gull flies upwards over a beach", "take_off"),
+        ("a leaf drifts downward", "come_down"),
+        ("an airship descends over a town", "come_down"),
+        ("a girl descends a ladder", "climb_down"),
+        ("a submarine descends in the sea", "sink"),
+        ("an orange rolling across the grass", "roll"),
+    ],
+)
+def test_what_goes_up_or_down_does_it_as_it_can(prompt, verb):
+    assert verb in {deed.verb for deed in stage(prompt, 1, SIZE).deeds}
+
+
+@for_all(
     ("prompt", "does"),
     [
         ("a queen waits beside a kneeling knight", {"queen": "stand", "knight": "kneel"}),

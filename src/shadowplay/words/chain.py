@@ -174,7 +174,8 @@ class Chain:
             return [one]  # "is curled up"
         done.what = one.actor
         hands = verb.uses or verb.at or verb.makes
-        hands = hands or (not lives(one.actor) and (verb.touch or verb.bond))
+        passed = verb.touch or verb.bond or "whom" in verb.parties  # "is thrown"
+        hands = hands or (not lives(one.actor) and passed)
         if by == "others" or not hands or verb.mutual:
             return []
         self._reading.roles.append(Named("person"))

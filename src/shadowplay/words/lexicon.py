@@ -24,6 +24,7 @@ class _Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     irregular: str
     participles: str
     words: dict[str, str]
+    shorter: dict[str, str]
     languages: dict[str, str]
 
 
@@ -38,6 +39,9 @@ def pairs_of(words: Iterable[str]) -> dict[str, str]:
 _IRREGULAR = pairs_of(_GRAMMAR.irregular.split())
 PARTICIPLES = pairs_of(_GRAMMAR.participles.split())
 """Participles that do not end in "ed", and the stems of their verbs."""
+
+SHORTER = _GRAMMAR.shorter
+"""Patterns for what is said at length, and what is read in their place."""
 
 WORDS = {name: words_of(words) for name, words in _GRAMMAR.words.items()}
 """Words by what they are for in a sentence."""

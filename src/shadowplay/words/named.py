@@ -50,6 +50,7 @@ class Named:
         clothes: garments of a colour of their own, and the colours.
         expression: what its face shows, or empty.
         size: how many times as large as others of its kind it is.
+        side: which way it goes, or empty.
         acts: what it does later: turn, the second at which its step begins, action.
     """
 
@@ -66,6 +67,7 @@ class Named:
     clothes: dict[str, str] = field(default_factory=dict)
     expression: str = ""
     size: float = 1.0
+    side: str = ""
     acts: list[tuple[int, float, str]] = field(default_factory=list)
 
     def dye(self, garment: str, colour: str) -> None:

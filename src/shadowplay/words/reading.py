@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from shadowplay.words.matching import matches_of
 from shadowplay.words.named import FIRST, WATERS, Named, Reading, seen_of
 from shadowplay.words.phrases import ARTICLES, Match, workplace
 from shadowplay.words.relating import REACH, Relating, bond_of
+from shadowplay.words.senses import shortened
 from shadowplay.words.timing import lives
 
 _GIANT = 1.1
@@ -29,13 +29,10 @@ _EXTREME = (0.5, 1.8)
 _PATHS = frozenset({"across", "through", "past", "around", "toward", "away", "over", "into"})
 """Relations of those who go somewhere, by whatever verb."""
 
-_SHOULDER = re.compile(r"\bover (?:\w+ ){0,2}\w+['’]s? shoulder", re.IGNORECASE)
-"""A view, and not a place, whoever's shoulder it is."""
-
 
 def read(prompt: str, names: Sequence[str] = (), *, after: bool = False) -> Reading:
     """Read a prompt in which `names` are those of characters, before or `after` what turns."""
-    words = words_of(_SHOULDER.sub("over the shoulder", unquoted(prompt)), names)
+    words = words_of(shortened(unquoted(prompt)), names)
     matches, unknown = matches_of(words, after=after)
     reading = Reading(unknown=unknown)
     _Reader(reading).read(matches)
@@ -110,7 +107,9 @@ class _Reader(Relating):
     _read_not = _read_count = _read_colour = _wait
 
     def _describe(self, match: Match) -> None:
-        """Note a size, and what a face shows: of the noun behind it, or else of those before."""
+        """Note a size, a way and what a face shows: of the noun behind, or of those before."""
+        for one in self._group if match.entry.kind == "side" else ():
+            one.side = match.entry.value
         if match.words[-1] in WORDS["determiners"]:
             self._told = (match.words[-1], match.at)
         self._note_hour(match)
@@ -140,8 +139,8 @@ class _Reader(Relating):
         if object_told or (library.facts(who).person and head.value not in _PATHS):
             self._read_action(replace(match, entry=Entry("action", "stand")))
         if object_told:
-            done = replace(match, entry=Entry("deed", "handle"))
-            self._chain.deed(done, self._group, before=False)
+            deed = replace(match, entry=Entry("deed", "handle"))
+            self._chain.deed(deed, self._group, before=False)
             self._waiting["bond"] = (VERBS["handle"].bond, match.at)
 
     def _colour_behind(self) -> None:
@@ -152,8 +151,8 @@ class _Reader(Relating):
 
     def _is_compared(self, match: Match) -> bool:
         """Whether a noun is only what something is like: "like a rocket" is no rocket."""
-        near = match.at - self._compared in (0, 1)
-        return near and match.entry.kind in ("subject", "many", "stranger")
+        nouns = ("subject", "many", "stranger")
+        return match.at - self._compared in (0, 1) and match.entry.kind in nouns
 
     def _read_in(self, match: Match) -> None:
         self._waiting.pop("bond", None)
@@ -185,8 +184,8 @@ class _Reader(Relating):
         """Something happens to those before, or to what follows at once ("a burning house")."""
         head, attribute = self._head(match).kind, match.words[-1].endswith(("ing", "ed"))
         told = self._previous is not None and self._previous.words[-1] in WORDS["determiners"]
-        told = told and bool(head or self._waits("relation", match))
-        if told and not attribute and len(match.words) == 1:
+        noun = told and bool(head or self._waits("relation", match)) and not attribute
+        if noun and len(match.words) == 1:
             return  # "an open window", "under the sink"
         verb, done = VERBS[match.entry.value], match.words[-1].endswith("ed")
         done &= self._is_attribute(match) and not verb.changes
@@ -218,7 +217,7 @@ class _Reader(Relating):
         if leaves and (self._lately in VERBAL or (self._carries and before == "out")):
             self._waiting["relation"] = ("from", match.at)
         way = {"off": "push_off", "of": f"pull_{before}"}.get(match.words[0], "")
-        movers = [one for one in self._roles if one.relation and one.relation == way[:4]]
+        movers = [one for one in self._roles if way and one.relation == way[:4]]
         if movers and (way == "push_off" or (before == "out" and lives(movers[0].to))):
             self._chain.deed(replace(match, entry=Entry("deed", way)), movers, before=False)
         self._joins = self._joins or match.words == ("and",)

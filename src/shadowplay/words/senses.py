@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from shadowplay.art import library
 from shadowplay.art.cast import extent
 from shadowplay.names import Word
-from shadowplay.words.lexicon import PLAIN, SENSES, WORDS, entry, pairs_of, variants
+from shadowplay.words.lexicon import PLAIN, SENSES, SHORTER, WORDS, entry, pairs_of, variants
 from shadowplay.words.phrases import ARTICLES
 
 _ENDS = pairs_of(WORDS["ends"])
@@ -18,6 +20,13 @@ _IDIOM = max(map(len, PLAIN))
 
 _PULLED = 7
 """Words from a verb to the end of what it is done to, and one more."""
+
+
+def shortened(prompt: str) -> str:
+    """A prompt with fewer words for what has several ways to be said at length."""
+    for long, short in SHORTER.items():
+        prompt = re.sub(long, short, prompt, flags=re.IGNORECASE)
+    return prompt
 
 
 def in_sense(words: list[Word]) -> list[Word]:

@@ -28,7 +28,7 @@ _ROLES = 6
 _TURNS = 1.0
 """Seconds after which what a prompt says that turns begins to do so."""
 
-_USES = CLIMBING | {"in", "through", "on", "push", "pull"}
+_USES = CLIMBING | SIDES.keys() | {"in", "through", "on", "push", "pull"}
 _WINTRY = frozenset({"forest", "mountains", "village", "street", "doorstep"})
 
 
@@ -329,7 +329,8 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
         sides = [one for one in figures if one.relation in SIDES]
         if any(named.actor in (one.actor, one.to) for one in sides):
             wanted = action or "stand"
-        roles.append(_role(named, wanted, setting, leftward))
+        left = named.side == "left" if named.side else leftward
+        roles.append(_role(named, wanted, setting, left))
     return tuple(roles)
 
 

@@ -76,9 +76,10 @@ def lives(actor: str) -> bool:
 
 
 def _as_done_by(who: str, verb: Verb) -> str:
-    """The verb that fliers, or animals on the ground, do instead of one."""
+    """The verb that fliers, loose things or animals on the ground do instead of one."""
     animal = not (library.facts(who).person or is_puppet(who))
-    if verb.flier and (CAST[who].home == "air" or (animal and "fly" in CAST[who].actions)):
+    flies = "fly" in CAST[who].actions or (library.has(who) and not verb.uses)
+    if verb.flier and (CAST[who].home == "air" or (animal and flies)):
         return verb.flier
     if verb.wheels in VERBS and library.facts(who).crewed:
         return verb.wheels
