@@ -11,6 +11,7 @@ from shadowplay.picture.palette import BY_TIME, PALETTES
 from shadowplay.place import SETTINGS
 from shadowplay.shot import Size, Step
 from shadowplay.sprites.marks import box_of
+from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.lexicon import LIKE, entry
 from shadowplay.words.reading import read
 from shadowplay.words.staging import unfold
@@ -1596,3 +1597,13 @@ def test_a_garment_before_a_person_is_worn():
 def test_a_vehicle_does_nothing_that_takes_hands(prompt):
     scene = stage(prompt, 1, SIZE)
     assert (len(scene.cast), scene.cast[0].action, scene.deeds) == (1, "drive", ())
+
+
+def test_an_animal_that_cannot_fly_or_dive_does_it_all_the_same():
+    (goat,) = stage("a goat is flying", 1, SIZE).cast
+    assert goat.place == "sky"
+    (bear,) = stage("a bear is swimming under water", 1, SIZE).cast
+    assert bear.place == "sky"
+    assert stage("a bear is swimming in a lake", 1, SIZE).cast[0].place == "water"
+    assert stage("a giraffe flies in the sky", 1, SIZE).setting in DEFAULTS.places["fly"]
+    assert stage("a giraffe runs on the ground", 1, SIZE).cast[0].place == "ground"

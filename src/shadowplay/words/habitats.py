@@ -48,6 +48,7 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     lead = CAST[figures[0].actor] if figures else None
     action = figures[0].action if figures else ""
     swims = action == "swim" and not library.facts(figures[0].actor).crewed
+    swims |= action == "fly" and figures[0].place == "sky"
     if lead and swims and lead.home == "ground" and "fly" not in lead.actions:
         deep = WET - {"beach", "harbour"}
         return tuple(name for name in options if name in deep) or DEFAULTS.places[action]

@@ -359,8 +359,10 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     place = named.place or None
     if setting == "rooftops" and CAST[named.actor].home == "ground" and place is None:
         place = "roof"
-    if wanted == "swim" and "swim" not in actions and setting in WET - {"underwater"}:
-        place = "water"
+    if wanted == "swim" and wanted not in actions and setting in WET:
+        place = "sky" if setting == "underwater" else "water"
+    if wanted == "fly" and wanted not in actions and timing.lives(named.actor):
+        place = "sky"
     layers = library.settings()[setting].said.get("layer", ())
     dry = not any(one["draw"] == "water" or one.get("shore") for one in layers)
     dry = dry and setting not in WET and "walk" in actions
