@@ -222,3 +222,31 @@ def test_the_hat_of_an_animal_is_on_its_head():
         top = max(shape.points[:, 1].max() for shape in bare)
         points = np.concatenate([shape.points for shape in hat])
         assert points[:, 1].min() < top < points[:, 1].max(), name
+
+
+def test_an_animal_wears_a_garment_on_its_own_body():
+    for name, garment, low, high in (
+        ("dog", "shirt", 0.3, 0.8), ("penguin", "scarf", 0.5, 0.9), ("corgi", "sunglasses", 0.7, 1),
+        ("bear", "outfit", 0.2, 0.95), ("cat", "glasses", 0.7, 1.05), ("fox", "cloak", 0.4, 0.8),
+    ):  # fmt: skip
+        bare = ACTORS[name].pose("walk", 0.3)
+        clad = [
+            shape
+            for shape in ACTORS[name].clad([garment]).pose("walk", 0.3)
+            if shape.coat is not None and shape.coat.garments == (garment,)
+        ]
+        assert clad and not any(s.coat and s.coat.garments for s in bare), name
+        points = np.concatenate([shape.points for shape in clad])
+        body = np.concatenate([shape.points for shape in bare])
+        assert low < np.median(points[:, 1]) < high, (name, garment)
+        wide = body[:, 0].max() - body[:, 0].min()
+        assert body[:, 0].min() - 0.1 * wide < points[:, 0].min(), (name, garment)
+        assert points[:, 0].max() < body[:, 0].max() + 0.1 * wide, (name, garment)
+
+
+def test_what_has_no_place_for_a_garment_does_without():
+    for name in ("snake", "jellyfish"):
+        action = ACTORS[name].actions[0]
+        assert len(ACTORS[name].clad(["shirt"]).pose(action, 0.0)) == len(
+            ACTORS[name].pose(action, 0.0)
+        )

@@ -6,13 +6,14 @@ from sweeps import for_all
 
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST, dressed, extent
+from shadowplay.colour import rgb
 from shadowplay.performance import Performance
 from shadowplay.picture.palette import BY_TIME, PALETTES
 from shadowplay.place import SETTINGS
 from shadowplay.shot import Size, Step
 from shadowplay.sprites.marks import box_of
 from shadowplay.words.defaults import DEFAULTS
-from shadowplay.words.lexicon import LIKE, entry
+from shadowplay.words.lexicon import LIKE, TABLES, entry
 from shadowplay.words.reading import read
 from shadowplay.words.staging import unfold
 
@@ -812,6 +813,22 @@ def test_unknown_words_are_reported():
         "quixotic",
         "flibbertigibbet",
     )
+
+
+@pytest.mark.parametrize(
+    ("prompt", "clothes"),
+    [
+        ("a penguin in a red scarf", {"scarf": "red"}),
+        ("a raccoon wearing sunglasses and a green jacket", {"sunglasses": "", "outfit": "green"}),
+        ("a woman with glasses reads", {"glasses": ""}),
+        ("a boy with a scarf", {"scarf": ""}),
+    ],
+)
+def test_animals_and_people_wear_what_is_named(prompt, clothes):
+    lead = stage(prompt, 1, SIZE).cast[0]
+    assert lead.colour is None  # the garment has the colour, and not its wearer
+    colours = {name: rgb(TABLES["colour"][code,]) if code else None for name, code in clothes.items()}
+    assert dict(lead.clothes) == colours
 
 
 def test_an_event_brings_its_cast_where_nobody_is_named():

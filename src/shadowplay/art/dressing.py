@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from shadowplay.art.actors import Coat
+from shadowplay.art.garments import COLOURS, fitted
 from shadowplay.art.library import Card
 from shadowplay.art.rig import Piece, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
@@ -85,6 +86,9 @@ def outfit(
     for part, size in (said.get("also", {}) | wraps).items():
         for drawing in [part] if part == "hair" and hatted else look.get(part, [part]):
             made.parts += _hung(_read(card, drawing), size, made)
+    if "garments" not in said:
+        for garment in sorted(COLOURS.keys() & set(clad)):
+            made.parts += [part for part in fitted(garment, made, said) if part.outlines]
     _enlarge(made, said)
     made.parts = [part for part in made.parts if part.group not in said.get("without", ())]
     if hat is not None and "head" in made.pivots | said.get("anchors", {}):
@@ -188,6 +192,8 @@ def _paints(rig: Rig, said: Mapping[str, Any]) -> list[tuple[Piece, Paint]]:
 
 def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:
     """What a piece is made of: the table `coat` says it of a path, a layer, a class or all."""
+    if piece.name in COLOURS and "garments" not in said:
+        return Coat(piece.name, (piece.name,), (rgb(COLOURS[piece.name]),))
     made: dict[str, Any] = said.get("coat", {})
     near = piece.group.removeprefix("far")
     key = next((key for key in (piece.name, near, piece.kind, "all") if key in made), None)

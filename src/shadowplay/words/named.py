@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from shadowplay.art import library
+from shadowplay.art.garments import COLOURS
 from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
 
@@ -71,11 +72,15 @@ class Named:
     acts: list[tuple[int, float, str]] = field(default_factory=list)
 
     def dye(self, garment: str, colour: str) -> None:
-        """Colour one of its garments, or all of it if it has no such garment."""
-        if any(garment in worn for worn in library.facts(self.actor).garments.values()):
-            self.clothes[garment] = colour
+        """Put on one of its garments, or colour all of it if it has no such garment."""
+        facts = library.facts(self.actor)
+        fits = any(garment in worn for worn in facts.garments.values())
+        if "head" in facts.means and not facts.garments:  # an animal
+            fits = garment in COLOURS
+        if fits:
+            self.clothes[garment] = colour or self.clothes.get(garment, "")
         else:
-            self.colour = colour
+            self.colour = colour or self.colour
 
 
 @dataclass(slots=True)

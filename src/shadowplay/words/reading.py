@@ -303,9 +303,8 @@ class _Reader(Relating):
         if not worn or "relation" not in self._waiting or not self._group:
             return False
         who = [library.facts(one.actor) for one in self._group]
-        heads = worn != "clothes" and all("head" in one.means for one in who)
         dressed = self._waiting["relation"][0] == "in" or self._has
-        return dressed and (heads or all(one.person for one in who))
+        return dressed and all(one.person or "head" in one.means for one in who)
 
     def _dress(self, match: Match) -> None:
         """Put those before into clothes of a colour, or put a hat on them."""
@@ -360,7 +359,7 @@ class _Reader(Relating):
             return
         self._read_gap(match)
         colour = self._take("colour", match)
-        if colour and self._roles:
+        if self._roles:
             self._roles[-1].dye(match.entry.value, colour)
 
     def _say(self, match: Match) -> None:
