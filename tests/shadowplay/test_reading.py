@@ -827,8 +827,8 @@ def test_unknown_words_are_reported():
 def test_animals_and_people_wear_what_is_named(prompt, clothes):
     lead = stage(prompt, 1, SIZE).cast[0]
     assert lead.colour is None  # the garment has the colour, and not its wearer
-    colours = {name: rgb(TABLES["colour"][code,]) if code else None for name, code in clothes.items()}
-    assert dict(lead.clothes) == colours
+    codes = {name: TABLES["colour"].get((word,)) for name, word in clothes.items()}
+    assert dict(lead.clothes) == {name: code and rgb(code) for name, code in codes.items()}
 
 
 def test_an_event_brings_its_cast_where_nobody_is_named():

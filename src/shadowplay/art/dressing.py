@@ -88,7 +88,7 @@ def outfit(
             made.parts += _hung(_read(card, drawing), size, made)
     if "garments" not in said:
         for garment in sorted(COLOURS.keys() & set(clad)):
-            made.parts += [part for part in fitted(garment, made, said) if part.outlines]
+            made.parts += fitted(garment, made, said)
     _enlarge(made, said)
     made.parts = [part for part in made.parts if part.group not in said.get("without", ())]
     if hat is not None and "head" in made.pivots | said.get("anchors", {}):

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from shadowplay.art.paths import area, box, closed_line, ring, split, straight_line
+from shadowplay.art.paths import Outline, area, box, closed_line, ring, split, straight_line
 from shadowplay.art.svg import Drawing, Part
-from shadowplay.colour import Floats
+from shadowplay.scene import Rgb
 
 COLOURS = {
     "scarf": "#c8373a",
@@ -25,7 +25,7 @@ COLOURS = {
 }
 """What animals can wear, and the colour that it has if the prompt names none."""
 
-_SLEEVES = {
+_LIMBS = {
     "shirt": ("upper", "arm", "flipper"),
     "outfit": ("upper", "thigh", "arm", "flipper"),
     "trousers": ("thigh",),
@@ -37,11 +37,20 @@ _SLEEVES = {
 _ROOM = 1.05
 """How much wider than the body cloth is."""
 
+_LOW = 1.25
+"""How far sleeves reach, in lengths of the upper bone."""
+
 _FLAW = 0.4
+"""How far corners may be from the curve, in units of the drawing."""
+
+_CLOTH = Rgb(0, 0, 0)
+"""A paint that stands for the colour of the coat."""
+
+_UP = np.asarray((0.0, -1.0))
 
 
-def fitted(garment: str, made: Drawing, said: Mapping[str, Any]) -> Iterator[Part]:
-    """The parts of one garment of `COLOURS` for a drawing; none if it has no place for it.
+def fitted(garment: str, made: Drawing, said: Mapping[str, Any]) -> list[Part]:
+    """The parts of one garment for a drawing; none if that has no place for it.
 
     Args:
         garment: a key of `COLOURS`.
@@ -49,52 +58,57 @@ def fitted(garment: str, made: Drawing, said: Mapping[str, Any]) -> Iterator[Par
         said: what its TOML says.
     """
     if garment in ("glasses", "sunglasses"):
-        yield from _glasses(garment, made, said)
-        return
+        return list(_glasses(garment, made, said))
+    covers = (*_on_trunk(garment, made), *_on_limbs(garment, made))
+    return [part for part in covers if part.outlines]
+
+
+def _on_trunk(garment: str, made: Drawing) -> Iterator[Part]:
+    """What covers a trunk, of four legs (from hips to neck) or upright (from body to head)."""
     bones = made.pivots
     rear, front = ("hips", "neck") if "neck" in bones else ("body", "head")
-    if rear not in bones or "head" not in bones:
-        return
-    low, neck, head = (np.asarray(bones[name].start) for name in (rear, front, "head"))
     trunks = [part for part in made.parts if {rear, "head"} <= _bones(part)]
     trunk = max(trunks, key=_area, default=None)
-    if trunk is None:
+    if trunk is None or not {rear, "head"} <= bones.keys():
         return
+    low, neck, head = (np.asarray(bones[name].start) for name in (rear, front, "head"))
     if rear == "body":
-        neck, head = low + (head - low) * 0.8, head
+        neck = low + (head - low) * 0.8
     long = float(np.hypot(*(neck - low)))
-    along, up = (neck - low) / long, (head - neck) / max(1e-6, float(np.hypot(*(head - neck))))
+    along, up = (neck - low) / long, (head - neck) / float(np.hypot(*(head - neck)))
+    back = np.asarray((along[1], -along[0]))
     if garment == "scarf":
-        thick = 0.2 * long if rear == "hips" else 0.12 * long
-        band = _between(trunk, neck, up, -0.3 * thick, 0.9 * thick)
+        thick = (0.2 if rear == "hips" else 0.12) * long
+        band = _cut(_cut(_points(trunk), neck, up, 0.9 * thick), neck, -up, 0.3 * thick)
         yield _cloth(garment, trunk, band)
         yield _cloth(garment, trunk, _end_of(band, thick))
-    elif garment in ("shirt", "outfit"):
-        cut = _between(trunk, low, along, (-0.1 if garment == "shirt" else -1.0) * long, 2 * long)
-        yield _cloth(garment, trunk, _cut(cut, neck, up, 0.0))
+        return
+    covered = _cut(_points(trunk), neck, up, 0.0)
+    if garment == "shirt":
+        yield _cloth(garment, trunk, _cut(covered, low, -along, 0.1 * long))
+    elif garment == "outfit":
+        yield _cloth(garment, trunk, covered)
     elif garment == "cloak":
-        cut = _between(trunk, low, along, -2 * long, 1.1 * long)
-        over = np.asarray((along[1], -along[0]))  # toward the back
-        yield _cloth(garment, trunk, _cut(_cut(cut, low, -over, 0.2 * long), neck, up, 0.0))
+        yield _cloth(garment, trunk, _cut(covered, low, -back, 0.2 * long))
     elif garment == "trousers":
-        yield _cloth(garment, trunk, _between(trunk, low, along, -long, 0.12 * long))
+        yield _cloth(garment, trunk, _cut(covered, low, along, 0.12 * long))
+
+
+def _on_limbs(garment: str, made: Drawing) -> Iterator[Part]:
+    """What covers limbs: of an upper bone that, of a foot or a paw all below its joint."""
     for part in made.parts:
-        first = part.name.split("~")[0]
-        covers = _SLEEVES.get(garment, ())
-        if "~" not in part.name and "+" in first and (limb := _limb(first, covers)):
-            yield from _sleeve(garment, part, made, limb)
-
-
-def _sleeve(garment: str, part: Part, made: Drawing, limb: str) -> Iterator[Part]:
-    """What covers a limb: of an upper bone that, of a foot or a paw all below its joint."""
-    bones = [one for one in part.name.split("~")[0].split("+") if one in made.pivots]
-    start = np.asarray(made.pivots[limb].start)
-    end = made.pivots.get(bones[min(bones.index(limb) + 1, len(bones) - 1)])
-    if limb.startswith(("foot", "paw")):
-        yield _cloth(garment, part, _cut(_points(part), start, np.asarray((0.0, -1.0)), 0.0))
-    elif end is not None and end.start != made.pivots[limb].start:
-        way = np.asarray(end.start) - start
-        yield _cloth(garment, part, _cut(_points(part), start, way, 1.25 * float((way * way).sum())))
+        bones = part.name.split("+")
+        limb = _limb(bones, _LIMBS.get(garment, ()))
+        if "~" in part.name or len(bones) < 2 or not limb:
+            continue
+        start = np.asarray(made.pivots[limb].start)
+        below = [one for one in bones[bones.index(limb) + 1 :] if one in made.pivots]
+        if limb.startswith(("foot", "paw")):
+            yield _cloth(garment, part, _cut(_points(part), start, _UP, 0.0))
+        elif below:
+            way = np.asarray(made.pivots[below[0]].start) - start
+            most = _LOW * float((way * way).sum())
+            yield _cloth(garment, part, _cut(_points(part), start, way, most))
 
 
 def _glasses(garment: str, made: Drawing, said: Mapping[str, Any]) -> Iterator[Part]:
@@ -110,36 +124,31 @@ def _glasses(garment: str, made: Drawing, said: Mapping[str, Any]) -> Iterator[P
         bar = np.asarray([(-0.9, -0.5), (-2.4, -0.9), (-2.4, -0.6), (-0.9, -0.1)]) * size + (x, y)
         name = f"{part.name.split('~')[0]}~{garment}"
         for outlines in ([closed_line(straight_line(bar))], lens):
-            yield Part(name, part.group, "", outlines, (0, 0, 0), holes=len(outlines) > 1)
+            yield Part(name, part.group, "", outlines, _CLOTH, holes=len(outlines) > 1)
 
 
 def _bones(part: Part) -> set[str]:
     return set() if "~" in part.name else set(part.name.split("+"))
 
 
-def _limb(bones: str, covers: tuple[str, ...]) -> str:
+def _limb(bones: list[str], covers: tuple[str, ...]) -> str:
     """The first bone of a limb that is covered."""
-    return next((one for one in bones.split("+") if one.split(".")[0] in covers), "")
+    return next((one for one in bones if one.split(".")[0] in covers), "")
 
 
 def _area(part: Part) -> float:
     return max(abs(area(line)) for line in part.outlines)
 
 
-def _points(part: Part) -> Floats:
+def _points(part: Part) -> Outline:
     """The corners of a part's largest outline, close enough to its curves."""
     line = max(part.outlines, key=lambda one: abs(area(one)))
     return split(closed_line(line), _FLAW)[:-1:3]
 
 
-def _between(part: Part, at: Floats, way: Floats, low: float, high: float) -> Floats:
-    """What of a part is between two lines across `way`, as far from `at` as `low` and `high`."""
-    return _cut(_cut(_points(part), at, way, high), at, -way, -low)
-
-
-def _cut(points: Floats, at: Floats, way: Floats, most: float) -> Floats:
+def _cut(points: Outline, at: Outline, way: Outline, most: float) -> Outline:
     """A polygon without what is farther along `way` from `at` than `most`."""
-    kept: list[Floats] = []
+    kept: list[Outline] = []
     far = ((points - at) * way).sum(1) - most
     for k in range(len(points)):
         here, there = far[k], far[(k + 1) % len(points)]
@@ -151,7 +160,7 @@ def _cut(points: Floats, at: Floats, way: Floats, most: float) -> Floats:
     return np.asarray(kept) if len(kept) > 2 else np.zeros((0, 2))
 
 
-def _end_of(band: Floats, thick: float) -> Floats:
+def _end_of(band: Outline, thick: float) -> Outline:
     """The end of a scarf that hangs from the front of its band."""
     if not len(band):
         return band
@@ -160,7 +169,7 @@ def _end_of(band: Floats, thick: float) -> Floats:
     return np.asarray([(x + right * thick, y + down * thick) for right, down in corners])
 
 
-def _cloth(garment: str, part: Part, points: Floats) -> Part:
+def _cloth(garment: str, part: Part, points: Outline) -> Part:
     """A piece of cloth on the bones of a part and over it."""
     outlines = []
     if len(points):
@@ -168,4 +177,4 @@ def _cloth(garment: str, part: Part, points: Floats) -> Part:
         wide = middle + (points - middle) * _ROOM
         outlines = [closed_line(straight_line(wide))]
     bones = part.name.split("~")[0]
-    return Part(f"{bones}~{garment}", part.group, "", outlines, (0, 0, 0))
+    return Part(f"{bones}~{garment}", part.group, "", outlines, _CLOTH)
