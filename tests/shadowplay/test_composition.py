@@ -136,6 +136,21 @@ def test_the_ranks_of_a_group_stand_on_the_ground_before_what_is_behind_the_stag
     assert -0.055 < min(rows) < max(rows) < 0.1 and max(rows) - min(rows) > 0.03
 
 
+@pytest.mark.parametrize(
+    ("prompt", "share"),
+    [
+        ("a man fishes on a lake", 0.1),
+        ("a stork stands in the water of a river", 0.1),
+        ("a woman sits on a lake", 0.1),
+        ("a camel swims in a lake", 0.6),
+    ],
+)
+def test_who_stays_in_the_water_stands_in_it_to_the_ankles(prompt, share):
+    one = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures[0]
+    assert -share * one.pixels_high < one.lift <= 0
+    assert (one.lift < -0.3 * one.pixels_high) == (share > 0.5)
+
+
 def layout(seed):
     film = Performance(stage("a horse stands in a meadow by day", seed, SIZE), Cast({}))
     figure = film.blocking.figures[0]

@@ -365,5 +365,5 @@ def test_a_rough_sea_has_waves_with_foam_and_a_calm_one_has_none():
         frame(Performance(stage(f"a ship on the sea {words}by day", 7, Size(320, 180)), CAST))
         for words in ("with high waves ", "")
     )
-    foam = [(picture.y[110:, 200:] > 200).mean() for picture in (rough, calm)]
+    foam = [(picture.y[110:, 200:] > 215).mean() for picture in (rough, calm)]
     assert foam[0] > foam[1] + 0.004

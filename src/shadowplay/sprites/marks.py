@@ -92,7 +92,7 @@ _WADE = 0.5
 """How much of its height is under water when one swims or wades that lives on the ground."""
 
 _SHALLOW = 0.07
-"""How much of its height is in the water of one who stands in it near the shore."""
+"""How much of its height is in the water of one who stands or sits in it near the shore."""
 
 
 def hung_of(role: Role, actor: Actor, where: str, box: Box) -> float:
@@ -101,7 +101,7 @@ def hung_of(role: Role, actor: Actor, where: str, box: Box) -> float:
         return actor.lift if where == "ground" else 0.0
     on_land = actor.home_for(role.action) == "ground" and not library.facts(role.actor).scenery
     wades = where == "water" and on_land and not (role.to or is_puppet(role.actor))
-    deep = _SHALLOW if role.place == "shallow" else _WADE
+    deep = _WADE if actor.speed(role.action) else _SHALLOW
     return -deep * box.height if wades else 0.0
 
 
