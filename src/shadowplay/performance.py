@@ -322,7 +322,7 @@ class Performance:
         before, after = (Picture.blank(*self.scene.size) for _ in range(2))
         for element in site.elements[:at]:
             element.draw(before, 0.0, View(), before.height)
-        after.take(before, before.height)
+        after.take(before)
         troupe.draw(after, 0.0, View(), after.height)
         what = seen(leads[0], before, after, site.ground)
         behind = backing(leads, what, self.palette, site.ground) if what else None

@@ -11,7 +11,7 @@ import numpy as np
 from shadowplay import colour
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.colour import Floats
-from shadowplay.picture.flats import Element, Overlay, View
+from shadowplay.picture.flats import Element, View
 from shadowplay.picture.layers import Picture
 from shadowplay.picture.light import of_one_colour
 from shadowplay.picture.noise import dither
@@ -93,7 +93,7 @@ def backing(
     return Backing(group, tone, thick, ground) if thick else None
 
 
-class Backing(Overlay):
+class Backing(Element):
     """A soft disc of one colour that goes with a group."""
 
     def __init__(

@@ -15,7 +15,7 @@ from shadowplay.acting.fields import Fields, Puff, streak
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import SPECKS, Specks
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Overlay, View
+from shadowplay.picture.flats import Element, View
 from shadowplay.picture.layers import Layer, Picture, fill
 from shadowplay.picture.light import glow
 from shadowplay.picture.palette import Palette
@@ -42,7 +42,7 @@ _STEPS = 6
 """Sizes and strengths of soft specks; each is painted once."""
 
 
-class Clouds(Overlay):
+class Clouds(Element):
     """All clouds of a film."""
 
     def __init__(

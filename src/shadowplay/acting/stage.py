@@ -13,7 +13,7 @@ from shadowplay import colour, exact
 from shadowplay.art.actors import Shape
 from shadowplay.art.puppets import Puppet
 from shadowplay.colour import Floats, Yuv
-from shadowplay.picture.flats import Overlay, View
+from shadowplay.picture.flats import Element, View
 from shadowplay.picture.layers import Picture, Plane, lighten
 from shadowplay.picture.light import KeyLight, glow, hour_of, model
 from shadowplay.picture.palette import Palette
@@ -55,7 +55,7 @@ class _Placed(NamedTuple):
     row: float
 
 
-class Troupe(Overlay):
+class Troupe(Element):
     """Those of the cast that share a place in the order of planes."""
 
     def __init__(

@@ -20,6 +20,7 @@ from shadowplay.colour import Floats
 from shadowplay.given import motion
 from shadowplay.given.journey import moved
 from shadowplay.given.motion import MeasuredMotion, Thing
+from shadowplay.given.reference import Ground
 from shadowplay.picture.flats import View
 from shadowplay.picture.layers import Picture, Plane
 from shadowplay.sprites.changes import State
@@ -66,10 +67,8 @@ class _Reel(NamedTuple):
         return min(number, len(self.frames) - 1), share
 
 
-class Continuation:
-    """A ground (`reference.Ground`) on which a film goes on after its last frame."""
-
-    arrives = True
+class Continuation(Ground):
+    """The ground on which a film goes on after its last frame."""
 
     def __init__(self, frames: Sequence[Picture], fps: Fraction) -> None:
         """Measure the film's motion.
@@ -123,20 +122,12 @@ class Continuation:
         middle = [np.float32((edge - 1) / 2) for edge in size]
         self._inward = np.stack([middle[0] - columns, middle[1] - rows], -1)
 
-    def cover(self, t: float, view: View) -> int:
-        """All rows."""
-        return 0
-
-    def presence(self, t: float) -> float:
-        """All of what the prompt adds."""
-        return 1.0
-
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the film at `t` seconds after its first new frame."""
         k = t * self._fps + 1
         found = self._motion
         if found is None:
-            _copy(self._last, picture)
+            picture.take(self._last)
             return
         self._place(picture, k, found)
         for cel in self._cels:
@@ -149,7 +140,7 @@ class Continuation:
 
     def _place(self, picture: Picture, k: float, found: MeasuredMotion) -> None:
         """Show what is left without the things that move, under a camera that stands still."""
-        _copy(self._plates[-1], picture)
+        picture.take(self._plates[-1])
         if not found.alive.any():
             return
         number, share = self._reel.place(k, _LED * self._fps)
@@ -363,11 +354,6 @@ def _sized(mask: Floats | np.ndarray, like: Plane) -> Floats:
 def _blend(target: Plane, paint: Plane, share: Floats) -> None:
     mixed = cv2.blendLinear(target, paint, np.asarray(1 - share, np.float32), share)
     np.copyto(target, mixed)
-
-
-def _copy(source: Picture, target: Picture) -> None:
-    for own, shown in zip(source, target, strict=True):
-        np.copyto(shown, own)
 
 
 def _times(plane: Plane, mask: Plane) -> Plane:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from shadowplay import exact
 from shadowplay.colour import Floats
-from shadowplay.given.reference import Still
+from shadowplay.given.reference import Ground, Still
 from shadowplay.picture.canvas import Drawn
 from shadowplay.picture.flats import View
 from shadowplay.picture.layers import Picture, Plane
@@ -52,13 +52,11 @@ class Stop(NamedTuple):
     picture: Picture
 
 
-class Journey:
-    """A ground (`reference.Ground`) that shows each picture at its time and moves between them.
+class Journey(Ground):
+    """Shows each picture at its time and moves between them.
 
     After the last one, that picture comes alive as `Still` does.
     """
-
-    arrives = True
 
     def __init__(self, stops: Sequence[Stop], wind: float) -> None:
         """Prepare.
@@ -73,10 +71,6 @@ class Journey:
         self._rest = Still(stops[-1].picture, wind)
         self._morph: tuple[int, Morph] | None = None
 
-    def cover(self, t: float, view: View) -> int:
-        """All rows."""
-        return 0
-
     def presence(self, t: float) -> float:
         """How much is visible of what the prompt adds: nothing where a picture is to be exact."""
         away = min((abs(t - at) for at in self._times if at > 0), default=_FADE)
@@ -87,8 +81,7 @@ class Journey:
         """Show the journey at a moment."""
         number = bisect_right(self._times, t) - 1
         if number < 0 or t == self._times[number]:
-            for source, target in zip(self._stops[max(0, number)].picture, picture, strict=True):
-                np.copyto(target, source)
+            picture.take(self._stops[max(0, number)].picture)
             return
         first = self._stops[number]
         if number + 1 == len(self._stops):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 import av
 import cv2
@@ -16,7 +15,7 @@ from shadowplay import colour
 from shadowplay.colour import Floats
 from shadowplay.files import frames, is_film, pace_of, upright
 from shadowplay.picture.camera import glide
-from shadowplay.picture.flats import Element, Overlay, View
+from shadowplay.picture.flats import Element, View
 from shadowplay.picture.layers import Picture
 from shadowplay.scene import Scene, TimeOfDay
 from shadowplay.shot import Size
@@ -25,15 +24,22 @@ ENTRANCE = 0.5
 """Seconds after which everything the prompt adds is on its way in."""
 
 
-class Ground(Element, Protocol):
-    """What is shown in place of a drawn sky and land."""
+class Ground(Element):
+    """What is shown in place of a drawn sky and land.
 
-    @property
-    def arrives(self) -> bool:
-        """Whether all that the prompt adds comes in later, because the beginning is given."""
+    Attributes:
+        arrives: all that the prompt adds comes in later, because the beginning is given.
+    """
+
+    arrives = True
+
+    def cover(self, t: float, view: View) -> int:
+        """All rows."""
+        return 0
 
     def presence(self, t: float) -> float:
         """How much of what the prompt adds is visible at a time, 0 to 1."""
+        return 1.0
 
 
 def load(path: Path, size: Size) -> Picture:
@@ -65,7 +71,7 @@ _GRADES: dict[TimeOfDay, tuple[float, float, int, int]] = {
 """Gain and lift of the luma, and shifts of U and V, for each hour."""
 
 
-class HourGrade(Overlay):
+class HourGrade(Element):
     """Lets the hour and the fog of the prompt come over a picture."""
 
     def __init__(self, scene: Scene) -> None:
@@ -87,7 +93,7 @@ class HourGrade(Overlay):
             cv2.convertScaleAbs(plane, plane, 1.0, shift * share)
 
 
-class Still:
+class Still(Ground):
     """A picture as the ground: at first just so, then slowly nearer, the near part faster."""
 
     def __init__(self, picture: Picture, wind: float, *, arrives: bool = True) -> None:
@@ -95,20 +101,12 @@ class Still:
         self._side = 1.0 if wind >= 0 else -1.0
         self.arrives = arrives
 
-    def presence(self, t: float) -> float:
-        """All of it."""
-        return 1.0
-
-    def cover(self, t: float, view: View) -> int:
-        """All rows."""
-        return 0
-
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the picture as the camera sees it now."""
+        if t <= 0:
+            picture.take(self._picture)
+            return
         for source, target, size in zip(self._picture, picture, (1.0, 0.5, 0.5), strict=True):
-            if t <= 0:
-                np.copyto(target, source)
-                continue
             cv2.warpAffine(
                 source,
                 self._matrix(t, picture, size),
@@ -137,7 +135,7 @@ _LOOP = 0.6
 """Seconds in which the end of a film that is too short dissolves into its beginning."""
 
 
-class Reel:
+class Reel(Ground):
     """A film as the ground; where it is too short, it begins again."""
 
     arrives = False
@@ -155,14 +153,6 @@ class Reel:
         self._shown: Picture | None = None
         self._last: Picture | None = None
 
-    def cover(self, t: float, view: View) -> int:
-        """All rows."""
-        return 0
-
-    def presence(self, t: float) -> float:
-        """All of it."""
-        return 1.0
-
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the film's frame of this time."""
         number = int(t * self._fps + 0.5) % self._count
@@ -171,8 +161,7 @@ class Reel:
         share = min(1.0, number / self._fps / _LOOP) if again and self._last is not None else 1.0
         if self._shown is None:
             return
-        for source, target in zip(self._shown, picture, strict=True):
-            np.copyto(target, source)
+        picture.take(self._shown)
         if share < 1 and self._last is not None:
             for before, target in zip(self._last, picture, strict=True):
                 cv2.addWeighted(before, 1 - share, target, share, 0, target)

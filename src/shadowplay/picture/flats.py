@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 from operator import eq
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from shadowplay.picture.layers import NOWHERE, Layer, Picture
 
@@ -49,17 +50,19 @@ class View(NamedTuple):
     shake: tuple[float, float] = (0.0, 0.0)
 
 
-class Element(Protocol):
+class Element(ABC):
     """Anything that draws itself into a picture at a time."""
 
     def cover(self, t: float, view: View) -> int:
         """The row from which it hides all that was drawn before it; `NOWHERE` if none."""
+        return NOWHERE
 
+    @abstractmethod
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw; rows from `floor` on will be hidden and may be left out."""
 
 
-class Steady:
+class Steady(Element):
     """An element that looks the same in many frames one after another.
 
     Its `draw` takes the first row, too: it leaves all above that alone.
@@ -77,24 +80,17 @@ class Steady:
         """How often in a second it moves on under a camera so fast; 0 is in every frame."""
         return 0
 
+    @abstractmethod
     def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Draw; see `Element`."""
 
 
-class Held:
+class Held(Element):
     """An element that fills all its rows, from what is behind it; it is kept until it moves on."""
 
     def pace(self, speed: float) -> int:
         """How often in a second it moves on."""
         return max(_PACES)
-
-
-class Overlay:
-    """An element that hides nothing for sure."""
-
-    def cover(self, t: float, view: View) -> int:
-        """Nowhere."""
-        return NOWHERE
 
 
 class Later:

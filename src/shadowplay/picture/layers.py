@@ -64,8 +64,8 @@ class Picture(NamedTuple):
         line = max(2, min(self.height, int(row + 1) // 2 * 2))
         return Picture(self.y[:line], self.u[: line // 2], self.v[: line // 2])
 
-    def take(self, other: Picture, rows: int, top: int = 0) -> None:
-        """Copy the first rows of another picture, or those from `top`, which is even, on."""
+    def take(self, other: Picture, rows: int = NOWHERE, top: int = 0) -> None:
+        """Copy another picture, or its first rows, or those from `top`, which is even, on."""
         half = slice(top // 2, -(-rows // 2))
         np.copyto(self.y[top:rows], other.y[top:rows])
         np.copyto(self.u[half], other.u[half])

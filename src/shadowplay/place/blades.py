@@ -7,7 +7,7 @@ import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.colour import Floats
-from shadowplay.picture.flats import Overlay, View
+from shadowplay.picture.flats import Element, View
 from shadowplay.picture.layers import Picture
 from shadowplay.place.site import Site
 
@@ -15,7 +15,7 @@ _SHARES = np.asarray([0, 0.35, 0.7, 1.0])
 """Where along its length a blade has its joints."""
 
 
-class Blades(Overlay):
+class Blades(Element):
     """Long blades of grass along a line."""
 
     def __init__(self, site: Site, line: Floats, parallax: float) -> None:

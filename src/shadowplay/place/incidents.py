@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shadowplay import colour
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Overlay, Steady, View
+from shadowplay.picture.flats import Steady, View
 from shadowplay.picture.layers import Picture, fill
 from shadowplay.picture.light import KeyLight
 from shadowplay.picture.palette import Palette
@@ -72,7 +72,7 @@ class _One(NamedTuple):
     nudges: NDArray[np.float64]
 
 
-class Incident(Overlay, Steady):
+class Incident(Steady):
     """Once in a while, at the seed's moment: birds cross, or a star falls."""
 
     def __init__(

@@ -9,7 +9,7 @@ import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Flat, Overlay, View
+from shadowplay.picture.flats import Element, Flat, View
 from shadowplay.picture.layers import Picture
 from shadowplay.picture.light import KeyLight, glow, of_one_colour
 from shadowplay.picture.noise import dither, enlarge
@@ -43,7 +43,7 @@ def shafts(scene: Scene, palette: Palette, key: KeyLight, bottom: float, strengt
     return Flat(of_one_colour(tone, sharp, left=-margin), 0.03, sway=(14.0, 9.0))
 
 
-class Fireflies(Overlay):
+class Fireflies(Element):
     """Warm points that wander and go on and off."""
 
     def __init__(
@@ -75,7 +75,7 @@ class Fireflies(Overlay):
             cv2.circle(picture.y, centre, round(self._dot * 16), self._core, -1, cv2.LINE_AA, 4)
 
 
-class Bubbles(Overlay):
+class Bubbles(Element):
     """Bubbles that rise in wavering strings."""
 
     def __init__(self, scene: Scene, palette: Palette) -> None:

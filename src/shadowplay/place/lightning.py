@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Overlay, Steady, View
+from shadowplay.picture.flats import Steady, View
 from shadowplay.picture.layers import Picture, Plane
 from shadowplay.scene import Scene
 
@@ -17,7 +17,7 @@ _SHINES = 0.36
 """Seconds after which a bolt is no longer seen."""
 
 
-class Lightning(Overlay, Steady):
+class Lightning(Steady):
     """Bolts at the seed's moments, each with two or three flashes of the whole sky."""
 
     def __init__(self, scene: Scene, horizon: float) -> None:

@@ -12,7 +12,7 @@ from shadowplay.art import library
 from shadowplay.art.prop import prop
 from shadowplay.errors import ShadowplayError
 from shadowplay.picture import noise
-from shadowplay.picture.flats import Overlay, View
+from shadowplay.picture.flats import Element, View
 from shadowplay.picture.layers import Picture, lighten
 from shadowplay.picture.light import glow
 from shadowplay.place.site import Sheet, Site
@@ -23,7 +23,7 @@ _FOAM = 15
 """How many heaps of foam a waterfall has at its foot."""
 
 
-class Props(Overlay):
+class Props(Element):
     """Props that stand on a plane of the stage, repeated with its period."""
 
     def __init__(self, site: Site, painted: PaintedProp, reach: float, parallax: float) -> None:
@@ -77,7 +77,7 @@ def props(
     site.elements.append(shown)
 
 
-class Falls(Overlay):
+class Falls(Element):
     """Water that falls from a land in strands, broader toward its foot."""
 
     def __init__(
@@ -125,7 +125,7 @@ class Falls(Overlay):
             lighten(picture.v[rows, columns], half, tone.v)
 
 
-class Foam(Overlay):
+class Foam(Element):
     """Heaps of foam at the foot of a waterfall, each rising and sinking at its own pace."""
 
     def __init__(self, site: Site, x: float, foot: float, wide: float, depth: float) -> None:

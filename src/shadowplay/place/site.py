@@ -16,7 +16,7 @@ from shadowplay.dice import dice
 from shadowplay.errors import ShadowplayError
 from shadowplay.picture import noise
 from shadowplay.picture.cels import Cel
-from shadowplay.picture.flats import Element, Flat, Later, Overlay, Steady, View, pace_of
+from shadowplay.picture.flats import Element, Flat, Later, Steady, View, pace_of
 from shadowplay.picture.layers import Layer, Picture
 from shadowplay.picture.light import HOURS, KeyLight, glow, of_one_colour
 from shadowplay.picture.palette import Palette
@@ -325,7 +325,7 @@ class Site:
         self.elements.append(Glows([(layer, self.key.x, self.key.y)]))
 
 
-class Glows(Overlay, Steady):
+class Glows(Steady):
     """Soft lights that travel with a plane of the stage, and are repeated with its period."""
 
     def __init__(self, glows: list[Glow], parallax: float = 0.0, period: int = 0) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from shadowplay import colour, exact
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Flat, Overlay, Steady, View
+from shadowplay.picture.flats import Flat, Steady, View
 from shadowplay.picture.layers import Layer, Picture, Plane
 from shadowplay.picture.light import KeyLight
 from shadowplay.picture.noise import dither, enlarge, field, smoothstep
@@ -132,7 +132,7 @@ def _add_stars(picture: Picture, scene: Scene, horizon: float) -> None:
     picture.y[y, x] = np.minimum(level, 235).astype(np.uint8)
 
 
-class Twinkle(Overlay, Steady):
+class Twinkle(Steady):
     """The brighter stars, each breathing at its own pace."""
 
     def __init__(self, scene: Scene, horizon: float) -> None:

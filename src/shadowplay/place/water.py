@@ -156,7 +156,7 @@ class Water(Held):
         source = Picture(picture.y[above], picture.u[half], picture.v[half])
         if self.mirror is None:
             return source
-        self._scratch.take(source, source.height)
+        self._scratch.take(source)
         self.mirror(self._scratch, t, view, float(self.horizon), self._squeeze)
         return self._scratch
 

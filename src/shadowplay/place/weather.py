@@ -10,7 +10,7 @@ import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Element, Flat, Overlay, View
+from shadowplay.picture.flats import Element, Flat, View
 from shadowplay.picture.layers import Picture, Plane, fill
 from shadowplay.picture.light import glow
 from shadowplay.picture.palette import Palette
@@ -82,7 +82,7 @@ def _shown(since: float | None, t: float) -> float:
     return share * share * (3 - 2 * share)
 
 
-class Rain(Overlay):
+class Rain(Element):
     """A sheet of streaks that slides along its own slant; only light is added."""
 
     def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
@@ -130,7 +130,7 @@ class Rain(Overlay):
             cv2.add(picture.y, rain, picture.y)
 
 
-class Splashes(Overlay):
+class Splashes(Element):
     """Little crowns where drops hit the ground or rings where they hit the water."""
 
     def __init__(
@@ -164,7 +164,7 @@ class Splashes(Overlay):
             cv2.ellipse(picture.y, *ring, tone, 1, cv2.LINE_AA, 4)
 
 
-class Snow(Overlay):
+class Snow(Element):
     """Flakes that sway as they fall: dots far away, soft discs near the camera."""
 
     def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
@@ -210,7 +210,7 @@ class Snow(Overlay):
             cv2.circle(picture.y, centre, radius, self._tone.y, -1, cv2.LINE_AA, 4)
 
 
-class Leaves(Overlay):
+class Leaves(Element):
     """Leaves or petals that tumble as they are carried along."""
 
     def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from shadowplay import colour, exact
 from shadowplay.colour import rgb
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Flat, Overlay, View
+from shadowplay.picture.flats import Element, Flat, View
 from shadowplay.picture.layers import Layer, Picture
 from shadowplay.picture.light import KeyLight
 from shadowplay.picture.noise import outline, smoothstep
@@ -43,7 +43,7 @@ def wonders(scene: Scene, key: KeyLight, horizon: float) -> list[Flat] | list[_R
     return []
 
 
-class _Rainbow(Overlay):
+class _Rainbow(Element):
     """A bow that comes out in the first seconds of the scene."""
 
     def __init__(self, scene: Scene, key: KeyLight, horizon: float) -> None:

@@ -83,8 +83,7 @@ class Painter:
         """Paint one picture."""
         if self._hold(picture) or self._done is None:
             self._done = self._painted((picture.width, picture.height))
-        for target, done in zip(picture, self._done, strict=True):
-            np.copyto(target, done)
+        picture.take(self._done)
 
     def paint(self, picture: Picture) -> None:
         """Paint one picture by itself, whatever was painted before."""
