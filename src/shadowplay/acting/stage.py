@@ -14,7 +14,7 @@ from shadowplay.art.actors import Shape
 from shadowplay.art.puppets import Puppet
 from shadowplay.colour import Floats, Yuv
 from shadowplay.picture.flats import Element, View
-from shadowplay.picture.layers import Picture, Plane, lighten
+from shadowplay.picture.layers import Picture, Plane, tint
 from shadowplay.picture.light import KeyLight, glow, hour_of, model
 from shadowplay.picture.palette import Palette
 from shadowplay.scene import Scene
@@ -310,11 +310,7 @@ class Troupe(Element):
         way = np.abs(across - np.float32(outlines.x)) / np.float32(right - left)
         fade = exact.power(np.clip(1 - way, 0, 1), 0.7)
         mask = (cv2.blur(mask, (5, 9)) * fade).astype(np.uint8)
-        lighten(luma, mask, tone.y)
-        half = (_halved(rows), _halved(columns))
-        for plane, level in ((picture.u[half], tone.u), (picture.v[half], tone.v)):
-            small = cv2.resize(mask, plane.shape[::-1], interpolation=cv2.INTER_AREA)
-            lighten(plane, np.asarray(small, np.uint8), level)
+        tint(picture, mask, columns.start, rows.start, tone)
 
     def _shadow(self, picture: Picture, figure: Figure, pose: Pose, x: float, row: float) -> None:
         """Lay the outline on the ground, away from the lamp, and the dark under it."""
@@ -354,8 +350,3 @@ class Troupe(Element):
                 lamp = shape.light > 0
                 tone = colour.yuv(self._dyes.lamp) if lamp else self._dyes.tone(k, shape)
                 outlines.fill(part, n, tone)
-
-
-def _halved(part: slice) -> slice:
-    """The same part of a plane at half resolution."""
-    return slice(part.start // 2, part.stop // 2)

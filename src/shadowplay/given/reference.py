@@ -16,7 +16,7 @@ from shadowplay.colour import Floats
 from shadowplay.files import frames, is_film, pace_of, upright
 from shadowplay.picture.camera import glide
 from shadowplay.picture.flats import Element, View
-from shadowplay.picture.layers import Picture
+from shadowplay.picture.layers import Picture, halved
 from shadowplay.scene import Scene, TimeOfDay
 from shadowplay.shot import Size
 
@@ -54,11 +54,8 @@ def load(path: Path, size: Size) -> Picture:
 
 def _picture(image: Floats) -> Picture:
     y, u, v = colour.planes(image)
-    height, width = y.shape
-    half = (width // 2, height // 2)
-    small = [cv2.resize(part, half, interpolation=cv2.INTER_AREA) for part in (u, v)]
-    planes = [np.clip(np.asarray(part) + 0.5, 16, 240).astype(np.uint8) for part in (y, *small)]
-    return Picture(planes[0], planes[1], planes[2])
+    parts = (y, halved(u), halved(v))
+    return Picture(*(np.clip(part + 0.5, 16, 240).astype(np.uint8) for part in parts))
 
 
 _GRADES: dict[TimeOfDay, tuple[float, float, int, int]] = {

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shadowplay import colour
 from shadowplay.colour import Floats
-from shadowplay.picture.layers import Layer, Plane
+from shadowplay.picture.layers import Layer, Plane, halved
 from shadowplay.picture.noise import dither
 from shadowplay.scene import Rgb
 
@@ -113,11 +113,10 @@ class Cel:
             wide = np.ascontiguousarray(np.broadcast_to(some, (len(some), self.width)))
             upper, half = first + row, (first + row) // 2
             _tint(self.y[upper : upper + len(wide)], y, wide)
-            size = (self.width // 2, len(wide) // 2)
-            if size[1]:
-                small = np.asarray(cv2.resize(wide, size, interpolation=cv2.INTER_AREA), np.float32)
-                _tint(self.u[half : half + size[1]], u, small)
-                _tint(self.v[half : half + size[1]], v, small)
+            if len(wide) > 1:
+                small = halved(wide)
+                _tint(self.u[half : half + len(small)], u, small)
+                _tint(self.v[half : half + len(small)], v, small)
 
     def rim(self, paint: Rgb, across: float, down: float, strength: float) -> None:
         """Light the edges that face (`across`, `down`), a vector in pixels."""

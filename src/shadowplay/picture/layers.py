@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from shadowplay.colour import Yuv
 from shadowplay.picture.tiles import SOLID, cut
 
 Plane = NDArray[np.uint8]
+N = TypeVar("N", np.uint8, np.float32)
 
 NOWHERE = 1 << 20
 """A row below every frame."""
@@ -92,6 +94,28 @@ def lighten(target: Plane, shine: Plane, level: int) -> None:
     """Mix a level into a plane by a mask."""
     cv2.multiply(target, cv2.bitwise_not(shine), target, 1 / 255)
     cv2.add(target, cv2.convertScaleAbs(shine, alpha=level / 255), target)
+
+
+def tint(picture: Picture, mask: Plane, left: int, top: int, tone: Yuv) -> None:
+    """Mix a colour into a picture by a mask whose first pixel is at an even place."""
+    high, wide = mask.shape[0] // 2 * 2, mask.shape[1] // 2 * 2
+    mask = mask[:high, :wide]
+    lighten(picture.y[top : top + high, left : left + wide], mask, tone.y)
+    rows, columns = slice(top // 2, (top + high) // 2), slice(left // 2, (left + wide) // 2)
+    small = halved(mask)
+    lighten(picture.u[rows, columns], small, tone.u)
+    lighten(picture.v[rows, columns], small, tone.v)
+
+
+def halved(plane: NDArray[N]) -> NDArray[N]:
+    """A plane at half its size: as large as chroma beside luma."""
+    half = (plane.shape[1] // 2, plane.shape[0] // 2)
+    return np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), plane.dtype)
+
+
+def times(plane: Plane, share: Plane) -> Plane:
+    """A plane, as much of it as is said, of 255."""
+    return np.asarray(cv2.multiply(plane, share, scale=1 / 255), np.uint8)
 
 
 class _Shifted:
@@ -225,9 +249,8 @@ class Layer:
         self._wraps = wraps
         solid = _solid_from(alpha)
         self.solid = top + solid if wraps and solid < height else NOWHERE
-        half = (self.width // 2, height // 2)
-        small = np.asarray(cv2.resize(alpha, half, interpolation=cv2.INTER_AREA), np.uint8)
-        paint = _times(luma, alpha)
+        small = halved(alpha)
+        paint = times(luma, alpha)
         self.soft = all(
             cv2.norm(plane[1:], plane[:-1], cv2.NORM_INF) < _SHARP
             and cv2.norm(plane[:, 1:], plane[:, :-1], cv2.NORM_INF) < _SHARP
@@ -236,7 +259,7 @@ class Layer:
         self._grain = 4 if self.soft else 1
         side = cv2.BORDER_WRAP if wraps else cv2.BORDER_REPLICATE
         sheets = [_bordered(paint, side), _bordered(_inverse(alpha), side)]
-        u, v, through = (*(_times(plane, small) for plane in chroma), _inverse(small))
+        u, v, through = (*(times(plane, small) for plane in chroma), _inverse(small))
         self._tiles = []
         for kind, first, upper, end, lower in cut(sheets[1], _EDGE):
             bordered = slice(upper, lower + 2 * _EDGE), slice(first, end + 2 * _EDGE)
@@ -313,10 +336,6 @@ class Layer:
         if not self._wraps:
             return (column,)
         return range((column + wide) % period - wide, shown, period)
-
-
-def _times(plane: Plane, alpha: Plane) -> Plane:
-    return np.asarray(cv2.multiply(plane, alpha, scale=1 / 255), np.uint8)
 
 
 def _inverse(alpha: Plane) -> Plane:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import cv2
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from shadowplay import exact
 from shadowplay.art import library
 from shadowplay.colour import Floats, Yuv, yuv
 from shadowplay.dice import dice
-from shadowplay.picture.layers import Layer, Picture, Plane, lighten
+from shadowplay.picture.layers import Layer, N, Picture, Plane, halved, lighten
 from shadowplay.picture.noise import dither
 from shadowplay.scene import Rgb, Scene
 from shadowplay.tables import load
@@ -194,10 +195,9 @@ def model(
     luma = picture.y[at[1] : at[1] + high, at[0] : at[0] + wide]
     cv2.multiply(luma, cv2.bitwise_not(cv2.max(shade, shine)), luma, 1 / 255)
     cv2.add(luma, cv2.convertScaleAbs(shine, alpha=tone.y / 255), luma)
-    size = (wide // 2, high // 2)
-    half = np.asarray(cv2.resize(shine, size, interpolation=cv2.INTER_AREA), np.uint8)
-    rows = slice(at[1] // 2, at[1] // 2 + size[1])
-    columns = slice(at[0] // 2, at[0] // 2 + size[0])
+    half = halved(shine)
+    rows = slice(at[1] // 2, at[1] // 2 + high // 2)
+    columns = slice(at[0] // 2, at[0] // 2 + wide // 2)
     lighten(picture.u[rows, columns], half, tone.u)
     lighten(picture.v[rows, columns], half, tone.v)
 
@@ -217,7 +217,7 @@ def slopes(mask: Plane, toward: tuple[float, float], relief: float, round_: floa
     return np.asarray(cv2.resize(slope, (wide, high), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def moved(plane: Plane, across: int, down: int) -> Plane:
+def moved(plane: NDArray[N], across: int, down: int) -> NDArray[N]:
     """A plane moved to the right and down; what comes in is empty."""
     high, wide = plane.shape
     made = np.zeros_like(plane)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 
 from shadowplay import colour
@@ -13,7 +12,7 @@ from shadowplay.art.prop import prop
 from shadowplay.errors import ShadowplayError
 from shadowplay.picture import noise
 from shadowplay.picture.flats import Element, View
-from shadowplay.picture.layers import Picture, lighten
+from shadowplay.picture.layers import Picture, times, tint
 from shadowplay.picture.light import glow
 from shadowplay.place.site import Sheet, Site
 from shadowplay.sprites.paint import PaintedProp
@@ -115,14 +114,8 @@ class Falls(Element):
         here = (slice(upper - top, lower - top), slice(first - left, last - left))
         moved = np.roll(self._streaks, int(self._speed * t) % high, axis=0)[here]
         body = self._body[here]
-        streaks = np.asarray(cv2.multiply(moved, body, scale=1 / 255), np.uint8)
-        for mask, tone in ((body, self._tones[0]), (streaks, self._tones[1])):
-            small = (mask.shape[1] // 2, mask.shape[0] // 2)
-            half = np.asarray(cv2.resize(mask, small, interpolation=cv2.INTER_AREA), np.uint8)
-            lighten(picture.y[upper:lower, first:last], mask, tone.y)
-            rows, columns = slice(upper // 2, lower // 2), slice(first // 2, last // 2)
-            lighten(picture.u[rows, columns], half, tone.u)
-            lighten(picture.v[rows, columns], half, tone.v)
+        for mask, tone in zip((body, times(moved, body)), self._tones, strict=True):
+            tint(picture, mask, first, upper, tone)
 
 
 class Foam(Element):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shadowplay import colour
 from shadowplay.colour import Floats, Yuv
-from shadowplay.picture.layers import Picture, Plane
+from shadowplay.picture.layers import Picture, Plane, halved
 from shadowplay.retouch.graph import graph
 from shadowplay.retouch.looks import Grade
 from shadowplay.scene import Rgb
@@ -44,8 +44,7 @@ class Lut:
 
     def apply(self, picture: Picture, moment: object = None) -> None:
         """Grade a picture in place."""
-        half = (picture.u.shape[1], picture.u.shape[0])
-        small = np.asarray(cv2.resize(picture.y, half, interpolation=cv2.INTER_AREA), np.uint8)
+        small = halved(picture.y)
         keys = cv2.merge([picture.v, picture.u, small >> 2, np.zeros_like(small)])
         found = self._table.take(keys.view("<u4")[..., 0]).view(np.uint8).reshape(*small.shape, 4)
         u, v, shift, _ = cv2.split(found)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shadowplay import colour, exact
 from shadowplay.colour import Floats
-from shadowplay.picture.layers import Picture, Plane
+from shadowplay.picture.layers import Picture, Plane, halved
 from shadowplay.picture.noise import smoothstep
 
 _EDGE = 160
@@ -44,8 +44,7 @@ def shrunk(picture: Picture) -> Picture:
     planes = []
     for plane in picture:
         while plane.shape[0] % 2 == plane.shape[1] % 2 == 0 and plane.shape[0] >= 2 * size[1]:
-            half = (plane.shape[1] // 2, plane.shape[0] // 2)
-            plane = np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), np.uint8)
+            plane = halved(plane)
         planes.append(np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8))
     return Picture(*planes)
 
@@ -141,8 +140,7 @@ class Scenery:
         cut = self._before is None or float(cv2.absdiff(light, self._before).mean()) > _CUT
         if motion and not cut:
             self._move(light, picture.width / light.shape[1])
-        half = cv2.resize(picture.y, picture.u.shape[::-1], interpolation=cv2.INTER_AREA)
-        guide = np.asarray(half, np.float32)
+        guide = halved(picture.y).astype(np.float32)
         if sky:
             self._sky = _eased(self._sky, skies(small), cut=cut)
             mask = cv2.convertScaleAbs(refine(light, self._sky, guide), None, 255)

@@ -9,7 +9,7 @@ import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.dice import dice
-from shadowplay.picture.layers import Picture, Plane
+from shadowplay.picture.layers import Picture, Plane, halved, over, times
 from shadowplay.picture.light import glow
 from shadowplay.picture.noise import dither, smoothstep
 from shadowplay.picture.palette import Palette
@@ -29,9 +29,7 @@ _SOFT = 3.5
 
 def blend(target: Plane, paint: Plane, share: Plane) -> None:
     """Mix paint into a target by a share of 0 to 255 for each pixel, in place."""
-    inverse = cv2.bitwise_not(share)
-    cv2.multiply(target, inverse, target, 1 / 255)
-    cv2.add(target, cv2.multiply(paint, share, scale=1 / 255), target)
+    over(target, np.asarray(cv2.bitwise_not(share), np.uint8), times(paint, share))
 
 
 def lay(picture: Picture, paint: Picture, share: Plane) -> None:
@@ -151,9 +149,7 @@ class Silhouette:
 
     def _smoothed(self, picture: Picture) -> Plane:
         """The luma at chroma's size without texture and noise, dark before light."""
-        size = (picture.u.shape[1], picture.u.shape[0])
-        small = cv2.resize(picture.y, size, interpolation=cv2.INTER_AREA)
-        small = cv2.bilateralFilter(cv2.medianBlur(small, 5), 5, 40, 3)
+        small = cv2.bilateralFilter(cv2.medianBlur(halved(picture.y), 5), 5, 40, 3)
         small = cv2.GaussianBlur(cv2.medianBlur(small, 5), (0, 0), 1.1)
         now = np.asarray(251 - np.minimum(small, 251) if self._inverted else small, np.uint8)
         if self._kept is not None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from shadowplay.colour import Floats
 from shadowplay.dice import dice
-from shadowplay.picture.layers import Picture, Plane, over, paint_of
+from shadowplay.picture.layers import Picture, Plane, halved, over, paint_of, times
 from shadowplay.sprites.changes import State
 
 _WHITE = 235
@@ -59,7 +59,7 @@ def matte_of(
     draw(white, -left, -top)
     through = cv2.convertScaleAbs(cv2.subtract(white.y, black.y), alpha=255 / (_WHITE - 16))
     alpha = np.asarray(cv2.bitwise_not(through), np.uint8)
-    small = _half(alpha)
+    small = halved(alpha)
     planes = paint_of(black, np.asarray(through, np.uint8), np.asarray(cv2.bitwise_not(small)))
     return Matte(planes, alpha, small, left, top, _filled(planes, alpha, small))
 
@@ -161,17 +161,17 @@ def _cut(matte: Matte, corners: list[tuple[float, float]]) -> Matte | None:
     mask: Plane = np.zeros((bottom - top, right - left), np.uint8)
     fixed = np.rint((points - (left, top)) * 16).astype(np.int32)
     cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, 4)
-    alpha = _by(matte.alpha[top:bottom, left:right], mask)
+    alpha = times(matte.alpha[top:bottom, left:right], mask)
     if not alpha.any():
         return None
     half = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
-    thin = _half(mask)
+    thin = halved(mask)
     planes = (
-        _by(matte.planes[0][top:bottom, left:right], mask),
-        _by(matte.planes[1][half], thin),
-        _by(matte.planes[2][half], thin),
+        times(matte.planes[0][top:bottom, left:right], mask),
+        times(matte.planes[1][half], thin),
+        times(matte.planes[2][half], thin),
     )
-    small = _by(matte.small[half], thin)
+    small = times(matte.small[half], thin)
     box = _filled(planes, alpha, small)
     return Matte(planes, alpha, small, matte.left + left, matte.top + top, box)
 
@@ -240,14 +240,5 @@ def _pulled(plane: Plane, maps: tuple[Floats, Floats]) -> Plane:
     return np.asarray(pulled, np.uint8)
 
 
-def _half(plane: Plane) -> Plane:
-    size = (plane.shape[1] // 2, plane.shape[0] // 2)
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
 def _scaled(plane: Plane, share: float) -> Plane:
     return plane if share >= 1 else np.asarray(cv2.convertScaleAbs(plane, alpha=share), np.uint8)
-
-
-def _by(plane: Plane, mask: Plane) -> Plane:
-    return np.asarray(cv2.multiply(plane, mask, scale=1 / 255), np.uint8)

@@ -14,7 +14,7 @@ from shadowplay.art.paths import Outline
 from shadowplay.art.prop import OPENINGS, Motion
 from shadowplay.art.svg import Part, Ramp
 from shadowplay.picture.ink import coverage
-from shadowplay.picture.layers import Picture, Plane, lighten
+from shadowplay.picture.layers import Picture, tint
 from shadowplay.scene import Rgb
 
 MARGIN = 4
@@ -67,20 +67,7 @@ class Moving:
             )
             if part.opacity < 1:
                 mask = np.asarray(cv2.convertScaleAbs(mask, alpha=part.opacity), np.uint8)
-            lay(picture, mask, left, top, tone)
-
-
-def lay(picture: Picture, mask: Plane, left: int, top: int, tone: colour.Yuv) -> None:
-    """Lay a colour by a mask whose first pixel is at an even place."""
-    high, wide = mask.shape[0] // 2 * 2, mask.shape[1] // 2 * 2
-    mask = mask[:high, :wide]
-    half = np.asarray(
-        cv2.resize(mask, (wide // 2, high // 2), interpolation=cv2.INTER_AREA), np.uint8
-    )
-    lighten(picture.y[top : top + high, left : left + wide], mask, tone.y)
-    rows, columns = slice(top // 2, (top + high) // 2), slice(left // 2, (left + wide) // 2)
-    lighten(picture.u[rows, columns], half, tone.u)
-    lighten(picture.v[rows, columns], half, tone.v)
+            tint(picture, mask, left, top, tone)
 
 
 def box_of(lines: Sequence[Outline]) -> tuple[int, int, int, int]:

@@ -17,8 +17,8 @@ from shadowplay.art.prop import Motion, Prop
 from shadowplay.art.svg import Part, Ramp
 from shadowplay.colour import Floats
 from shadowplay.picture.ink import coverage
-from shadowplay.picture.layers import Layer, Picture, Plane
-from shadowplay.picture.light import glow, slopes
+from shadowplay.picture.layers import Layer, Picture, Plane, halved
+from shadowplay.picture.light import glow, moved, of_one_colour, slopes
 from shadowplay.scene import Rgb
 from shadowplay.sprites.moving import MARGIN, Moving, box_of
 
@@ -195,8 +195,7 @@ class PaintedProp:
         high = max(2, round(len(mask) * _SHADOW_RISE) // 2 * 2)
         if self._light.shade <= 0.02 or mask.shape[1] < 4:
             return None
-        flat = np.asarray(cv2.resize(mask, (mask.shape[1], high), interpolation=cv2.INTER_AREA))
-        flat = flat[::-1]  # the nearer the camera, the farther from the foot
+        flat = _squeezed(mask, high)[::-1]  # the nearer the camera, the farther from the foot
         reach = self._light.lean * len(mask)
         room = math.ceil(abs(reach)) // 2 * 2 + 8
         wide: Plane = np.zeros((high + 8, mask.shape[1] + 2 * room), np.uint8)
@@ -206,33 +205,16 @@ class PaintedProp:
         soft = np.asarray(cv2.blur(wide, (7, 3)), np.float32)
         fade = np.linspace(1, 0.35, len(wide), dtype=np.float32)[:, None]
         alpha = (soft * fade * np.float32(self._light.shade)).astype(np.uint8)
-        tone = colour.yuv(colour.mix(self._light.ink, Rgb(0, 0, 0), 0.3))
-        half = (alpha.shape[0] // 2, alpha.shape[1] // 2)
-        base = top + len(mask)
-        return Layer(
-            np.full(alpha.shape, tone.y, np.uint8),
-            alpha,
-            (np.full(half, tone.u, np.uint8), np.full(half, tone.v, np.uint8)),
-            left=left - room,
-            top=(base - 2 - MARGIN - high // 6) // 2 * 2,
-        )
+        tone = colour.mix(self._light.ink, Rgb(0, 0, 0), 0.3)
+        above = (top + len(mask) - 2 - MARGIN - high // 6) // 2 * 2
+        return of_one_colour(tone, alpha, left=left - room, top=above)
 
     def mirrored(self, squeeze: float) -> Layer:
         """Its silhouette upside up for a mirror that shows it `squeeze` times as high."""
         mask, left, top = self._all
         high = max(2, round(len(mask) * squeeze / 2) * 2)
-        flat = np.asarray(
-            cv2.resize(mask, (mask.shape[1], high), interpolation=cv2.INTER_AREA), np.uint8
-        )
-        tone = colour.yuv(self._light.tone(Rgb(60, 54, 50)))
-        half = (high // 2, mask.shape[1] // 2)
-        return Layer(
-            np.full(flat.shape, tone.y, np.uint8),
-            flat,
-            (np.full(half, tone.u, np.uint8), np.full(half, tone.v, np.uint8)),
-            left=left,
-            top=round(top * squeeze / 2) * 2,
-        )
+        tone, above = self._light.tone(Rgb(60, 54, 50)), round(top * squeeze / 2) * 2
+        return of_one_colour(tone, _squeezed(mask, high), left=left, top=above)
 
     def shine(self, picture: Picture, t: float, x: float, row: float, unit: float) -> None:
         """The glow of its lamp in the air and on the ground."""
@@ -317,10 +299,10 @@ class PaintedSheet:
         tone, strength = light.rim
         across, down = (round(way * light.edge) for way in light.toward)
         if wraps:
-            moved = np.roll(self.solid, (-down, -across), (0, 1))
+            beside = np.roll(self.solid, (-down, -across), (0, 1))
         else:
-            moved = _shifted(self.solid, -across, -down)
-        edge = np.maximum(self.solid - moved, 0)
+            beside = moved(self.solid, -across, -down)
+        edge = np.maximum(self.solid - beside, 0)
         edge = np.asarray(cv2.blur(edge, (3, 3)), np.float32)
         edge *= np.float32(strength * how) * self.solid
         for plane, level in zip(self.planes, colour.yuv(tone), strict=True):
@@ -349,34 +331,22 @@ def _tones(
     return colour.planes(image)
 
 
-def _shifted(plane: Floats, across: int, down: int) -> Floats:
-    """The plane moved to the right and down; what comes in is empty."""
-    high, wide = plane.shape
-    moved = np.zeros_like(plane)
-    rows = slice(max(0, down), high + min(0, down))
-    columns = slice(max(0, across), wide + min(0, across))
-    moved[rows, columns] = plane[
-        max(0, -down) : high + min(0, -down), max(0, -across) : wide + min(0, -across)
-    ]
-    return moved
+def _squeezed(mask: Plane, high: int) -> Plane:
+    """A mask at another height."""
+    size = (mask.shape[1], high)
+    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def layer_of(
     planes: list[Floats], alpha: Floats, left: int, top: int, *, wraps: bool = False
 ) -> Layer:
     """Premultiplied planes as a layer."""
-    high, wide = alpha.shape
     safe = np.maximum(alpha, np.float32(1 / 512))
     luma = np.clip(planes[0] / safe + np.float32(0.5), 0, 255).astype(np.uint8)
-    half = (wide // 2, high // 2)
-    thin = np.maximum(_small(alpha, half), np.float32(1 / 512))
+    thin = np.maximum(halved(alpha), np.float32(1 / 512))
     chroma = [
-        np.clip(_small(plane, half) / thin + np.float32(0.5), 0, 255).astype(np.uint8)
+        np.clip(halved(plane) / thin + np.float32(0.5), 0, 255).astype(np.uint8)
         for plane in planes[1:]
     ]
     cover = np.clip(alpha * 255 + np.float32(0.5), 0, 255).astype(np.uint8)
     return Layer(luma, cover, (chroma[0], chroma[1]), left=left, top=top, wraps=wraps)
-
-
-def _small(plane: Floats, size: tuple[int, int]) -> Floats:
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)

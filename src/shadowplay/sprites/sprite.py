@@ -13,7 +13,7 @@ from shadowplay import colour, exact
 from shadowplay.art.gaits import Stance
 from shadowplay.art.puppets import Puppet
 from shadowplay.colour import Floats
-from shadowplay.picture.layers import Picture, Plane, over
+from shadowplay.picture.layers import Picture, Plane, halved, over
 from shadowplay.picture.light import KeyLight, lamplit
 from shadowplay.picture.palette import Palette
 from shadowplay.scene import Rgb, Scene, TimeOfDay
@@ -205,13 +205,11 @@ def _lit(image: Floats, light: Lighting, rim: float) -> _Planes:
     edge = _edge(alpha, light.toward, rim)[..., None] * np.float32(light.rim[1])
     straight += (np.asarray(light.rim[0], np.float32) - straight) * edge
     y, u, v = colour.planes(np.clip(straight, 0, 255).astype(np.float32))
-    half = (alpha.shape[1] // 2, alpha.shape[0] // 2)
-    hues = [cv2.resize(part * share, half, interpolation=cv2.INTER_AREA) for part in (u, v)]
     return _Planes(
         _plane(y * share),
         _plane(255 - alpha),
-        _plane(np.asarray(hues[0], np.float32)),
-        _plane(np.asarray(hues[1], np.float32)),
+        _plane(halved(u * share)),
+        _plane(halved(v * share)),
     )
 
 
@@ -260,14 +258,15 @@ def _lay(
     half = here.copy()
     half[:, 2] = (here[:, :2].sum(axis=1) * 0.5 + here[:, 2] - 0.5) / 2
     room = (right - left, bottom - top)
-    small = (room[0] // 2, room[1] // 2)
-    through = cv2.warpAffine(planes.through, here, room, flags=cv2.INTER_LINEAR, borderValue=255)
+    through = _bytes(
+        cv2.warpAffine(planes.through, here, room, flags=cv2.INTER_LINEAR, borderValue=255)
+    )
     paint = cv2.warpAffine(planes.y, here, room, flags=cv2.INTER_LINEAR)
-    over(picture.y[top:bottom, left:right], _bytes(through), _bytes(paint))
-    thin = _bytes(cv2.resize(through, small, interpolation=cv2.INTER_AREA))
+    over(picture.y[top:bottom, left:right], through, _bytes(paint))
+    thin = halved(through)
     part = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
     for source, target in ((planes.u, picture.u), (planes.v, picture.v)):
-        paint = cv2.warpAffine(source, half, small, flags=cv2.INTER_LINEAR)
+        paint = cv2.warpAffine(source, half, thin.shape[::-1], flags=cv2.INTER_LINEAR)
         over(target[part], thin, _bytes(paint))
 
 
