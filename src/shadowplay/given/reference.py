@@ -17,7 +17,8 @@ from shadowplay.files import frames, is_film, pace_of, upright
 from shadowplay.picture.camera import glide
 from shadowplay.picture.flats import Element, View
 from shadowplay.picture.layers import Picture, halved
-from shadowplay.scene import Scene, TimeOfDay
+from shadowplay.picture.light import HOURS
+from shadowplay.scene import Scene
 from shadowplay.shot import Size
 
 ENTRANCE = 0.5
@@ -58,21 +59,11 @@ def _picture(image: Floats) -> Picture:
     return Picture(*(np.clip(part + 0.5, 16, 240).astype(np.uint8) for part in parts))
 
 
-_GRADES: dict[TimeOfDay, tuple[float, float, int, int]] = {
-    "dawn": (0.98, 8, 2, 1),
-    "day": (1.0, 0, 0, 0),
-    "golden": (0.98, 2, -9, 7),
-    "dusk": (0.76, 2, 5, 5),
-    "night": (0.5, 4, 12, -5),
-}
-"""Gain and lift of the luma, and shifts of U and V, for each hour."""
-
-
 class HourGrade(Element):
     """Lets the hour and the fog of the prompt come over a picture."""
 
     def __init__(self, scene: Scene) -> None:
-        gain, lift, blue, red = _GRADES[scene.time]
+        gain, lift, blue, red = HOURS[scene.time].grade
         self._gain = gain * (1 - 0.4 * scene.fog)
         self._lift = lift + 62 * scene.fog
         self._shift = (blue, red)

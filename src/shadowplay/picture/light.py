@@ -57,6 +57,13 @@ class Hour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mist: float
     relief: float
     rim: float
+    gain: float
+    air: float
+    land: float = 1.0
+    weather: float = 1.0
+    wall: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    sun: float = 0.0
+    grade: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
 
 
 HOURS = load("picture/light.toml", dict[str, Hour])

@@ -12,6 +12,7 @@ import numpy as np
 from shadowplay.colour import luma, mix, rgb, saturate, scale
 from shadowplay.dice import dice
 from shadowplay.files import upright
+from shadowplay.picture.light import HOURS
 from shadowplay.scene import Rgb, Scene, TimeOfDay
 from shadowplay.tables import load
 
@@ -136,7 +137,7 @@ def resolve(scene: Scene) -> Palette:
 
 
 def _weathered(palette: Palette, scene: Scene) -> Palette:
-    dim = {"dawn": 0.95, "day": 1.0, "golden": 0.85, "dusk": 0.55, "night": 0.34}[scene.time]
+    dim = HOURS[scene.time].weather
     if scene.sky == "storm" and scene.palette != "storm":
         palette = blend(palette, _mapped(PALETTES["storm"], 1.2, 0.5 + dim / 2), 0.68)
     elif scene.sky == "overcast" or scene.falling in ("rain", "hail"):

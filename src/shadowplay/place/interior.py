@@ -17,10 +17,9 @@ from shadowplay.art.svg import Drawing, Part, Ramp, read
 from shadowplay.picture.flats import Flat, Steady, View
 from shadowplay.picture.ink import coverage
 from shadowplay.picture.layers import NOWHERE, Layer, Picture, Plane
-from shadowplay.picture.light import glow
+from shadowplay.picture.light import HOURS, glow
 from shadowplay.place.site import Glow, Glows, Site
 from shadowplay.place.weather import falling
-from shadowplay.scene import TimeOfDay
 from shadowplay.sprites.paint import Light, PaintedSheet, layer_of
 from shadowplay.sprites.sprite import lighting
 
@@ -42,20 +41,11 @@ _DEEP = 3.2
 _SILL = 1.35
 """How many metres above the floor the windows show the horizon."""
 
-_AIR: dict[TimeOfDay, tuple[float, float, float]] = {
-    "dawn": (1.0, 0.97, 0.97), "day": (1.0, 1.0, 0.99), "golden": (1.04, 0.98, 0.89),
-    "dusk": (1.06, 0.97, 0.82), "night": (1.05, 0.96, 0.8),
-}  # fmt: skip
-"""What falls on a wall: light from the windows, or that of lamps, as shares of white."""
-
 _GLOOM = 0.6
 """How dark it is far from the lamps of a night."""
 
 _COARSE = 8
 """Light falls off so slowly that every eighth row and column will do."""
-
-_SUN: dict[TimeOfDay, float] = {"dawn": 0.5, "day": 0.6, "golden": 0.85, "dusk": 0.0, "night": 0.0}
-"""How much the sun that falls through the windows adds to the floor's own light."""
 
 
 class _Room(NamedTuple):
@@ -133,7 +123,7 @@ def _light(site: Site) -> Light:
     air = lighting(scene, palette, site.key, site.width * 0.5, site.horizon * 0.5)
     coloured = air.grey == 1.0
     dim = 1 - 0.12 * site.key.veiled * (not site.lit)
-    red, green, blue = _AIR[scene.time]
+    red, green, blue = HOURS[scene.time].wall
     return Light(
         ink=colour.mix(palette.ink, colour.rgb("#3a241a"), 0.6),
         share=0.94 if coloured else 0.8,
@@ -264,7 +254,7 @@ def _light_floor(
         spots = [(x * across, 0.55 * down, r) for x, _, r in lamps]
         _darken(plan, spots, 12 * across, 13 * down)
         return
-    strength = np.float32(_SUN[site.scene.time] * (1 - site.key.veiled))
+    strength = np.float32(HOURS[site.scene.time].sun * (1 - site.key.veiled))
     mask = np.zeros((high, wide), np.uint8)
     lean = -0.35 if site.key.x > site.width / 2 else 0.35
     for line in (line for part in windows for line in part.outlines):

@@ -28,9 +28,6 @@ _TONES = ("haze", "mid", "ink", "key", "glow", "mist")
 Glow = tuple[Layer, float, float]
 """A soft light: how it looks, and the column and the row of its middle."""
 
-_DIM = {"dawn": 0.96, "day": 1.0, "golden": 0.9, "dusk": 0.5, "night": 0.3}
-"""How light the colours of land are at an hour, as shares of the day's."""
-
 
 @dataclass(slots=True)
 class Sheet:
@@ -244,7 +241,7 @@ class Site:
         if not self.open_sky:
             return own
         light = lighting(self.scene, self.palette, self.key, self.width * 0.5, self.horizon)
-        dim = _DIM[self.scene.time] * (1 - 0.2 * self.key.veiled)
+        dim = HOURS[self.scene.time].land * (1 - 0.2 * self.key.veiled)
         grey = colour.saturate(own, light.grey)
         lit = (part * air * dim for part, air in zip(grey, light.air, strict=True))
         return Rgb(*(max(0, min(255, round(level))) for level in lit))

@@ -14,23 +14,16 @@ from shadowplay.art.gaits import Stance
 from shadowplay.art.puppets import Puppet
 from shadowplay.colour import Floats
 from shadowplay.picture.layers import Picture, Plane, halved, over
-from shadowplay.picture.light import KeyLight, lamplit
+from shadowplay.picture.light import KeyLight, hour_of, lamplit
 from shadowplay.picture.palette import Palette
-from shadowplay.scene import Rgb, Scene, TimeOfDay
+from shadowplay.scene import Rgb, Scene
 from shadowplay.sprites.marks import Figure
-
-_HOURS: dict[TimeOfDay, tuple[float, float]] = {
-    "dawn": (0.96, 0.2),
-    "day": (0.98, 0.14),
-    "golden": (0.94, 0.36),
-    "dusk": (0.8, 0.38),
-    "night": (0.66, 0.45),
-}
-"""How much of its light a puppet keeps, and how much of the air's colour comes in."""
 
 _PLACES = {
     "underwater": (0.72, 0.55), "space": (0.86, 0.2), "moon": (0.86, 0.2), "planet": (0.92, 0.12),
 }  # fmt: skip
+"""Where the hour does not say how bright it is, and how much of the air's colour comes in."""
+
 _GREY = {"noir": 0.05, "sepia": 0.35}
 """How much colour is left in palettes that have little of their own."""
 
@@ -57,8 +50,9 @@ class Lighting(NamedTuple):
 
 def lighting(scene: Scene, palette: Palette, key: KeyLight, x: float, y: float) -> Lighting:
     """The light at a place of the frame, in pixels."""
-    lamps = lamplit(scene)
-    gain, share = (0.96, 0.0) if lamps else _PLACES.get(scene.setting, _HOURS[scene.time])
+    lamps, hour = lamplit(scene), hour_of(scene)
+    usual = hour.gain, hour.air
+    gain, share = usual if lamps else _PLACES.get(scene.setting, usual)
     gain *= 1 - 0.12 * key.veiled
     cool = colour.mix(palette.sky[2], palette.haze, 0.4)
     air = colour.mix(cool, palette.glow, 0.2 if palette.dark else 0.55)
