@@ -34,6 +34,11 @@ class Size(NamedTuple):
     width: int
     height: int
 
+    @property
+    def unit(self) -> float:
+        """The length that things are measured in: the side of a square as large."""
+        return math.sqrt(self.width * self.height)
+
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"
 

@@ -50,7 +50,7 @@ class Clouds(Element):
     ) -> None:
         self._scene, self._palette = scene, palette
         self._emitters, self._place = emitters, place
-        self._unit = math.sqrt(scene.size.width * scene.size.height)
+        self._unit = scene.size.unit
         self._dim, self._wind = 0.62 if palette.dark else 1.0, scene.wind
         self._fields = Fields(dice(scene.seed, "fire"), max(2, round(self._unit / 480) * 2))
         self._picks = {

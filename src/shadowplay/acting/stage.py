@@ -71,7 +71,7 @@ class Troupe(Element):
         for figure in figures:
             figure.known = {}
         self._ground = ground
-        self._unit = float(math.sqrt(scene.size.width * scene.size.height))
+        self._unit = scene.size.unit
         self._lit = palette.dark or scene.time in ("dusk", "night")
         self._dyes = Dyes(scene, palette, key, figures, lit=self._lit)
         self._puppets = {

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay import exact
+from shadowplay.art.treads import ease
 from shadowplay.scene import Action
 
 
@@ -116,7 +117,7 @@ def _hop(gait: Gait, speed: float, t: float, frame: Frame) -> Stance:
     step = t / gait.period
     phase = step % 1
     air = min(1.0, max(0.0, (phase - gait.dwell) / (1 - gait.dwell)))
-    ahead = speed * gait.period * (0.6 * air + 0.4 * _ease(air) - phase + 0.2)
+    ahead = speed * gait.period * (0.6 * air + 0.4 * ease(air) - phase + 0.2)
     up = 4 * air * (1 - air)
     down = math.sin(math.pi * phase / gait.dwell) if phase < gait.dwell else 0.0
     tall = 1 - gait.squash * down + 0.4 * gait.squash * up
@@ -159,7 +160,7 @@ def _dance(t: float, frame: Frame) -> Stance:
     bounce = abs(math.sin(math.pi * beat))
     angle = side * 0.13 * math.sin(math.pi * beat + 0.5 * math.pi)
     turns, part = divmod(beat / 4 + 0.5 * frame.lag, 1)
-    half = turns + _ease(min(1.0, max(0.0, (part - 0.72) / 0.28)))
+    half = turns + ease((part - 0.72) / 0.28)
     wide = math.cos(math.pi * half)
     wide = math.copysign(max(abs(wide), 0.07), wide)
     held = _held(frame, 0.97 + 0.05 * bounce, angle, (0.0, 0.05 * bounce))
@@ -220,7 +221,3 @@ def _turned(angle: float) -> NDArray[np.float64]:
 def _lean(frame: Frame, most: float) -> float:
     """How far one leans into the air or water: the more, the narrower it is."""
     return 0.06 + most * min(1.0, max(0.0, (1.25 - frame.width) / 0.6))
-
-
-def _ease(share: float) -> float:
-    return share * share * (3 - 2 * share)

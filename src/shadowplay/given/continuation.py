@@ -22,7 +22,7 @@ from shadowplay.given.journey import moved
 from shadowplay.given.motion import MeasuredMotion, Thing
 from shadowplay.given.reference import Ground
 from shadowplay.picture.flats import View
-from shadowplay.picture.layers import Picture, Plane
+from shadowplay.picture.layers import Picture, Plane, halved, times
 from shadowplay.sprites.changes import State
 from shadowplay.sprites.matte import Matte, lay
 
@@ -89,12 +89,7 @@ class Continuation(Ground):
         self._plates = [
             _without(one, behind, self._motion.things, number) for number, one in enumerate(seen)
         ]
-        small = [
-            np.asarray(
-                cv2.resize(plate.y, self._motion.size, interpolation=cv2.INTER_AREA), np.uint8
-            )
-            for plate in self._plates
-        ]
+        small = [motion.luma_of(plate, self._motion.size) for plate in self._plates]
         self._reel = _Reel(self._plates, _period(small, self._motion.alive))
         self._home = motion.between(small[-1], small[-1 - self._reel.period])
         self._other = Picture.blank(self._last.width, self._last.height)
@@ -116,11 +111,8 @@ class Continuation(Ground):
             float(end[-1, :, 1].max()) / height, -float(end[0, :, 1].min()) / height, 0.0,
         )  # fmt: skip
         self._push = 2 * beyond / (1 - min(0.5, 2 * beyond))
-        columns, rows = np.meshgrid(
-            np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
-        )
-        middle = [np.float32((edge - 1) / 2) for edge in size]
-        self._inward = np.stack([middle[0] - columns, middle[1] - rows], -1)
+        middle = np.asarray([(edge - 1) / 2 for edge in size], np.float32)
+        self._inward = middle - motion.grid_of(size)
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the film at `t` seconds after its first new frame."""
@@ -235,15 +227,14 @@ def _cut(picture: Picture, behind: Picture, near: Plane) -> Matte:
     bottom, right = int(rows[-1]) // 2 * 2 + 2, int(columns[-1]) // 2 * 2 + 2
     soft = cv2.blur(mask[top:bottom, left:right] * np.uint8(255), (3, 3))
     alpha = np.asarray(soft, np.uint8)
-    half = ((right - left) // 2, (bottom - top) // 2)
-    small = np.asarray(cv2.resize(alpha, half, interpolation=cv2.INTER_AREA), np.uint8)
+    small = halved(alpha)
     top, left, bottom, right = top + north, left + west, bottom + north, right + west
     part = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
     return Matte(
         (
-            _times(picture.y[top:bottom, left:right], alpha),
-            _times(picture.u[part], small),
-            _times(picture.v[part], small),
+            times(picture.y[top:bottom, left:right], alpha),
+            times(picture.u[part], small),
+            times(picture.v[part], small),
         ),
         alpha, small, left, top,
     )  # fmt: skip
@@ -335,14 +326,9 @@ def _period(small: Sequence[Plane], alive: Floats) -> int:
 
 def _warp(source: Picture, target: Picture, way: Floats, size: tuple[int, int]) -> None:
     """Show a picture whose places come from so far away, in pixels of the small copies."""
-    width, height = size
-    columns, rows = np.meshgrid(
-        np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
-    )
-    maps = (columns + way[..., 0], rows + way[..., 1])
+    at = motion.grid_of(size) + way
     for plane, shown in zip(source, target, strict=True):
-        shape = (shown.shape[1], shown.shape[0])
-        np.copyto(shown, moved(plane, maps, (shape[0] / width, shape[1] / height), shape))
+        np.copyto(shown, moved(plane, at, (shown.shape[1], shown.shape[0])))
 
 
 def _sized(mask: Floats | np.ndarray, like: Plane) -> Floats:
@@ -354,7 +340,3 @@ def _sized(mask: Floats | np.ndarray, like: Plane) -> Floats:
 def _blend(target: Plane, paint: Plane, share: Floats) -> None:
     mixed = cv2.blendLinear(target, paint, np.asarray(1 - share, np.float32), share)
     np.copyto(target, mixed)
-
-
-def _times(plane: Plane, mask: Plane) -> Plane:
-    return np.asarray(cv2.multiply(plane, mask, scale=1 / 255), np.uint8)

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay import exact
+from shadowplay.art.treads import ease
 from shadowplay.colour import Floats
+from shadowplay.given.motion import flow_of, grid_of, luma_of, read, rounded
 from shadowplay.given.reference import Ground, Still
 from shadowplay.picture.canvas import Drawn
 from shadowplay.picture.flats import View
@@ -25,9 +27,6 @@ from shadowplay.picture.layers import Picture, Plane
 
 _EDGE = 448
 """Longer edge, in pixels, at which flow is searched; finer detail moves with it."""
-
-_GRID = 32
-"""Flow is rounded to this fraction of a pixel, so that last bits do not matter."""
 
 _FARTHEST = 0.22
 """The longest way of a point, as a share of the longer edge."""
@@ -74,8 +73,7 @@ class Journey(Ground):
     def presence(self, t: float) -> float:
         """How much is visible of what the prompt adds: nothing where a picture is to be exact."""
         away = min((abs(t - at) for at in self._times if at > 0), default=_FADE)
-        share = min(1.0, away / _FADE)
-        return share * share * (3 - 2 * share)
+        return ease(away / _FADE)
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the journey at a moment."""
@@ -132,32 +130,25 @@ class Morph:
         self._side = 1.0 if wind >= 0 else -1.0
         scale = min(1.0, _EDGE / max(first.width, first.height))
         self._size = (max(16, round(first.width * scale)), max(16, round(first.height * scale)))
-        one, other = (
-            np.asarray(cv2.resize(each.y, self._size, interpolation=cv2.INTER_AREA), np.uint8)
-            for each in (first, second)
-        )
+        one, other = (luma_of(each, self._size) for each in (first, second))
         self._flow, self._alike = _flow(one, other)
         self._order = _order(one, other)
-        width, height = self._size
-        self._columns, self._rows = np.meshgrid(
-            np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
-        )
+        self._grid = grid_of(self._size)
 
     def draw(self, picture: Picture, t: float, seconds: float) -> None:
         """Draw the change as it is `t` seconds after its beginning, if it takes `seconds`."""
         way = t / seconds
-        share = _eased(self._share(t, seconds))
+        share = ease(self._share(t, seconds))
         flow = self._flow_at(share)
         leaving = self._maps(flow, -share, way)
         coming = self._maps(flow, 1 - share, way - 1)
         second = self._weight(share)
         for one, other, target in zip(self._first, self._second, picture, strict=True):
             size = (target.shape[1], target.shape[0])
-            ratio = (size[0] / self._size[0], size[1] / self._size[1])
             weight = cv2.resize(second, size, interpolation=cv2.INTER_LINEAR)
             mixed = cv2.blendLinear(
-                moved(one, leaving, ratio, size),
-                moved(other, coming, ratio, size),
+                moved(one, leaving, size),
+                moved(other, coming, size),
                 np.asarray(1 - weight, np.float32),
                 np.asarray(weight, np.float32),
             )
@@ -166,25 +157,16 @@ class Morph:
     def _share(self, t: float, seconds: float) -> float:
         """How far the change is: pictures that are alike take all the time, others less."""
         span = self._alike * seconds + (1 - self._alike) * min(seconds, _SHORT)
-        return min(1.0, max(0.0, (t - (seconds - span) / 2) / span))
+        return (t - (seconds - span) / 2) / span
 
     def _flow_at(self, share: float) -> Floats:
         """The flow of what is at each place when it has gone a share of its way."""
         flow = self._flow
         for _ in range(2):
-            flow = np.asarray(
-                cv2.remap(
-                    self._flow,
-                    self._columns - share * flow[..., 0],
-                    self._rows - share * flow[..., 1],
-                    cv2.INTER_LINEAR,
-                    borderMode=cv2.BORDER_REPLICATE,
-                ),
-                np.float32,
-            )
+            flow = read(self._flow, self._grid - share * flow)
         return flow
 
-    def _maps(self, flow: Floats, share: float, way: float) -> tuple[Floats, Floats]:
+    def _maps(self, flow: Floats, share: float, way: float) -> Floats:
         """Where each place of the frame comes from: along the flow, and as the camera sees it.
 
         Args:
@@ -196,11 +178,10 @@ class Morph:
         camera = (1 - 0.85 * self._alike) * way
         zoom = 1 / (1 + 0.12 * camera)
         lean = self._side * 0.03 * camera
-        x = self._columns + share * flow[..., 0] - width / 2
-        y = self._rows + share * flow[..., 1] - 0.46 * height
-        across = zoom * (x + lean * y) + width / 2
-        down = zoom * y + 0.46 * height
-        return np.asarray(across, np.float32), np.asarray(down, np.float32)
+        there = self._grid + share * flow
+        x, y = there[..., 0] - width / 2, there[..., 1] - 0.46 * height
+        across, down = zoom * (x + lean * y) + width / 2, zoom * y + 0.46 * height
+        return np.stack([across, down], -1)
 
     def _weight(self, share: float) -> Floats:
         """How much of the second picture is visible at each place."""
@@ -208,60 +189,41 @@ class Morph:
         return np.asarray(at * at * (3 - 2 * at), np.float32)
 
 
-def _eased(share: float) -> float:
-    return share * share * (3 - 2 * share)
-
-
-def moved(
-    plane: Plane, maps: tuple[Floats, Floats], ratio: tuple[float, float], size: tuple[int, int]
-) -> Plane:
-    """A plane read where coarse maps say; `ratio` is how much finer the plane is."""
+def moved(plane: Plane, at: Floats, size: tuple[int, int]) -> Plane:
+    """A plane of a size read where a coarse grid of places says, of shape (h, w, 2)."""
     across, down = (
-        (cv2.resize(part, size, interpolation=cv2.INTER_LINEAR) + 0.5) * np.float32(by) - 0.5
-        for part, by in zip(maps, ratio, strict=True)
+        (cv2.resize(at[..., k], size, interpolation=cv2.INTER_LINEAR) + 0.5)
+        * np.float32(size[k] / at.shape[1 - k])
+        - 0.5
+        for k in range(2)
     )
-    return np.asarray(
-        cv2.remap(
-            plane,
-            np.asarray(across, np.float32),
-            np.asarray(down, np.float32),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REFLECT_101,
-        ),
-        np.uint8,
-    )
+    read = cv2.remap(plane, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(read, np.uint8)
 
 
 def _flow(one: Plane, other: Plane) -> tuple[Floats, float]:
     """The flow between two pictures, of shape (h, w, 2), and how alike they are, 0 to 1."""
-    search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    forth: Floats = np.asarray(search.calc(one, other, None), np.float32)
-    back: Floats = np.asarray(search.calc(other, one, None), np.float32)
-    height, width = one.shape
-    columns, rows = np.meshgrid(
-        np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
+    forth, longer = flow_of(one, other), max(one.shape)
+    at = grid_of(one.shape[::-1]) + forth
+    there = cv2.remap(
+        other, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    at = (columns + forth[..., 0], rows + forth[..., 1])
-    returned = cv2.remap(back, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    there = cv2.remap(other, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    lost = exact.lengths(np.asarray(forth + returned, np.float32)) / np.float32(
-        0.012 * max(at[0].shape)
-    )
+    returned = forth + read(flow_of(other, one), at)
+    lost = exact.lengths(returned) / np.float32(0.012 * longer)
     apart = np.asarray(cv2.absdiff(one, there), np.float32) / np.float32(36)
     trust = np.clip(1.25 - np.maximum(lost, apart), 0, 1).astype(np.float32)
-    longest = np.float32(_FARTHEST * max(width, height))
+    longest = np.float32(_FARTHEST * longer)
     length = exact.lengths(forth)
     trust *= np.clip(2 - length / longest, 0, 1)
     # Lone points that are trusted would tear off what they belong to.
     trust = cv2.blur(cv2.erode(trust, np.ones((5, 5), np.uint8)), (5, 5))
-    span = max(9, max(width, height) // 10) | 1
+    span = max(9, longer // 10) | 1
     around = cv2.blur(trust, (span, span))[..., None] + np.float32(0.04)
     smooth = cv2.blur(forth * trust[..., None], (span, span)) / around
     flow = smooth + (forth - smooth) * trust[..., None]
-    soft = cv2.blur(np.asarray(flow, np.float32), (5, 5))
-    flow = np.rint(soft * _GRID) / np.float32(_GRID)
+    soft = np.asarray(cv2.blur(np.asarray(flow, np.float32), (5, 5)), np.float32)
     alike = float(np.rint(trust.mean() * 64) / 64)
-    return np.asarray(flow, np.float32), min(1.0, max(0.0, (alike - 0.35) / 0.45))
+    return rounded(soft), min(1.0, max(0.0, (alike - 0.35) / 0.45))
 
 
 def _order(one: Plane, other: Plane) -> NDArray[np.float32]:

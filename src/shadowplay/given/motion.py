@@ -99,18 +99,15 @@ class MeasuredMotion(NamedTuple):
 def measure(pictures: Sequence[Picture]) -> MeasuredMotion:
     """Measure the motion of at least two frames."""
     scale = min(1.0, _EDGE / max(pictures[0].width, pictures[0].height))
-    size = tuple(max(16, round(edge * scale)) for edge in (pictures[0].width, pictures[0].height))
-    small = [
-        np.asarray(cv2.resize(one.y, size, interpolation=cv2.INTER_AREA), np.uint8)
-        for one in pictures
-    ]
-    search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    back = [_rounded(search.calc(now, before, None)) for before, now in itertools.pairwise(small)]
+    wide, high = (max(16, round(edge * scale)) for edge in pictures[0].y.shape[::-1])
+    size = (wide, high)
+    small = [luma_of(one, size) for one in pictures]
+    back = [rounded(flow_of(now, before)) for before, now in itertools.pairwise(small)]
     cameras = _cameras(small, back)
-    grid = _grid(size)
+    grid = grid_of(size)
     places = [grid]
     for camera in reversed(cameras):
-        places.append(grid if camera is None else places[-1] + _read(camera, places[-1]))
+        places.append(grid if camera is None else places[-1] + read(camera, places[-1]))
     places.reverse()
     own = [
         np.asarray((0 if camera is None else camera) - flow, np.float32)
@@ -121,13 +118,13 @@ def measure(pictures: Sequence[Picture]) -> MeasuredMotion:
         for before, now, flow, camera in zip(small, small[1:], own, cameras, strict=False)
     ]
     # All that follows is seen with the last frame's camera.
-    own = [_read(flow, place) for flow, place in zip(own, places[1:], strict=True)]
+    own = [read(flow, place) for flow, place in zip(own, places[1:], strict=True)]
     moved = [
-        np.asarray(_read(mask.astype(np.float32), place) > 0.5)
+        np.asarray(read(mask.astype(np.float32), place) > 0.5)
         for mask, place in zip(moved, places[1:], strict=True)
     ]
     stable = [
-        np.asarray(_read(one.astype(np.float32), place), np.uint8)
+        np.asarray(read(one.astype(np.float32), place), np.uint8)
         for one, place in zip(small, places, strict=True)
     ]
     things = _things(stable, own, moved)
@@ -142,7 +139,7 @@ def measure(pictures: Sequence[Picture]) -> MeasuredMotion:
     recent *= _trust(stable[-2], stable[-1], recent, grid)[..., None]
     steady = [camera for camera in cameras[-RECENT:] if camera is not None]
     return MeasuredMotion(
-        (size[0], size[1]),
+        size,
         np.asarray(np.mean(steady, axis=0), np.float32) if steady else None,
         places,
         np.asarray(cv2.blur(recent, (5, 5)), np.float32),
@@ -151,18 +148,30 @@ def measure(pictures: Sequence[Picture]) -> MeasuredMotion:
     )
 
 
-def _grid(size: tuple[int, ...]) -> Floats:
+def luma_of(picture: Picture, size: tuple[int, int]) -> Plane:
+    """The luma of a picture at a size of so many columns and rows."""
+    return np.asarray(cv2.resize(picture.y, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def flow_of(one: Plane, other: Plane) -> Floats:
+    """How far what each place of a picture shows is from there in another, of shape (h, w, 2)."""
+    search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    return np.asarray(search.calc(one, other, None), np.float32)
+
+
+def grid_of(size: tuple[int, ...]) -> Floats:
     """Each place's own column and row, of shape (h, w, 2)."""
     columns, rows = np.meshgrid(*(np.arange(edge, dtype=np.float32) for edge in size))
     return np.stack([columns, rows], -1)
 
 
-def _rounded(flow: Floats) -> Floats:
+def rounded(flow: Floats) -> Floats:
+    """A flow whose last bits do not matter."""
     return np.asarray(np.rint(flow * _GRID) / np.float32(_GRID), np.float32)
 
 
-def _read(field: Floats, at: Floats) -> Floats:
-    """A field at other places than its own."""
+def read(field: Floats, at: Floats) -> Floats:
+    """A field, or a picture of floats, at other places than its own."""
     read = cv2.remap(
         field, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
@@ -216,11 +225,11 @@ def _dominant(before: Plane, picture: Plane, flow: Floats) -> Floats:
     way, _ = cv2.estimateAffinePartial2D(spots, to, method=cv2.RANSAC, ransacReprojThreshold=0.5)
     if way is None:
         return np.zeros_like(flow)
-    grid = _grid(flow.shape[1::-1])
+    grid = grid_of(flow.shape[1::-1])
     x, y = grid[..., 0], grid[..., 1]
     a, b, c, d, e, f = (np.float32(value) for value in way.ravel())
     moved = np.stack([(a - 1) * x + b * y + c, d * x + (e - 1) * y + f], -1)
-    return _rounded(np.asarray(moved, np.float32))
+    return rounded(np.asarray(moved, np.float32))
 
 
 def _parallax(
@@ -247,7 +256,7 @@ def _moved(before: Plane, now: Plane, flow: Floats, camera: Floats | None, grid:
     """Where a frame differs from the one before it and its flow says that something moved."""
     old = before.astype(np.float32)
     if camera is not None:
-        old = _read(old, grid + camera)
+        old = read(old, grid + camera)
     apart = cv2.blur(cv2.absdiff(now.astype(np.float32), old), (3, 3))
     changed = cv2.dilate((apart > _CHANGED).astype(np.uint8), np.ones((5, 5), np.uint8))
     fast = exact.lengths(np.asarray(cv2.blur(flow, (3, 3)), np.float32)) > _SLOWEST
@@ -257,16 +266,14 @@ def _moved(before: Plane, now: Plane, flow: Floats, camera: Floats | None, grid:
 def _trust(before: Plane, now: Plane, flow: Floats, grid: Floats) -> Floats:
     """How much better than no motion at all a flow explains what changed, 0 to 1."""
     old, new = before.astype(np.float32), now.astype(np.float32)
-    led = cv2.blur(cv2.absdiff(new, _read(old, grid - flow)), (9, 9))
+    led = cv2.blur(cv2.absdiff(new, read(old, grid - flow)), (9, 9))
     still = cv2.blur(cv2.absdiff(new, old), (9, 9))
     return np.asarray(np.clip(1.6 - 2 * led / np.maximum(still, 1), 0, 1), np.float32)
 
 
 def between(one: Plane, other: Plane) -> Floats:
     """How far what a picture shows is from there in another one, where that can be told."""
-    search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    back = _rounded(search.calc(other, one, None))
-    grid = _grid(one.shape[::-1])
+    back, grid = rounded(flow_of(other, one)), grid_of(one.shape[::-1])
     return np.asarray(-back * _trust(one, other, -back, grid)[..., None], np.float32)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from shadowplay import colour
+from shadowplay.art.treads import ease
 from shadowplay.colour import Floats
 from shadowplay.files import frames, is_film, pace_of, upright
 from shadowplay.picture.camera import glide
@@ -70,8 +71,7 @@ class HourGrade(Element):
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Bend the levels; not at all at first."""
-        share = min(1.0, max(0.0, t / 2.5))
-        share = share * share * (3 - 2 * share)
+        share = ease(t / 2.5)
         if share <= 0:
             return
         gain = 1 + (self._gain - 1) * share

@@ -52,7 +52,7 @@ class Camera:
         """
         self._move = scene.move
         self._zoom, self._slow, self._rise = _ASKED if scene.asked else _UNASKED
-        self._unit = float(math.sqrt(scene.size.width * scene.size.height))
+        self._unit = scene.size.unit
         self._height = scene.size.height
         # A camera that pans left sees the scenery go right.
         self._side = -1.0 if (scene.pan == "left" if scene.pan else leftward) else 1.0

@@ -9,6 +9,7 @@ import av
 import cv2
 import numpy as np
 
+from shadowplay.art.treads import ease
 from shadowplay.picture.layers import Picture
 from shadowplay.shot import Shot
 
@@ -64,7 +65,7 @@ class Dissolve:
         self._before.draw(picture, t)
         if share <= 0:
             return
-        share = share * share * (3 - 2 * share)
+        share = ease(share)
         if self._other is None:
             self._other = Picture.blank(picture.width, picture.height)
         self._after.draw(self._other, t)

@@ -88,9 +88,7 @@ def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
 
     By day the sun may stand above the frame, unless the prompt names it.
     """
-    width, height = scene.size
     pick = dice(scene.seed, "key light")
-    unit = math.sqrt(width * height)
     # Before the subject, above it, or behind its back.
     low, high = ((0.58, 0.94), (0.42, 0.58), (0.06, 0.3))[int(pick.integers(3))]
     across = pick.uniform(low, high)
@@ -106,7 +104,8 @@ def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
     if scene.falling == "snow" and scene.sky == "clear":
         falling = 0.3
     veiled = max(veiled, 0.95 * scene.fog, falling)
-    return KeyLight(across * width, horizon * (1 - up), float(size) * unit, moon, veiled)
+    x, radius = across * scene.size.width, float(size) * scene.size.unit
+    return KeyLight(x, horizon * (1 - up), radius, moon, veiled)
 
 
 @lru_cache(maxsize=64)

@@ -84,7 +84,7 @@ class Incident(Steady):
         kinds: tuple[str, ...],
     ) -> None:
         self._seed, self._kinds, self._width = scene.seed, kinds, scene.size.width
-        self._unit = math.sqrt(scene.size.width * scene.size.height)
+        self._unit = scene.size.unit
         self._horizon = horizon
         self._right = key.x > scene.size.width / 2
         self._ink = colour.yuv(palette.land(0.6))

@@ -25,7 +25,7 @@ def shafts(scene: Scene, palette: Palette, key: KeyLight, bottom: float, strengt
     across = np.arange(columns, dtype=np.float32)[None] * 4 - np.float32(margin + key.x)
     down = np.arange(rows, dtype=np.float32)[:, None] * 4 - np.float32(key.y)
     angle = exact.arctan2(across, down + np.float32(0.01))
-    unit = np.float32(math.sqrt(scene.size.width * scene.size.height))
+    unit = np.float32(scene.size.unit)
     distance = np.sqrt(across**2 + down**2) / unit
     fade = exact.exp(-distance * np.float32(1.5)) * np.clip(distance * 9 - np.float32(0.4), 0, 1)
     below = np.float32(bottom) - down - np.float32(key.y)
@@ -50,7 +50,7 @@ class Fireflies(Element):
         self, scene: Scene, palette: Palette, rows: tuple[float, float], count: int
     ) -> None:
         pick = dice(scene.seed, "fireflies")
-        unit = math.sqrt(scene.size.width * scene.size.height)
+        unit = scene.size.unit
         self._x = pick.uniform(0, scene.size.width, count)
         self._y = pick.uniform(*rows, count)
         self._reach = unit * pick.uniform(0.01, 0.035, count)
@@ -81,7 +81,7 @@ class Bubbles(Element):
     def __init__(self, scene: Scene, palette: Palette) -> None:
         self._width, self._height = scene.size
         pick = dice(scene.seed, "bubbles")
-        self._unit = float(math.sqrt(self._width * self._height))
+        self._unit = scene.size.unit
         self._count = 46
         column = pick.integers(0, 6, self._count)
         self._x = (column + 0.5) / 6 * self._width + pick.normal(0, self._unit * 0.02, self._count)

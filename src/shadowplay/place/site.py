@@ -102,7 +102,7 @@ class Site:
     @property
     def unit(self) -> float:
         """The length things are measured in: the side of a square as large as the frame."""
-        return float(math.sqrt(self.width * self.height))
+        return self.scene.size.unit
 
     @property
     def tall(self) -> float:

@@ -68,8 +68,8 @@ class Water(Held):
         self._squeeze = min(1.0, (self.horizon - 4) / self._rows)
         pick = dice(scene.seed, "waves")
         self._noise = [ripples(pick, _NOISE, 8) for _ in range(2)]
-        self._far = round(_FAR * math.sqrt(width * height) / 960 / 2) * 2
-        self._prepare(width, height)
+        self._far = round(_FAR * scene.size.unit / 960 / 2) * 2
+        self._prepare(width, scene.size.unit)
         # Laid out as often as needed: wrapping around inside `remap` would take thrice as long.
         turns = [int(part.max()) // _NOISE + 2 for part in (self._v, self._u)]
         self._noise = [np.tile(noise, turns) for noise in self._noise]
@@ -79,8 +79,7 @@ class Water(Held):
         side = 1.0 if scene.wind >= 0 else -1.0
         self._flow = [(4.0 * speed * side, -5.5 * speed), (-2.5 * speed * side, -3.5 * speed)]
 
-    def _prepare(self, width: int, height: int) -> None:
-        unit = math.sqrt(width * height)
+    def _prepare(self, width: int, unit: float) -> None:
         half_rows, columns = self._rows // 2, width // 2
         down = (np.arange(half_rows, dtype=np.float32) * 2 + 1)[:, None] * np.float32(960 / unit)
         across = np.arange(columns // 2, dtype=np.float32)[None, :] * 4 - np.float32(width / 2)

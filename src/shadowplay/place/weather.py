@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from itertools import product
 
 import cv2
 import numpy as np
 
 from shadowplay import colour, exact
+from shadowplay.art.treads import ease
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Element, Flat, View
 from shadowplay.picture.layers import Picture, Plane, fill
@@ -72,14 +72,13 @@ def veil(scene: Scene, palette: Palette, *, near: bool) -> list[Element]:
     layer = mist_layer(
         pick, tone, width * 3 // 2 // 4 * 4, height, row * height, 0.6 * height, share * strength
     )
-    speed = scene.wind * math.sqrt(width * height) * (0.7 if near else 0.4)
+    speed = scene.wind * scene.size.unit * (0.7 if near else 0.4)
     return [Flat(layer, 1.2 if near else 0.5, speed)]
 
 
 def _shown(since: float | None, t: float) -> float:
     """How strongly weather shows that began at a moment."""
-    share = 1.0 if since is None else min(1.0, max(0.0, (t - since) / _FADE))
-    return share * share * (3 - 2 * share)
+    return 1.0 if since is None else ease((t - since) / _FADE)
 
 
 class Rain(Element):
@@ -89,7 +88,7 @@ class Rain(Element):
         width, height = scene.size
         self._since = since
         self._parallax = (0.25, 0.6, 1.3)[depth]
-        unit = math.sqrt(width * height)
+        unit = scene.size.unit
         lengths, lean, counts, levels, thick, pace = _STREAKS[scene.falling]
         heavy = scene.amount * (1.35 if scene.sky == "storm" else 1.0)
         length = unit * lengths[depth] * (0.55 + 0.45 * min(scene.amount, 2))
@@ -139,7 +138,7 @@ class Splashes(Element):
         self._since = since
         self._seed = scene.seed
         self._rows = rows
-        self._unit = float(math.sqrt(scene.size.width * scene.size.height))
+        self._unit = scene.size.unit
         self._tone = colour.yuv(colour.mix(palette.sky[4], palette.haze, 0.4)).y
         pick = dice(scene.seed, "splashes")
         self._count = round(48 * min(scene.amount, 2))
@@ -170,7 +169,7 @@ class Snow(Element):
     def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
         width, height = scene.size
         self._since = since
-        unit = math.sqrt(width * height)
+        unit = scene.size.unit
         self._size = unit * (0.0021, 0.0034, 0.006)[depth]
         many = (190, 110, 34)[depth] * scene.amount
         self._count = int(many * width * height / 921_600) + 4
@@ -216,7 +215,7 @@ class Leaves(Element):
     def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
         width, height = scene.size
         self._since = since
-        unit = math.sqrt(width * height)
+        unit = scene.size.unit
         self._count = (34, 13)[depth]
         self._size = unit * (0.0075, 0.015)[depth]
         self._parallax = (0.6, 1.5)[depth]

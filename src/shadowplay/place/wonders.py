@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 
 from shadowplay import colour, exact
+from shadowplay.art.treads import ease
 from shadowplay.colour import rgb
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Element, Flat, View
@@ -51,8 +52,8 @@ class _Rainbow(Element):
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw it as strong as it is by now."""
-        share = min(1.0, max(0.0, (t - _COMES[0]) / (_COMES[1] - _COMES[0])))
-        if level := round(_LEVELS * share * share * (3 - 2 * share)):
+        share = ease((t - _COMES[0]) / (_COMES[1] - _COMES[0]))
+        if level := round(_LEVELS * share):
             self._layer(level).draw(picture, 0, 0, floor)
 
 

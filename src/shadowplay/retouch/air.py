@@ -95,7 +95,7 @@ def fog(tone: Yuv, size: Size, strength: float, seed: int) -> Pass:
 def embers(size: Size, strength: float, seed: int) -> Pass:
     """Sparks that rise and swing, flaring and dying as they go, each with its glow."""
     pick = dice(seed, "retouch", "embers")
-    unit = math.sqrt(size.width * size.height)
+    unit = size.unit
     count = int(90 * strength)
     span = np.asarray([size.width * 1.1, size.height * 1.15])
     near = pick.power(2.5, count) * -1 + 1.15

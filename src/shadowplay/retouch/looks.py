@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -152,7 +151,7 @@ def lens(edit: Edit, survey: Survey, seed: int, count: int) -> str:
     strengths["grain"] = max(edit.strength("grain"), edit.strength("old_film"))
     above = 0.5 if edit.time in ("night", "dusk") else min(0.85, survey.light - 0.05)
     width, height = survey.size
-    unit = math.sqrt(width * height)
+    unit = survey.size.unit
     filters = []
     for name, row in LOOKS["lens"].items():
         if strength := strengths.get(name):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from shadowplay import exact
+from shadowplay.art.treads import ease
 from shadowplay.dice import dice
 from shadowplay.picture.layers import Picture, over
 from shadowplay.picture.noise import dither
@@ -29,7 +28,7 @@ def gate(size: Size, zoom: float, old: float, seed: int) -> Pass:
     With `zoom` above 0 the film is slowly gone into, below 0 out of; `old` is how much it moves
     about in an old camera's gate.
     """
-    unit = math.sqrt(size.width * size.height) * 0.0011 * old
+    unit = size.unit * 0.0011 * old
     phase = dice(seed, "weave").uniform(0, 6.28, 2)
 
     def weave(number: int) -> NDArray[np.float64]:
@@ -44,7 +43,7 @@ def gate(size: Size, zoom: float, old: float, seed: int) -> Pass:
         scale, (x, y) = 1.0, weave(moment.number) if old else (0.0, 0.0)
         if zoom:
             share = moment.number / max(1, moment.total - 1)
-            eased = share * share * (3 - 2 * share) * 0.5 + share * 0.5
+            eased = (ease(share) + share) / 2
             scale += min(0.6, _REACH * abs(zoom)) * (eased if zoom > 0 else 1 - eased)
         if old:
             scale *= 1.012
@@ -81,7 +80,7 @@ def vignette(size: Size, strength: float) -> Pass:
 
 def wear(size: Size, strength: float, seed: int) -> Pass:
     """Lines that run down the film for a while, and dust that lies on a single picture."""
-    unit = math.sqrt(size.width * size.height)
+    unit = size.unit
 
     def draw(picture: Picture, moment: Moment) -> None:
         for lane in range(3):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import cv2
 import numpy as np
 
@@ -99,7 +97,7 @@ def stars(size: Size, bottom: float, strength: float, seed: int) -> Pass:
 def low_sun(palette: Palette, size: Size, height: float, strength: float, seed: int) -> Pass:
     """The glow of a sun that is just outside the picture, or low in its sky."""
     side = float(dice(seed, "retouch", "sun").choice([-0.04, 1.04]))
-    reach = math.sqrt(size.width * size.height)
+    reach = size.unit
     discs = [
         glow(int(reach * wide), palette.glow, strength * share, power)
         for wide, share, power in ((1.5, 0.65, 2.0), (0.6, 0.6, 1.6))

@@ -48,7 +48,7 @@ class PropBox:
         figures: Sequence[Figure],
         lit: bool,
     ) -> None:
-        self._unit = math.sqrt(scene.size.width * scene.size.height)
+        self._unit = scene.size.unit
         self._lit = lit
         self._figures = {k: f for k, f in enumerate(figures) if isinstance(f.actor, Prop)}
         self._painted: dict[int, PaintedProp] = {}
@@ -179,7 +179,7 @@ def falling_light(
         toward=air.toward,
         lamp=palette.lamp,
         lit=lit,
-        edge=max(1.0, math.sqrt(scene.size.width * scene.size.height) / 960 * 2.3),
+        edge=max(1.0, scene.size.unit / 960 * 2.3),
         lean=hour.shadow * (-1 if key.x > x else 1) * 0.16,
         shade=0.5 * (1 - 0.6 * key.veiled),
         tint=tint,
