@@ -9,6 +9,7 @@ from sweeps import sampled
 
 import shadowplay
 from shadowplay.art import library
+from shadowplay.art.actors import Guise
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.cast import ACTORS
 from shadowplay.art.motions import rolled, unit_of
@@ -218,7 +219,7 @@ def test_the_hat_of_an_animal_is_on_its_head():
     for name in ("badger", "penguin", "elephant", "parrot", "frog"):
         action = "stand" if "stand" in ACTORS[name].actions else "sit"
         bare = ACTORS[name].pose(action, 0.0)
-        hat = ACTORS[name].wearing("top_hat", None).pose(action, 0.0)[len(bare) :]
+        hat = ACTORS[name].guised(Guise(hat=("top_hat", None))).pose(action, 0.0)[len(bare) :]
         top = max(shape.points[:, 1].max() for shape in bare)
         points = np.concatenate([shape.points for shape in hat])
         assert points[:, 1].min() < top < points[:, 1].max(), name

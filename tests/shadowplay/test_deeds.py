@@ -17,6 +17,7 @@ from shadowplay.acting.fields import Fields, Puff
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.stage import Troupe
 from shadowplay.art import library
+from shadowplay.art.actors import Guise
 from shadowplay.art.cast import ACTORS, Cast
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import SPECKS, VERBS, Track, begins, phrases
@@ -417,7 +418,7 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
     figure = actors_of(stage(prompt, 2, SIZE))[who]
     doing = figure.doing(2.0)
     poses = [figure.actor.pose(doing, t) for t in (1.0, 1.2, 1.4, 1.7)]
-    usual = ACTORS[who].looking(figure.actor._look).pose(doing, 1.0)
+    usual = ACTORS[who].guised(Guise(look=figure.actor.guise.look)).pose(doing, 1.0)
     changed = max(
         np.abs(one.points - other.points).max() for one, other in zip(poses[0], usual, strict=True)
     )
@@ -934,7 +935,7 @@ def test_people_fish_with_a_rod_on_the_bank():
 def test_an_animals_mouth_is_near_the_water_when_it_drinks(name):
     actor = ACTORS[name]
     standing, drinking = (
-        one.anchor("grip", "stand", 0.3)[1] for one in (actor, actor.handling("drink"))
+        one.anchor("grip", "stand", 0.3)[1] for one in (actor, actor.guised(Guise(arms="drink")))
     )
     assert drinking < 0.22 < standing
 

@@ -11,6 +11,7 @@ from sweeps import for_all
 
 from shadowplay.acting.stage import Troupe
 from shadowplay.art import library
+from shadowplay.art.actors import Guise
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.treads import build_of
 from shadowplay.colour import luma
@@ -176,7 +177,7 @@ def test_whoever_is_at_an_instrument_moves_its_hands():
 
 def face(name, expression, part):
     """The corners of a part of somebody's face, y up."""
-    figure = ACTORS[name].showing(expression)
+    figure = ACTORS[name].guised(Guise(expression=expression))
     found = [piece for piece in figure._rig.pieces if piece.name == part]
     corners = figure._rig.bent(figure._pose("stand", 0.0, build_of(0)))
     return np.concatenate([corners[piece.points] for piece in found])
@@ -209,7 +210,7 @@ def test_faces_show_what_the_words_say(prompt, shown):
 def test_faces_show_what_is_done_and_what_the_words_say_without_it():
     def shown(prompt):
         figures = Performance(stage(prompt, 3, Size(320, 180)), CAST).blocking.figures
-        return [figure.actor._expression for figure in figures]
+        return [figure.actor.guise.expression for figure in figures]
 
     assert shown("a woman sleeps in a meadow") == ["asleep"]
     assert set(shown("a man chases a woman")) == {"intent", "scared"}
@@ -280,8 +281,8 @@ def test_hair_is_darker_than_the_skin(seed):
 
 def test_those_who_stand_hold_their_arms_in_different_ways_unless_these_are_at_something():
     def hands(name, arms=""):
-        figure = CAST[name].handling(arms)
-        found = (figure.looking(k).anchor("grip", "stand", 0.0) for k in range(6))
+        figure = CAST[name].guised(Guise(arms=arms))
+        found = (figure.guised(Guise(look=k)).anchor("grip", "stand", 0.0) for k in range(6))
         return {(round(x, 2), round(y, 2)) for x, y, _ in found}
 
     for name in ("man", "woman", "boy", "girl"):

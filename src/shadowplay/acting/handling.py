@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from shadowplay.acting.towing import is_dragged
 from shadowplay.art import library
-from shadowplay.art.actors import Actor
+from shadowplay.art.actors import Actor, Guise
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import Verb
 from shadowplay.scene import Action, Role
@@ -267,7 +267,7 @@ def kite(role: Role, actor: Actor, lead: Figure, scale: float, ground: float) ->
 
 def use(figure: Figure, arms: str, expression: str = "") -> None:
     """Let a figure hold its arms as a table of its drawing says, such as `read`, and its face."""
-    figure.actor = figure.actor.handling(arms).showing(expression)
+    figure.actor = figure.actor.guised(Guise(arms=arms, expression=expression))
 
 
 def foot(figure: Figure) -> float:

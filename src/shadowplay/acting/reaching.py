@@ -8,6 +8,7 @@ import numpy as np
 
 from shadowplay.acting.handling import middle_of, span_of, things_under, turn_round
 from shadowplay.art import library
+from shadowplay.art.actors import Guise
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.prop import Prop
 from shadowplay.sprites.marks import Figure
@@ -82,8 +83,7 @@ def touch(
     aim = (here[0], doer.lift) if where == "ground" else _aim(doer, thing, where)
     angles = _bent(doer, tool, aim, at)
     for figure in who:
-        if isinstance(figure.actor, BonedFigure):
-            figure.actor = figure.actor.leaning(angles)
+        figure.actor = figure.actor.guised(Guise(lean=angles))
     tip = _tip(doer, tool, at)
     nearer = 0.05 if beast and where in ("head", "mouth", "hand", "low") else 0.0  # before the head
     for figure in (*(who if nearer else ()), *filter(None, [tool])):
@@ -177,11 +177,10 @@ def _tip(doer: Figure, tool: Figure | None, t: float) -> Spot:
 def _bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, float]:
     """What degrees to add to its joints, so that it gets to the height of a place, and near."""
     high, plain = doer.pixels_high, doer.actor
-    assert isinstance(plain, BonedFigure)
     best = dict.fromkeys(_JOINTS, 0.0)
 
     def miss(angles: dict[str, float]) -> float:
-        doer.actor = plain.leaning(angles | {"upper.f": angles["upper.n"]})
+        doer.actor = plain.guised(Guise(lean=angles | {"upper.f": angles["upper.n"]}))
         x, y = _tip(doer, tool, t)
         # It can step nearer, but not fly.
         aside, up = 0.3 * (aim[0] - x) / high, (aim[1] - y) / high

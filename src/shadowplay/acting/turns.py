@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from shadowplay.acting.handling import middle_of, span_of, turn_round, use
 from shadowplay.art import library
-from shadowplay.art.actors import Actor
+from shadowplay.art.actors import Actor, Guise
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import NEVER, VERBS, Cloud, Party, Track, Verb
 from shadowplay.scene import Deed
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure
 from shadowplay.words.timing import LEAVING
+
+_FREE = Guise(arms="free")
 
 _READY, _FADES = 0.4, 0.15
 """Seconds before a deed at which the arms are free for it, and half of those in which a tool
@@ -45,7 +47,7 @@ class Turns:
             if len(turns) < 2 or any(isinstance(figure.actor, Prop) for figure in group):
                 continue
             self._figures[name], self._busy[name] = group, busy
-            self._plain |= {id(figure): figure.actor.handling("free") for figure in group}
+            self._plain |= {id(figure): figure.actor.guised(_FREE) for figure in group}
             self._held += held
             for tool in held:
                 self._come_and_go(tool, busy)

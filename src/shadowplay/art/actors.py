@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Literal, NamedTuple
 
@@ -82,6 +82,28 @@ class Place(NamedTuple):
         return abs(self.end[0] - self.start[0])
 
 
+class Guise(NamedTuple):
+    """What sets a figure apart from others of its drawing.
+
+    Attributes:
+        arms: the table of its arms, such as "hold", or "free" of what they did.
+        expression: the table of its face.
+        look: which of its looks its first member has; the next have others.
+        hat: a hat of the art in place of its own, and its colour or None.
+        clad: those of its garments that it does not always wear, such as a scarf.
+        lean: degrees added to its joints, for what it has its arms at.
+        before: itself as it was, its action, a time, and how much of that is in its pose still.
+    """
+
+    arms: str = ""
+    expression: str = ""
+    look: int = 0
+    hat: tuple[str, Rgb | None] | None = None
+    clad: frozenset[str] = frozenset()
+    lean: Mapping[str, float] = {}
+    before: tuple[Actor, Action, float, float] | None = None
+
+
 class Actor(ABC):
     """One of the cast: a silhouette told by its outline, and its own rhythm.
 
@@ -96,6 +118,7 @@ class Actor(ABC):
     home: Home
     actions: tuple[Action, ...]
     sound: str = ""
+    guise = Guise()
 
     @abstractmethod
     def pose(self, action: Action, t: float, variant: int = 0) -> Sequence[Shape]:
@@ -136,12 +159,8 @@ class Actor(ABC):
         """Where its hand ("grip") or its mouth is at a time, if its drawing says so."""
         return None
 
-    def handling(self, arms: str) -> Actor:
-        """The same actor with its arms as a table of its drawing says, if it has such a table."""
-        return self
-
-    def passing(self, other: Actor, before: Action, t: float, share: float) -> Actor:
-        """The same actor with so much of a pose of another in its own, if it can."""
+    def guised(self, more: Guise) -> Actor:
+        """The same actor in another guise, if its drawing can; what `more` leaves empty stays."""
         return self
 
     def sized(self, times: float) -> Actor:
@@ -149,19 +168,3 @@ class Actor(ABC):
         large = copy(self)
         large.height = self.height * times
         return large
-
-    def showing(self, expression: str) -> Actor:
-        """The same actor with an expression on its face, if it has one."""
-        return self
-
-    def looking(self, look: int) -> Actor:
-        """The same actor with one of the looks that its drawing says, if any."""
-        return self
-
-    def wearing(self, hat: str, colour: Rgb | None) -> Actor:
-        """The same actor with a hat of the art, if it has a head for one."""
-        return self
-
-    def clad(self, garments: Iterable[str]) -> Actor:
-        """The same actor with those of its garments that it does not always wear."""
-        return self

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any, cast
 
 import numpy as np
 
 from shadowplay.art import library
-from shadowplay.art.actors import Actor, Grip, Home, Place, Shape
+from shadowplay.art.actors import Actor, Grip, Guise, Home, Place, Shape
 from shadowplay.art.dressing import Outfit, outfit
 from shadowplay.art.motions import armed, mixed, stirred, unit_of
 from shadowplay.art.rig import Pose, Rig
 from shadowplay.art.svg import Drawing
 from shadowplay.art.treads import Build, Foothold, Tread, build_of, ease, even_beats
-from shadowplay.scene import Action, Rgb
+from shadowplay.scene import Action
 
 _HEEL = (("push", 25.8), ("strike", 8.6))
 """Keys of a gait and their usual values: degrees that the heel and the toe go up."""
@@ -36,15 +36,8 @@ class BonedFigure(Actor):
         self._said = said
         self._unit = unit_of(said)
         self._scale = self._unit / said["height"]
-        self._arms = said.get("held", "")
-        self._handling: dict[tuple[str, float], BonedFigure] = {}
-        self._expression = ""
-        self._lean: Mapping[str, float] = {}
-        self._before: tuple[BonedFigure, Action, float, float] | None = None
-        self._hat: tuple[str, Rgb | None] | None = None
-        self._clad: frozenset[str] = frozenset()
-        self._look = 0
-        self._outfits: dict[int, Outfit] = {}
+        self.guise = Guise(arms=said.get("held", ""))
+        self._outfits: dict[object, Outfit] = {}
         self._actions: dict[Action, dict[str, Any]] = said["action"]
         self.name, self.height = card.name, said["height"]
         self.home: Home = said["home"]
@@ -68,7 +61,7 @@ class BonedFigure(Actor):
 
     def pose(self, action: Action, t: float, variant: int = 0) -> Sequence[Shape]:
         """The outlines at `t` seconds, back to front."""
-        build = build_of(variant, self._look)
+        build = build_of(variant, self.guise.look)
         shapes = self.draw(action, (t / self.cycle(action) + build.phase) % 1.0, build)
         if build.size == 1.0:
             return shapes
@@ -105,11 +98,11 @@ class BonedFigure(Actor):
 
     @property
     def _drawing(self) -> Drawing:
-        return self._outfit(self._look).drawing
+        return self._outfit(self.guise.look).drawing
 
     @property
     def _rig(self) -> Rig:
-        return self._outfit(self._look).rig
+        return self._outfit(self.guise.look).rig
 
     @cached_property
     def _looks(self) -> list[dict[str, Any]]:
@@ -120,83 +113,37 @@ class BonedFigure(Actor):
 
     def _outfit(self, look: int) -> Outfit:
         """One of its looks; all copies of it share them."""
-        k = look % len(self._looks)
-        if k not in self._outfits:
-            hat, worn = self._hat, self._looks[k]
-            self._outfits[k] = outfit(self._card, self.name, self._clad, hat, worn)
-        return self._outfits[k]
+        k, clad, hat = look % len(self._looks), self.guise.clad, self.guise.hat
+        if (k, clad, hat) not in self._outfits:
+            made = outfit(self._card, self.name, clad, hat, self._looks[k])
+            self._outfits[k, clad, hat] = made
+        return self._outfits[k, clad, hat]
 
-    @cached_property
+    @property
     def _kinds(self) -> list[BonedFigure]:
         """Those that the members of a group look like, in turn; none for most."""
-        kinds = [BonedFigure(library.figures()[name]) for name in self._said.get("kinds", ())]
-        kinds = [kind.clad(self._clad) for kind in kinds] if self._clad else kinds
-        return [kind.wearing(*self._hat) if self._hat else kind for kind in kinds]
+        return [plain(name) for name in self._said.get("kinds", ())]
 
     def _kind(self, build: Build) -> BonedFigure:
         """Whom one member of a group of several kinds looks like."""
-        look = self._kinds[build.pick % len(self._kinds)].handling(self._arms)
-        look = copy.copy(look.leaning(self._lean).showing(self._expression))
-        look._before = self._before
-        return look
+        kind = self._kinds[build.pick % len(self._kinds)]
+        return kind.guised(self.guise._replace(look=0))
 
-    def handling(self, arms: str) -> BonedFigure:
-        """The same figure with its arms as the table `arms` says, or "free" of what they did."""
-        known = self._said.get("arms", {}) | {"": {}}
-        name = "" if arms == "free" else arms if arms in known else "hold"
-        if not arms or name not in known or name == self._arms:
-            return self
-        if (name, self.height) not in self._handling:
-            held = copy.copy(self)
-            held._arms = name
-            held._handling = {}
-            self._handling[name, self.height] = held
-        return self._handling[name, self.height]
-
-    def leaning(self, angles: Mapping[str, float]) -> BonedFigure:
-        """The same figure with degrees added to its joints, for what it has its arms at."""
-        bent = copy.copy(self) if angles else self
-        bent._lean = angles
-        return bent
-
-    def passing(self, other: Actor, before: Action, t: float, share: float) -> BonedFigure:
-        """The same figure with so much of a pose of another action, or other arms, in its own."""
-        way = copy.copy(self)
-        way._before = cast("BonedFigure", other), before, t, share
-        return way
-
-    def showing(self, expression: str) -> BonedFigure:
-        """The same figure with its face as the table `expression` says."""
-        if not expression:
-            return self
-        shown = copy.copy(self)
-        shown._expression, shown._handling = expression, {}
-        return shown
-
-    def looking(self, look: int) -> BonedFigure:
-        """The same figure, whose first member has one of its looks and the next have others."""
-        kinds = self._kinds  # found before, they are the same for all copies
-        if not (kinds or "looks" in self._said):
-            return self
+    def guised(self, more: Guise) -> BonedFigure:
+        """The same figure in another guise; a table of arms that it has not is "hold"."""
+        known = self._said.get("arms", {})
+        said = {name: value for name, value in more._asdict().items() if value}
+        if more.arms == "free":
+            said["arms"] = ""
+        elif more.arms not in known:
+            said["arms"] = "hold" if more.arms and "hold" in known else self.guise.arms
         other = copy.copy(self)
-        other._look, other._handling = look, {}
+        other.guise = self.guise._replace(**said)
         return other
-
-    def wearing(self, hat: str, colour: Rgb | None) -> BonedFigure:
-        """The same figure with a hat of `art/figures`, of a colour or its own."""
-        made = type(self)(self._card)
-        made._hat, made._clad = (hat, colour), self._clad
-        return made.handling(self._arms)
-
-    def clad(self, garments: Iterable[str]) -> BonedFigure:
-        """The same figure with those of its `wraps` that are named, such as a scarf."""
-        made = type(self)(self._card)
-        made._hat, made._clad = self._hat, frozenset(garments)
-        return made.handling(self._arms)
 
     def anchor(self, means: str, action: Action, t: float, variant: int = 0) -> Grip | None:
         """Where its hand ("grip") or its mouth is at a time, and what it holds is turned."""
-        build = build_of(variant, self._look)
+        build = build_of(variant, self.guise.look)
         if self._kinds:
             return self._kind(build).anchor(means, action, t, variant)
         rig = self._outfit(build.look).rig
@@ -205,7 +152,7 @@ class BonedFigure(Actor):
             return None
         bone, point = hung
         if means == "grip":
-            bone = self._said.get("arms", {}).get(self._arms, {}).get("hand", bone)
+            bone = self._said.get("arms", {}).get(self.guise.arms, {}).get("hand", bone)
         pose = self._pose(action, (t / self.cycle(action) + build.phase) % 1.0, build)
         at = rig.carried(pose, bone, point) * self._scale * build.size
         return at.real, at.imag, pose.get("tool", 0.0)
@@ -253,7 +200,7 @@ class BonedFigure(Actor):
         """The outlines at a phase, in parts of its height."""
         if self._kinds:
             return self._kind(build).draw(action, phase, build)
-        full = self._arms not in ("", "hold", self._said.get("held"))
+        full = self.guise.arms not in ("", "hold", self._said.get("held"))
         how = self._actions[action]
         hide = [*how.get("hide", ()), *self._face(how).get("hide", ()), *["held"] * full]
         return self._rig_shapes(self._pose(action, phase, build), hide, build.look)
@@ -264,26 +211,27 @@ class BonedFigure(Actor):
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
         for bone, more in self._looks[build.look % len(self._looks)].get("pose", {}).items():
             pose[bone] = pose.get(bone, 0.0) + more
-        if (ways := how.get("ways")) and not self._arms:
+        if (ways := how.get("ways")) and not self.guise.arms:
             pose |= ways[build.look % len(ways)]
         stirred(pose, how, self._said, phase)
-        pose = armed(pose, self._face(how) | self._holding(how), self._lean, how["cycle"], phase)
-        if self._before is None:
+        arms, lean = self._face(how) | self._holding(how), self.guise.lean
+        pose = armed(pose, arms, lean, how["cycle"], phase)
+        if self.guise.before is None:
             return pose
-        other, before, t, share = self._before
+        other, before, t, share = self.guise.before
         phase = t / self.cycle(before) + build.phase
-        return mixed(pose, other._pose(before, phase % 1.0, build), share)
+        return mixed(pose, cast("BonedFigure", other)._pose(before, phase % 1.0, build), share)
 
     def _holding(self, how: Mapping[str, Any]) -> dict[str, Any]:
         """What its arms do while it does something that leaves them free for it."""
         known: dict[str, dict[str, Any]] = {} if how.get("free") else self._said.get("arms", {})
-        return known.get(self._arms, {})
+        return known.get(self.guise.arms, {})
 
     def _face(self, how: Mapping[str, Any]) -> dict[str, Any]:
         """What its face shows: what was told, or else what its arms or an action say."""
         known: dict[str, dict[str, Any]] = self._said.get("expression", {})
         usual = self._holding(how).get("expression", how.get("expression", ""))
-        return known.get(self._expression or usual, {})
+        return known.get(self.guise.expression or usual, {})
 
     def _rig_shapes(self, pose: Pose, hidden: Collection[str] = (), look: int = 0) -> list[Shape]:
         """The outlines of a pose, back to front, but those of hidden groups."""
@@ -356,3 +304,9 @@ class BonedFigure(Actor):
             pose[f"{leg}.y"] = step.y / self._scale
             pose[f"{leg}.a"] = math.degrees(step.pitch)
         return pose
+
+
+@cache
+def plain(name: str) -> BonedFigure:
+    """One of those that groups and couples consist of, as it is drawn."""
+    return BonedFigure(library.figures()[name])

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from shadowplay.art import library
-from shadowplay.art.actors import Actor
+from shadowplay.art.actors import Actor, Guise
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.prop import prop
 from shadowplay.art.puppets import Puppet
@@ -69,15 +69,13 @@ def dressed(actors: Mapping[str, Actor], roles: Iterable[Role], seed: int) -> Ma
     """The actors with looks by the seed, and with what their roles say: hats, garments, faces."""
     worn: dict[str, Actor] = {}
     for role in roles:
-        if role.clothes:
-            worn[role.actor] = actors[role.actor].clad(garment for garment, _ in role.clothes)
-        if role.wears:
-            worn[role.actor] = worn.get(role.actor, actors[role.actor]).wearing(*role.wears)
-        if role.expression:
-            worn[role.actor] = worn.get(role.actor, actors[role.actor]).showing(role.expression)
-        if role.size != 1:
-            worn[role.actor] = worn.get(role.actor, actors[role.actor]).sized(role.size)
-        look = int(dice(seed, "look", role.actor).integers(_LOOKS))
-        worn[role.actor] = worn.get(role.actor, actors[role.actor]).looking(look)
+        guise = Guise(
+            expression=role.expression,
+            look=int(dice(seed, "look", role.actor).integers(_LOOKS)),
+            hat=role.wears,
+            clad=frozenset(garment for garment, _ in role.clothes),
+        )
+        actor = worn.get(role.actor, actors[role.actor]).guised(guise)
+        worn[role.actor] = actor if role.size == 1 else actor.sized(role.size)
     # A chain only writes to its first map.
     return ChainMap(worn, cast("MutableMapping[str, Actor]", actors)) if worn else actors

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from shadowplay.art import library
-from shadowplay.art.actors import Grip, Place, Shape
-from shadowplay.art.boned import BonedFigure
+from shadowplay.art.actors import Grip, Guise, Place, Shape
+from shadowplay.art.boned import BonedFigure, plain
 from shadowplay.art.treads import Build, Foothold
 from shadowplay.scene import Action
 
@@ -18,9 +16,9 @@ from shadowplay.scene import Action
 class Together(BonedFigure):
     """Figures side by side that are one of the cast; each action says where each is."""
 
-    @cached_property
+    @property
     def _kinds(self) -> list[BonedFigure]:
-        return [BonedFigure(library.figures()[name]) for name in self._said["of"]]
+        return [plain(name) for name in self._said["of"]]
 
     @property
     def places(self) -> Mapping[str, Place]:
@@ -39,7 +37,7 @@ class Together(BonedFigure):
 
     def _held(self, member: BonedFigure, how: dict[str, Any]) -> BonedFigure:
         """A member with its arms as a deed asks, or else as the action does."""
-        return member.handling(self._arms or how.get("arms", ""))
+        return member.guised(Guise(arms=self.guise.arms or how.get("arms", "")))
 
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """All of them, the first behind."""

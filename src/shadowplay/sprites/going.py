@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shadowplay.art.actors import Actor
+from shadowplay.art.actors import Actor, Guise
 from shadowplay.art.treads import ease
 from shadowplay.scene import Action
 
@@ -78,9 +78,9 @@ def performer(figure: Figure, t: float) -> Actor:
     """Somebody's actor at a time, on the way from one pose, or work of its arms, to the next."""
     poses, (other, actor, since) = acting(figure, t), figure.look(t)
     share = poses[0][1] if len(poses) > 1 else 0.0
-    if actor is not other:
+    if actor.guise != other.guise:
         share = max(share, 1.0 - ease((t - since) / _PASSES))
     if share == 0 or {actor.home_for(action) for action, _ in poses} != {"ground"}:
         return actor
     before, whose = poses[0][0], other if t - since < _PASSES else actor
-    return actor.passing(whose, before, clock(figure, t, before), share)
+    return actor.guised(Guise(before=(whose, before, clock(figure, t, before), share)))
