@@ -233,7 +233,7 @@ def test_an_animal_wears_a_garment_on_its_own_body():
         bare = ACTORS[name].pose("walk", 0.3)
         clad = [
             shape
-            for shape in ACTORS[name].clad([garment]).pose("walk", 0.3)
+            for shape in ACTORS[name].guised(Guise(clad=frozenset({garment}))).pose("walk", 0.3)
             if shape.coat is not None and shape.coat.garments == (garment,)
         ]
         assert clad and not any(s.coat and s.coat.garments for s in bare), name
@@ -248,6 +248,6 @@ def test_an_animal_wears_a_garment_on_its_own_body():
 def test_what_has_no_place_for_a_garment_does_without():
     for name in ("snake", "jellyfish"):
         action = ACTORS[name].actions[0]
-        assert len(ACTORS[name].clad(["shirt"]).pose(action, 0.0)) == len(
+        assert len(ACTORS[name].guised(Guise(clad=frozenset({"shirt"}))).pose(action, 0.0)) == len(
             ACTORS[name].pose(action, 0.0)
         )
