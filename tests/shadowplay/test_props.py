@@ -1,5 +1,6 @@
 """Props: every file of the art can be used, and what a prompt names is drawn where it says."""
 
+import math
 import re
 from pathlib import Path
 
@@ -7,18 +8,22 @@ import numpy as np
 import pytest
 import svgelements
 from staged import stage
+from sweeps import for_all
 
 import shadowplay
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.paths import curves_of, plain_curves
 from shadowplay.art.prop import MEANINGS, Prop, prop
+from shadowplay.art.svg import Ramp
 from shadowplay.art.svg import read as read_svg
 from shadowplay.performance import Performance
 from shadowplay.picture.canvas import picture_of
 from shadowplay.picture.ink import coverage
 from shadowplay.place import SETTINGS
+from shadowplay.scene import Rgb
 from shadowplay.shot import Size
+from shadowplay.sprites.paint import Light
 from shadowplay.words.lexicon import TABLES, language_of
 from shadowplay.words.reading import read
 
@@ -248,6 +253,33 @@ def test_a_lamp_shines_at_night_and_takes_the_prompts_colour():
     _, red = frame("a red ball on a meadow at noon")
     _, blue = frame("a blue ball on a meadow at noon")
     assert (red - blue).max() > 30
+
+
+@for_all(
+    ("name", "tone"),
+    [("piano", (250, 250, 250)), ("chair", (40, 60, 200)), ("rock", (190, 30, 30))],
+)
+def test_where_no_part_takes_the_prompts_colour_all_do(name, tone):
+    thing, black = prop(name), Rgb(0, 0, 0)
+    light = Light(
+        ink=black, share=1.0, air=(1.0, 1.0, 1.0), haze=(black, 0.0), grey=1.0, rim=(black, 0.0),
+        toward=(0.0, 1.0), lamp=Rgb(250, 220, 150), lit=False, edge=1.0, lean=0.0, shade=0.0,
+        tint=Rgb(*tone), medium=thing.medium,
+    )  # fmt: skip
+    paints = [(part.paint, part.kind) for part in thing.parts]
+    plain = [(own, kind) for own, kind in paints if not isinstance(own, Ramp)]
+    stops = [(o, kind) for own, kind in paints if isinstance(own, Ramp) for _, o in own.stops]
+    seen = [light.tone(own, kind) for own, kind in (*plain, *stops)]
+
+    assert max(math.dist(a, b) for a in seen for b in seen) > 20
+    assert min(math.dist(one, tone) for one in seen) < 60
+    assert all(np.argmax(one) == np.argmax(tone) for one in seen if name != "piano")
+
+
+def test_where_a_part_takes_it_the_others_keep_their_own():
+    kinds = {part.kind for part in prop("sunflower").parts}
+
+    assert kinds == {"", "tint"}
 
 
 def page():

@@ -31,6 +31,10 @@ SIZE = Size(256, 144)
         ("bread rises and turns brown", "bread rises and", "brown bread rises and"),
         ("a white cat sits as a red boat beside it turns green",
          "a white cat sits as a red boat beside it", "a white cat sits as a green boat beside it"),
+        ("two lilies in a jug wither", "two lilies in a jug wither",
+         "two brown lilies in a jug wither"),
+        ("the roof of a house turns blue", "the roof of a house", "the roof of a blue house"),
+        ("it turns red", "it", "red it"),
         ("foliage turns orange", "trees", "orange trees"),
     ],
 )  # fmt: skip
@@ -52,6 +56,7 @@ def test_a_change_is_told_as_a_look_before_and_after(prompt, before, after):
         "a boy grows red tulips",
         "a student goes to night school",
         "a bowl of cream",
+        "turns red",
     ],
 )
 def test_what_turns_nothing_is_left_as_it_is(prompt):

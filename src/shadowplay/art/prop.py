@@ -18,11 +18,14 @@ from shadowplay.art.actors import Actor, Home, Place, Shape
 from shadowplay.art.letters import lettering
 from shadowplay.art.paths import Outline, Point, box, oriented
 from shadowplay.art.svg import Anchor, Part, Ramp, read
-from shadowplay.colour import rgb
+from shadowplay.colour import luma, rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Action
 
 T = TypeVar("T")
+
+_MEDIUM = 0.55
+"""How light a part is drawn that takes the prompt's colour just as it is."""
 
 MEANINGS = frozenset({"on", "in", "at", "under", "through", "holds", "light", "grip", "tip"})
 """What an anchor can be for."""
@@ -101,6 +104,21 @@ def _turned(line: Outline, angle: float, about: Point) -> Outline:
     return np.stack([c * x - s * y + about[0], s * x + c * y + about[1]], 1)
 
 
+def _dyed(parts: list[Part]) -> tuple[list[Part], float]:
+    """Parts of which all take the prompt's colour where none is said to, and how light they are."""
+    if any(part.kind == "tint" for part in parts):
+        return parts, _MEDIUM
+    dyed = [part._replace(kind=part.kind or "tint") for part in parts]
+    sizes, levels = [1e-6], [_MEDIUM]
+    for part in dyed:
+        tones = (
+            [own for _, own in part.paint.stops] if isinstance(part.paint, Ramp) else [part.paint]
+        )
+        sizes.append(float(np.ptp(np.concatenate(part.outlines), axis=0).prod()))
+        levels.append(sum(map(luma, tones)) / len(tones))
+    return dyed, sum(a * b for a, b in zip(sizes, levels, strict=True)) / sum(sizes)
+
+
 class Lamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The light that a prop gives.
 
@@ -155,7 +173,7 @@ class Prop(Actor):
             raise _wrong(self.name, "draws nothing")
         unit = float(said.get("unit", 0.01))
         self.home: Home = said.get("home", "ground")
-        self._all = [metres(part, unit) for part in drawing.parts]
+        self._all, self.medium = _dyed([metres(part, unit) for part in drawing.parts])
         self.parts = [part for part in self._all if not part.group.startswith("held")]
         self.low, self.high = box([line for part in self.parts for line in part.outlines])
         self.lift = float(said.get("lift", 0.0))

@@ -50,6 +50,7 @@ class Light(NamedTuple):
         lean: how far shadows reach to the right, of the height of what throws them.
         shade: how dark they are, 0 to 1.
         tint: the colour that the prompt gives, or None.
+        medium: how light a part is drawn that shows just that colour.
         out: what shines by itself is switched off.
         relief: how strongly the lamp models forms, 0 to 1.
     """
@@ -67,6 +68,7 @@ class Light(NamedTuple):
     lean: float
     shade: float
     tint: Rgb | None = None
+    medium: float = 0.55
     out: bool = False
     relief: float = 0.0
 
@@ -79,7 +81,7 @@ class Light(NamedTuple):
                 return colour.mix(own, self.lamp, 0.25)
             return colour.mix(self._seen(own), own, 0.45)
         if kind == "tint" and self.tint is not None:
-            level = colour.luma(own) / 0.55
+            level = colour.luma(own) / self.medium
             return self.named(colour.scale(self.tint, max(0.45, min(1.3, level))))
         return self._seen(own)
 

@@ -11,7 +11,7 @@ from shadowplay.art.prop import Prop
 from shadowplay.picture.layers import Layer, Picture
 from shadowplay.picture.light import KeyLight, hour_of, pool
 from shadowplay.picture.palette import Palette
-from shadowplay.scene import Rgb, Scene
+from shadowplay.scene import Scene
 from shadowplay.sprites.changes import State
 from shadowplay.sprites.marks import Figure
 from shadowplay.sprites.paint import Light, PaintedProp
@@ -143,10 +143,11 @@ class PropBox:
 def _light(scene: Scene, palette: Palette, key: KeyLight, figure: Figure, *, lit: bool) -> Light:
     """What falls on one prop."""
     middle = figure.row - figure.box.middle[1] * figure.scale
-    return falling_light(
-        scene, palette, key, figure.x, middle,
-        fade=figure.fade, lit=lit, near=figure.depth >= 1, tint=figure.role.colour,
-    )  # fmt: skip
+    assert isinstance(figure.actor, Prop)
+    light = falling_light(
+        scene, palette, key, figure.x, middle, fade=figure.fade, lit=lit, near=figure.depth >= 1
+    )
+    return light._replace(tint=figure.role.colour, medium=figure.actor.medium)
 
 
 def falling_light(
@@ -159,7 +160,6 @@ def falling_light(
     fade: float,
     lit: bool,
     near: bool = False,
-    tint: Rgb | None = None,
 ) -> Light:
     """What falls on a thing at a place of the frame.
 
@@ -182,6 +182,5 @@ def falling_light(
         edge=max(1.0, scene.size.unit / 960 * 2.3),
         lean=hour.shadow * (-1 if key.x > x else 1) * 0.16,
         shade=0.5 * (1 - 0.6 * key.veiled),
-        tint=tint,
         relief=hour.relief * (1 - 0.6 * key.veiled),
     )

@@ -81,7 +81,8 @@ def _becoming(words: list[Word], at: int, *, after: bool) -> _Turn | None:
     whose = behind[0] == "of"  # "the rusting of a gate", but "a rusting gate", "in freezing rain"
     attribute = words[at - 1] in _BEFORE_NOUNS and not whose
     away = behind[0] in WORDS["particles"] or behind[0] == "to"
-    if not look or not words[at].endswith(("s", "ing")) or attribute or away:
+    does = words[at].endswith(("s", "ing")) or verb_of((words[at],)).value  # no "rust", no "brown"
+    if not (look and does) or attribute or away:
         return None
     if whose or not (behind[0].first or behind[0] in _ENDS or behind[0].endswith("ly")):
         start = at + 1 + whose + (behind[whose] in WORDS["determiners"])
@@ -120,11 +121,14 @@ def _begin(words: Sequence[Word], end: int, *, whole: bool = True) -> int:
     stops = (*WORDS["determiners"], *_ENDS)
     at = end
     while at > 0 and (at == end or not words[at].first) and words[at - 1] not in stops:
-        if words[at - 1].endswith("'s"):
+        if words[at - 1].endswith("'s") or _is(words[at - 1], "count"):
             break
         at -= 1
-    places = [k for k in (at - 1, at - 2) if k > 0 and words[k] in WORDS["places"]]
-    return _begin(words, places[0]) if whole and places and words[places[0]] != "of" else at
+    k = at - 1 if at > 0 and words[at - 1] in WORDS["places"] else at - 2
+    if k < 1 or not whole or words[k] not in WORDS["places"]:
+        return at
+    of = words[k] == "of" and (k + 1 == at or not _is_thing(words[k - 1]))  # "a cup of tea"
+    return at if of else _begin(words, k)
 
 
 def _look(words: Sequence[Word], at: int) -> tuple[list[Word], int]:
