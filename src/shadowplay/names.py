@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_WORD = r"[^\W_]+(?:['’-]{1,2}[^\W_]+)*"
+_WORD = r"[^\W_]+(?:(?:['’-]{1,2}|\.['’])[^\W_]+)*"
+_STOP = re.compile(r"[,;:!?()—–]|(?<!\b[DJMS]r)\.")
+"""Marks that end a part of a sentence, and no dot of "Mr. Brown"."""
+
 _PREFIX = "character-"
 
 
@@ -42,13 +45,16 @@ class Word(str):
         return word
 
 
-_QUOTED = r"""(?<!\w)["“„«](?P<quoted>[^"“”„«»]*)["”“»]"""
+_QUOTED = (
+    r"""(?<!\w)(?:["“„«](?P<quoted>[^"“”„«»]*)["”“»]"""
+    r"""|['‘](?P<single>(?:[^'‘’"]|\b['’]\b){2,})['’](?!\w))"""
+)
 
 
 def unquoted(prompt: str) -> str:
     """A prompt without its quotation marks if all of it stands between them."""
     rest = re.sub(_QUOTED, " ", prompt)
-    return prompt if re.search(r"\w", rest) else re.sub(r'["“”„«»]', " ", prompt)
+    return prompt if re.search(r"\w", rest) else re.sub(r'["“”„«»]', " ", prompt).strip("'‘’ ")
 
 
 def words_of(prompt: str, names: Sequence[str] = ()) -> list[Word]:
@@ -60,10 +66,10 @@ def words_of(prompt: str, names: Sequence[str] = ()) -> list[Word]:
     end = 0
     for found in re.finditer("|".join([_QUOTED, *patterns, _WORD]), prompt, re.IGNORECASE):
         group = found.lastgroup or ""
-        quoted = " ".join((found["quoted"] or "").split())
-        actor = actor_name(int(group[1:])) if group and group != "quoted" else ""
-        if actor or quoted or group != "quoted":
-            first = not words or bool(re.search(r"[,;:.!?()—–]", prompt[end : found.start()]))
+        quoted = " ".join((found["quoted"] or found["single"] or "").split())
+        actor = actor_name(int(group[1:])) if group[:1] == "n" else ""
+        if actor or quoted or group not in ("quoted", "single"):
+            first = not words or bool(_STOP.search(prompt, end, found.start()))
             words.append(Word(found[0], actor, quoted, first=first))
             end = found.end()
     return words

@@ -1580,6 +1580,9 @@ def test_other_words_tell_what_a_word_of_two_meanings_is():
         ("a bridge in San Francisco", []),
         ("a boat, in Howard Hodgkin style", ["rowboat"]),
         ("a vase by Claude Monet", ["vase"]),
+        ("a vase in the style of Jan van Eyck", ["vase"]),
+        ("Zorb Quell's face shows fear, his lips trembling", ["man"]),
+        ("Dr. Hope Allen feeds a dog", ["doctor", "dog"]),
     ],
 )
 def test_who_is_called_by_a_name_is_a_person(prompt, cast):
@@ -1624,3 +1627,63 @@ def test_an_animal_that_cannot_fly_or_dive_does_it_all_the_same():
     assert stage("a bear is swimming in a lake", 1, SIZE).cast[0].place == "water"
     assert stage("a giraffe flies in the sky", 1, SIZE).setting in DEFAULTS.places["fly"]
     assert stage("a giraffe runs on the ground", 1, SIZE).cast[0].place == "ground"
+
+
+@for_all(
+    ("prompt", "cast", "paint"),
+    [
+        ("A photo of a goat beside a well", ["goat", "well"], ""),
+        ("pastel colours, an old oil painting of a goat", ["goat"], "oil"),
+        ("a girl with a photo of a goat", ["girl", "goat", "letter"], ""),
+    ],
+)
+def test_a_picture_of_something_is_how_the_film_looks(prompt, cast, paint):
+    reading = read(prompt)
+    assert (sorted(named.actor for named in reading.roles)) == sorted(cast)
+    assert reading.said.get("paint", "") == paint
+
+
+@for_all(
+    ("prompt", "close", "expression"),
+    [
+        ("A sailor's gaze shows terror and pierces the fog", True, "scared"),
+        ("A girl opens a gift, her eyes full of joy", False, "happy"),
+        ("Her smile lights up the room as a queen opens a door", True, ""),
+    ],
+)
+def test_a_face_that_does_something_is_seen_from_near(prompt, close, expression):
+    reading = read(prompt)
+    assert ("close" in reading.said) == close
+    assert [named.expression for named in reading.roles][:1] == [expression]
+    assert {done.verb for done in reading.deeds} <= {"open"}
+
+
+@for_all(
+    ("prompt", "cast"),
+    [
+        ("a group of three sits on a bench", [("person", 3), ("bench", 1)]),
+        ("a family of six by a fountain", [("person", 6), ("fountain", 1)]),
+        ("a family of six shy foxes", [("fox", 6)]),
+    ],
+)
+def test_a_group_that_is_only_counted_is_people(prompt, cast):
+    assert [(named.actor, named.count) for named in read(prompt).roles] == cast
+
+
+@for_all(
+    ("prompt", "wears", "cast"),
+    [
+        ("an old woman with grey hair and glasses", ("glasses", ""), ["old_woman"]),
+        ("a boy with a goatee, a hat and a grin", ("hat", ""), ["boy"]),
+        ("a waiter with glasses on a tray", None, ["waiter", "drink", "tray"]),
+        ("a goat in sunglasses eats a pear", ("sunglasses", ""), ["goat", "pear"]),
+    ],
+)
+def test_glasses_are_worn_or_drunk_from(prompt, wears, cast):
+    roles = read(prompt).roles
+    assert (roles[0].wears, [named.actor for named in roles]) == (wears, cast)
+
+
+def test_nobody_works_at_what_cannot_be_seen():
+    assert read("a girl on a bench savours the quiet").deeds == []
+    assert read("a girl on a bench savours a pear").deeds != []

@@ -54,6 +54,13 @@ class Chain:
         """Let nouns of another clause take no part in the deed so far."""
         self._last = None
 
+    def miss(self) -> None:
+        """Undo that somebody works at a thing that nobody can see: "enjoys the silence"."""
+        done = self._last[0] if self._last else None
+        if done is not None and done.verb == "handle" and not done.what:
+            self._reading.deeds.remove(done)
+            self._last = None
+
     def rest(self) -> None:
         """Let the next verb be about whom the deed so far was done to."""
         self._last, self._objects = None, []

@@ -22,10 +22,10 @@ _OTHERS = NATURE | {"gap", "cloth", "wonder", "waves"}
 _JOINTS = frozenset({*WORDS["joints"], "there"})
 _ENDS = frozenset({*WORDS["auxiliaries"], *WORDS["joints"], *WORDS["prepositions"], "and"})
 
-Doers = tuple[int, ...] | Literal["attribute", "others", "same"]
+Doers = tuple[int, ...] | Literal["attribute", "others", "same", "look"]
 """Where in the prompt the subjects of a verb are. Or else it says more of the noun behind it ("a
 kneeling soldier"), is about none of the cast ("rain streaks"), or about the same ones as the last
-verb, or about whom a pronoun means."""
+verb, or about whom a pronoun means, or it only says how somebody looks."""
 
 
 class Sentence:
@@ -59,8 +59,9 @@ class Sentence:
         """Whether the last verb is done to that noun; or it is a thing that only says where."""
         self._open, self._governed, self._stale = True, False, False
         """Whether a noun here may be a subject; has a preposition; and joins none before."""
-        self._other = self._others = False
-        """Whether a clause begins with what is none of the cast; and whether that does a verb."""
+        self._other = self._others = self._looks = False
+        """Whether a clause begins with what is none of the cast; whether that does a verb; and
+        whether it is about how somebody looks."""
         for k in range(len(matches)):
             self._step(k)
 
@@ -69,8 +70,11 @@ class Sentence:
         before = self._matches[k - 1] if k and not match.first else None
         kind, word = match.entry.kind, match.words[0]
         self._begin(k, match, word)
-        if kind in _NOUNS or (kind == "cloth" and not _is_somebodys(self._matches[:k])):
+        if self._open and not self._governed and _is_look(self._matches[: k + 1]):
+            self.found[match.at], self._looks, self._noun = "look", True, None
+        elif kind in _NOUNS or (kind == "cloth" and not _is_somebodys(self._matches[:k])):
             of = any(one.words[-1] == "of" for one in self._matches[max(0, k - 3) : k])
+            self._governed |= bool(library.facts(match.entry.value).worn and self._fresh)
             self._name(match, of=of and self._governed)
         elif kind == "relation" or word in WORDS["prepositions"]:
             if self._before(k)[1] and self._subjects:  # "is on a table"
@@ -94,7 +98,8 @@ class Sentence:
         plain = match.comma and not (k and _is_adjective(self._matches[k - 1]))
         if plain or match.first or word in (*_JOINTS, "that") or match.at in self.begins:
             self._fresh = self._fresh if self._open and word not in _JOINTS else []
-            self._open, self._governed, self._other, self._others = True, False, False, False
+            self._open, self._governed = True, False
+            self._other = self._others = self._looks = False
             self._stale |= word in _JOINTS
             if word in ("who", "which", "that") and self._noun is not None:
                 self._subjects, self._fresh = [self._noun.at], [self._noun.at]
@@ -118,6 +123,9 @@ class Sentence:
 
     def _verb(self, k: int, match: Match) -> None:
         """Find who does a verb."""
+        if self._looks or self._matches[k + 1].words[-1] in WORDS["features"]:
+            self.found[match.at] = "look"  # "her smile lights up her face", "a piercing gaze"
+            return
         if self._is_attribute(k):
             self.found[match.at] = "attribute"
             return
@@ -202,6 +210,15 @@ class Sentence:
                 return bool(noun) and (noun == n - 1 or not one.words[0].endswith("ing"))
             noun = noun or (n if one.entry.kind in _NOUNS | _OTHERS else 0)
         return False
+
+
+def _is_look(found: Sequence[Match]) -> bool:
+    """Whether the last of these is somebody's face or a part of it: "her warm smile"."""
+    if found[-1].words[-1] not in WORDS["features"]:
+        return False
+    begins = max((k for k, one in enumerate(found) if one.first), default=0)
+    told = [one.words[-1] for one in found[max(begins, len(found) - 5) : -1]]
+    return any(word.endswith("'s") or word in WORDS["whose"] for word in told)
 
 
 def _is_somebodys(before: Sequence[Match]) -> bool:

@@ -35,6 +35,7 @@ from shadowplay.words.phrases import (
     predicates,
     verb_of,
 )
+from shadowplay.words.pictured import shown
 from shadowplay.words.senses import in_sense
 from shadowplay.words.turning import turned
 from shadowplay.words.voice import active, by_somebody, regular
@@ -49,7 +50,8 @@ def matches_of(words: list[Word], *, after: bool) -> tuple[list[Match], list[str
     """
     found: list[Match] = []
     unknown: list[str] = []
-    language = language_of(words := called(turned(words, after=after)))
+    words = called(turned(shown(words), after=after))
+    language = language_of(words)
     words = _closed_up(_in_english(words, language), language)
     words = _spelt_out(in_sense(regular(words)), language)
     at = 0
@@ -100,7 +102,8 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
     if language != "en":
         return None
     if last and last.end == at and not word.first and not last.words[-1].endswith("'s"):
-        told = bool({*words[at + 1 : at + 2]} & {*WORDS["determiners"]})
+        behind = words[at + 1 : at + 2]
+        told = bool({*behind} & {*WORDS["determiners"]}) and not behind[0].first
         kinds = {one.entry.kind for one in found}
         alone = told and "subject" in kinds and kinds.isdisjoint(_VERBAL)
         does = alone and word.endswith("s")  # "a boy on a hill finds a pear"
@@ -199,7 +202,8 @@ def _trade(words: list[Word], at: int, language: str) -> tuple[int, str, bool]:
         kind = kind and phrase[0] not in ARTICLES  # "a crossing guard"
         if length > 1 and (kind or phrase in LEXICON or _names(phrase, language)):
             return length, "", False  # a potter's wheel, "leads an orchestra"
-        found = [(TRADES[form], many) for form, many in forms if form in TRADES]
+        suits = phrase[-1].endswith("ed")  # "tailored suits"
+        found = [(TRADES[form], many) for form, many in forms if form in TRADES and not suits]
         does = phrase[-1].endswith("'s") and {*words[at + length :][:1]} & {*WORDS["hands"]}
         own = phrase[-1].endswith("'s") and not does  # "a potter's apprentice" has no wheel
         own = own or _is_verb(words, at, length)  # "a jet taxis past"

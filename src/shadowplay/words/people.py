@@ -11,8 +11,11 @@ from shadowplay.words.lexicon import WORDS, entry, variants
 _NAMES = load("words/given_names.toml", dict[str, dict[str, str]])
 _ALWAYS, _WRITTEN = (phrases_of(_NAMES[kind]) for kind in ("always", "written"))
 
-_OTHER = frozenset({"san", "santa", "saint", "st", "port", "lake", "mount", "fort", "style"})
-"""With one of these before or behind, a name is that of a place or of a way to paint."""
+_OTHER = frozenset({"san", "santa", "saint", "st", "port", "lake", "mount", "fort"})
+"""With one of these before or behind, a name is that of a place."""
+
+_MEANT = {"he": "man", "his": "man", "him": "man", "she": "woman", "her": "woman"}
+"""Who is called by a name that is not known, by the first pronoun."""
 
 _TITLES = 0.6
 """A prompt of which more words than this share have a capital is written as a title."""
@@ -25,6 +28,7 @@ def called(words: Sequence[Word]) -> list[Word]:
     are a name, too.
     """
     title = sum(word.capital for word in words) > _TITLES * len(words)
+    meant = next((_MEANT[word] for word in words if word in _MEANT), "person")
     done: list[Word] = []
     at = 0
     while at < len(words):
@@ -32,10 +36,13 @@ def called(words: Sequence[Word]) -> list[Word]:
         end = at + 1
         while end < len(words) and not title and _is_unknown(words[end]) and not words[end].first:
             end += 1
-        named = not title and end - at > 1 and _is_unknown(words[at]) and _acts(words, end)
+        owner = end < len(words) and _owns_look(words, end)
+        named = not title and _is_unknown(words[at])
+        named = named and (owner or (end - at > 1 and _acts(words, end)))
+        end += owner
         before, behind = {*words[max(0, at - 1) : at]}, words[end : end + 2]
         told = not before.isdisjoint(WORDS["determiners"])
-        artist = before == {"by"} and _goes_on(words, at + 1)
+        artist = _paints(words, at, end)
         if not (who or named) or told or artist or _OTHER & {*before, *behind}:
             done.append(words[at])
             at += 1
@@ -46,7 +53,9 @@ def called(words: Sequence[Word]) -> list[Word]:
         if apposed:  # "Sarah, a young nurse, feeds a baby"
             words[end].first = words[at].first
         else:
-            done.append(Word(" ".join(words[at:end]), who or "person", first=words[at].first))
+            genitive = "'s" if owner and not words[end - 1].endswith("'s") else ""
+            name = " ".join(words[at:end]) + genitive
+            done.append(Word(name, who or meant, first=words[at].first))
         at = end
     return done
 
@@ -57,12 +66,28 @@ def _figure(words: Sequence[Word], at: int) -> str:
     if word.actor or word.quoted:
         return ""
     written = word.capital and _acts(words, at + 1) and not _acts(words, at)
-    return _ALWAYS.get((word,)) or (_WRITTEN.get((word,), "") if written else "")
+    name = (word.removesuffix("'s") if _owns_look(words, at) else str(word),)
+    return _ALWAYS.get(name) or (_WRITTEN.get(name, "") if written else "")
+
+
+def _paints(words: Sequence[Word], at: int, end: int) -> bool:
+    """Whether a name tells a way to paint: "by Ann Brown", "in the style of Ann", "Ann style"."""
+    while _goes_on(words, end):
+        end += 1
+    by = words[at - 1 : at] == ["by"] and end > at + 1
+    return by or words[max(0, at - 2) : at] == ["style", "of"] or words[end : end + 1] == ["style"]
 
 
 def _goes_on(words: Sequence[Word], at: int) -> bool:
     """Whether a word with a capital follows without a comma."""
     return at < len(words) and words[at].capital and not words[at].first
+
+
+def _owns_look(words: Sequence[Word], at: int) -> bool:
+    """Whether it is said how somebody looks whose name ends here: "Smith's warm smile"."""
+    owner, reach = words[at].capital, 5 if words[at].endswith("'s") else 3
+    looks = {*WORDS["features"]} & {*words[at + 1 : at + reach]}
+    return owner and words[at].endswith("s") and bool(looks)
 
 
 def _is_unknown(word: Word) -> bool:

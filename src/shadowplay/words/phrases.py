@@ -251,5 +251,5 @@ def verb_of(words: tuple[str, ...]) -> Entry:
 def workplace(words: Sequence[str]) -> str:
     """Where the first one works of those whom a prompt names by what they work as, or nothing."""
     rows = (tuple(words[at : at + length]) for at in range(len(words)) for length in (3, 2, 1))
-    forms = (form for row in rows for form, _ in variants(row))
+    forms = (form for row in rows for form, _ in variants(row) if not row[-1].endswith("ed"))
     return next((KEEPERS[form] for form in forms if form in KEEPERS), "")

@@ -83,7 +83,7 @@ class _Reader(Relating):
                 self._chain.clause()
                 self._acted = self._acted and match.words[0] in ("and", "before")
                 self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
-            if self._is_done_by_others(match) or (kind in VERBAL and self._is_mere(match)):
+            if self._is_passed_over(match):
                 continue
             if kind in VERBAL and not self._is_attribute(match):
                 self._group = self._doers_of(match)
@@ -92,14 +92,32 @@ class _Reader(Relating):
             self._describe(match)
             if not self._is_compared(match):
                 getattr(self, f"_read_{kind}", self._say)(match)
-            if kind == "gap":
-                self._waiting.pop("colour", None)  # a collar's
-            self._acted |= kind in VERBAL
+            if kind == "gap" or match.words[-1] in (*WORDS["features"], "hair"):
+                self._miss()
+            self._acted, self._has = self._acted or kind in VERBAL, self._has and kind not in VERBAL
             self._lately = self._lately if kind in _BETWEEN else kind
         self._colour_behind()
         if self._text:
             self._roles.append(Named("sign", text=self._text))
         self._chain.finish()
+
+    def _miss(self) -> None:
+        """Colour nothing, as that is a collar's, and do nothing to what nobody can see."""
+        self._waiting.pop("colour", None)
+        if not self._following or self._following.first:
+            self._chain.miss()
+
+    def _is_passed_over(self, match: Match) -> bool:
+        """Whether nobody does a verb; of whose face does something, the camera is near."""
+        if self._doers.get(match.at) != "look":
+            mere = match.entry.kind in VERBAL and self._is_mere(match)
+            return self._is_done_by_others(match) or mere
+        if match.words[-1] in WORDS["features"] and not self._acted:
+            self._reading.said.setdefault("close", "words")
+            for one in self._group:
+                one.action = one.action or "stand"
+        self._describe(match)
+        return True
 
     def _wait(self, match: Match) -> None:
         self._waiting[match.entry.kind] = (match.entry.value, match.end - 1)
@@ -169,8 +187,10 @@ class _Reader(Relating):
 
     def _read_lettering(self, match: Match) -> None:
         """Write a quotation on the sign before it, on the next one, or on one of its own."""
-        last = self._roles[-1] if self._roles else None
-        if last is not None and library.facts(last.actor).lettering is not None and not last.text:
+        last, behind = self._roles[-1] if self._roles else None, self._head(match)
+        own = behind.kind == "subject" and library.facts(behind.value).lettering is not None
+        board = last is not None and library.facts(last.actor).lettering is not None
+        if last is not None and board and not (last.text or own):
             last.text = match.entry.value
         else:
             self._text = match.entry.value
@@ -300,11 +320,11 @@ class _Reader(Relating):
     def _wears(self, name: str) -> bool:
         """Whether those before are dressed in a thing: "a woman in a red dress"."""
         worn = library.facts(name).worn
-        if not worn or "relation" not in self._waiting or not self._group:
+        dressed = self._waiting.get("relation", ("", 0))[0] == "in" or self._has
+        if not worn or not dressed or not self._group:
             return False
         who = [library.facts(one.actor) for one in self._group]
-        dressed = self._waiting["relation"][0] == "in" or self._has
-        return dressed and all(one.person or "head" in one.means for one in who)
+        return all(one.person or "head" in one.means for one in who)
 
     def _dress(self, match: Match) -> None:
         """Put those before into clothes of a colour, or put a hat on them."""
@@ -316,7 +336,7 @@ class _Reader(Relating):
             self._read_gap(match)
             colour = self._take("colour", match)
             for one in self._group:
-                one.wears = (worn, colour)
+                one.wears = one.wears or (worn, colour)
 
     def _read_action(self, match: Match) -> None:
         if self._is_attribute(match) and not library.has(self._head(match).value):

@@ -7,7 +7,16 @@ import re
 from shadowplay.art import library
 from shadowplay.art.cast import extent
 from shadowplay.names import Word
-from shadowplay.words.lexicon import PLAIN, SENSES, SHORTER, WORDS, entry, pairs_of, variants
+from shadowplay.words.lexicon import (
+    PLAIN,
+    SENSES,
+    SHORTER,
+    TABLES,
+    WORDS,
+    entry,
+    pairs_of,
+    variants,
+)
 from shadowplay.words.phrases import ARTICLES
 
 _ENDS = pairs_of(WORDS["ends"])
@@ -45,12 +54,29 @@ def in_sense(words: list[Word]) -> list[Word]:
             after = entry(tuple(words[at + 1 : at + 2])) if library.has(drawing) else None
             named |= after is not None and after.kind == "subject"  # "a glass bowl"
             if (word,) in one and not named and not told.isdisjoint(telling):
-                said = [Word(f"{drawing}s" if one[(word,)] else drawing, drawing)]
+                many = one[(word,)] or word.endswith("s")
+                said = [Word(f"{drawing}s" if many else drawing, drawing)]
                 if not (library.has(drawing) or drawing in library.figures()):
                     said = [Word(part) for part in drawing.split()]
                 said[0].first = words[at].first
                 done[at] = said
-    return _taking(_plainly([word for said in done for word in said]))
+    return _taking(_plainly(_counted([word for said in done for word in said])))
+
+
+def _counted(words: list[Word]) -> list[Word]:
+    """A prompt with people in the place of a group that is only counted: "a family of five"."""
+    done = list(words)
+    for at in [k for k, word in enumerate(words) if word in WORDS["groups"] and k][::-1]:
+        of, count, behind = ([*words[at + 1 :], *map(Word, ("", "", ""))])[:3]
+        found = [one for form, _ in variants((behind,)) if (one := entry(form))]
+        goes = behind in (*WORDS["prepositions"], *WORDS["auxiliaries"], "")
+        found += [one for n in (5, 6) if (one := entry(tuple(words[at + 3 : at + n])))]
+        goes |= any(one.kind in ("action", "deed", "in") for one in found) or behind.first
+        goes |= behind.endswith("s") and not found
+        if of == "of" and (count,) in TABLES["count"] and goes:
+            people = [Word(count, first=words[at - 1].first), Word("people")]
+            done[at - 1 : at + 3] = people
+    return done
 
 
 def _in_plain_words(words: list[Word]) -> list[Word]:
