@@ -54,9 +54,9 @@ class Chain:
         """Let nouns of another clause take no part in the deed so far."""
         self._last = None
 
-    def miss(self) -> None:
+    def miss(self, behind: Match | None) -> None:
         """Undo that somebody works at a thing that nobody can see: "enjoys the silence"."""
-        done = self._last[0] if self._last else None
+        done = self._last[0] if self._last and (behind is None or behind.first) else None
         if done is not None and done.verb == "handle" and not done.what:
             self._reading.deeds.remove(done)
             self._last = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from shadowplay.art import library
+from shadowplay.art.cast import extent
 from shadowplay.art.garments import COLOURS
 from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
@@ -28,6 +29,12 @@ _UPON = frozenset({"on", "across"})
 
 _AFLOAT = frozenset({"leaves", "petals"})
 """What falls where nothing else does."""
+
+_GIANT = 1.1
+"""Metres that a giant thing has at least: a snowball, a mushroom, a pear."""
+
+EXTREME = (0.5, 1.8)
+"""Sizes that are meant of people, too: a little boy is of the usual size, but no giant one."""
 
 FIRST = frozenset({"mood", "style", "close", "wide", "side", "angle"})
 """Kinds of which a prompt's first word counts, and not the last."""
@@ -70,6 +77,13 @@ class Named:
     size: float = 1.0
     side: str = ""
     acts: list[tuple[int, float, str]] = field(default_factory=list)
+
+    def grow(self, times: float) -> None:
+        """Draw it so many times as large, if that is meant of its kind."""
+        if times in EXTREME or not library.facts(self.actor).person:
+            self.size = times
+        if times == EXTREME[1]:
+            self.size = max(times, _GIANT / extent(self.actor))
 
     def dye(self, garment: str, colour: str) -> None:
         """Put on one of its garments, or colour all of it if it has no such garment."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST, extent
+from shadowplay.art.cast import CAST
 from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
@@ -14,17 +14,11 @@ from shadowplay.words.doing import NATURE, VERBAL, Sentence
 from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
-from shadowplay.words.named import FIRST, WATERS, Named, Reading, seen_of
+from shadowplay.words.named import EXTREME, FIRST, WATERS, Named, Reading, seen_of
 from shadowplay.words.phrases import ARTICLES, Match, workplace
 from shadowplay.words.relating import REACH, Relating, bond_of
 from shadowplay.words.senses import shortened
 from shadowplay.words.timing import lives
-
-_GIANT = 1.1
-"""Metres that a giant thing has at least: a snowball, a mushroom, a pear."""
-
-_EXTREME = (0.5, 1.8)
-"""Sizes that are meant of people, too: a little boy is of the usual size, but no giant one."""
 
 _PATHS = frozenset({"across", "through", "past", "around", "toward", "away", "over", "into"})
 """Relations of those who go somewhere, by whatever verb."""
@@ -44,9 +38,6 @@ def read(prompt: str, names: Sequence[str] = (), *, after: bool = False) -> Read
 
 _BETWEEN = frozenset({"filler", "colour", "mood", "count"})
 """Kinds of words that may stand between a verb and its noun."""
-
-_RESTS = frozenset({"on", "in", "under"})
-"""Relations of one to whom something is done where it is."""
 
 _LYING = frozenset({"on", "under", "beside", "behind", "before", "over", "at", "toward", "around"})
 """Relations to a garment that nobody wears."""
@@ -93,7 +84,8 @@ class _Reader(Relating):
             if not self._is_compared(match):
                 getattr(self, f"_read_{kind}", self._say)(match)
             if kind == "gap" or match.words[-1] in (*WORDS["features"], "hair"):
-                self._miss()
+                self._waiting.pop("colour", None)  # a collar's
+                self._chain.miss(self._following)
             self._acted, self._has = self._acted or kind in VERBAL, self._has and kind not in VERBAL
             self._lately = self._lately if kind in _BETWEEN else kind
         self._colour_behind()
@@ -101,17 +93,10 @@ class _Reader(Relating):
             self._roles.append(Named("sign", text=self._text))
         self._chain.finish()
 
-    def _miss(self) -> None:
-        """Colour nothing, as that is a collar's, and do nothing to what nobody can see."""
-        self._waiting.pop("colour", None)
-        if not self._following or self._following.first:
-            self._chain.miss()
-
     def _is_passed_over(self, match: Match) -> bool:
         """Whether nobody does a verb; of whose face does something, the camera is near."""
         if self._doers.get(match.at) != "look":
-            mere = match.entry.kind in VERBAL and self._is_mere(match)
-            return self._is_done_by_others(match) or mere
+            return self._is_done_by_others(match) or self._is_mere(match)
         if match.words[-1] in WORDS["features"] and not self._acted:
             self._reading.said.setdefault("close", "words")
             for one in self._group:
@@ -187,11 +172,11 @@ class _Reader(Relating):
 
     def _read_lettering(self, match: Match) -> None:
         """Write a quotation on the sign before it, on the next one, or on one of its own."""
-        last, behind = self._roles[-1] if self._roles else None, self._head(match)
-        own = behind.kind == "subject" and library.facts(behind.value).lettering is not None
-        board = last is not None and library.facts(last.actor).lettering is not None
-        if last is not None and board and not (last.text or own):
-            last.text = match.entry.value
+        behind, last = self._head(match), self._roles[-1:]
+        boards = [one for one in last if library.facts(one.actor).lettering and not one.text]
+        own = behind.kind == "subject" and library.facts(behind.value).lettering
+        if boards and not own:
+            boards[0].text = match.entry.value
         else:
             self._text = match.entry.value
 
@@ -258,7 +243,8 @@ class _Reader(Relating):
         if match.words == ("onto",) and self._chain.leap("jump_onto", match, self._group):
             self._waiting["bond"] = (VERBS["jump_onto"].bond, match.at)
             return
-        if self._roles and (match.words[0] in WORDS["bearing"] or match.entry.value in _RESTS):
+        rests = match.entry.value in ("on", "in", "under")  # something is done where it is
+        if self._roles and (match.words[0] in WORDS["bearing"] or rests):
             last, before = self._roles[-1], self._previous
             held = match.words[0] in WORDS["bearing"] or self._chain.is_still(last, made=False)
             if before and before.entry == ("subject", last.actor) and lives(last.actor) and held:
@@ -304,14 +290,11 @@ class _Reader(Relating):
             works = trade.place[0] if trade.place != anywhere else "room"
             self._reading.said.setdefault("hint", works)
         named.action = self._take("action", match, 3)
-        large = float(self._take("size", match, 3) or 1)
-        named.size = large if large in _EXTREME or not library.facts(name).person else 1.0
-        if large == _EXTREME[1]:
-            named.size = max(large, _GIANT / extent(name))
+        named.grow(float(self._take("size", match, 3) or 1))
         if self._text and library.facts(name).lettering is not None:
             named.text, self._text = self._text, ""
         self._cast(named, match, told, parent if not told or self._has else "")
-        if named.relation == "with" and named.size > _EXTREME[1]:
+        if named.relation == "with" and named.size > EXTREME[1]:
             named.relation = "beside"  # a giant strawberry is in nobody's hand
         if self._focuses:
             self._reading.said["focus"], self._focuses = named.actor, False

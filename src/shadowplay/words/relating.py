@@ -195,6 +195,7 @@ class Relating:
         if self._acted and match.entry.kind == "action" and self._is_attribute(match):
             return library.has(self._head(match).value)  # "a rolling chair"
         noun = before is not None and before.end == match.at and before.entry.kind == "subject"
+        noun &= match.entry.kind in VERBAL
         return bare and noun and self._chain.is_still(self._roles[-1], made=True)
 
     def _is_done_by_others(self, match: Match) -> bool:
