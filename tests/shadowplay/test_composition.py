@@ -24,7 +24,7 @@ from shadowplay.picture.layers import Picture
 from shadowplay.picture.light import key_light
 from shadowplay.place.incidents import Incident
 from shadowplay.shot import Size
-from shadowplay.sprites.marks import placed_at
+from shadowplay.sprites.marks import Box, placed_at
 
 SIZE = Size(320, 180)
 
@@ -123,6 +123,16 @@ def test_two_at_one_thing_stand_on_the_floor_at_both_ends_and_look_at_it(prompt,
         assert middle_of(left) < middle_of(thing) < middle_of(right)
         assert left.facing > 0 > right.facing
         assert left.lift == right.lift == 0
+
+
+def test_things_stand_apart_however_slender_and_small_ones_on_a_table():
+    for prompt in ("three lamp posts in a town", "two surfboards on a beach", "three bottles"):
+        figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+        things = [figure for figure in figures if figure.role.count > 1]
+        columns = sorted(map(middle_of, things))
+        gaps = [after - before for before, after in itertools.pairwise(columns)]
+        assert min(gaps) > 0.33 * min(figure.pixels_high for figure in things), prompt
+    assert {figure.role.actor for figure in figures} == {"bottle", "tabletop"}
 
 
 @pytest.mark.parametrize("size", [SIZE, Size(360, 640)])
@@ -391,7 +401,7 @@ def test_geese_fly_in_a_wedge_and_sparrows_as_they_come():
     def marks(word):
         role = stage(f"a flock of {word} flies over a lake by day", 3, SIZE).cast[0]
         assert role.count == 9
-        return np.asarray(formation(role, "sky", wide=True))
+        return np.asarray(formation(role, "sky", Box(0, 0, 1, 1), wide=True))
 
     geese, sparrows = marks("geese"), marks("sparrows")
     ahead, height = geese[:, 0], np.abs(geese[:, 1] - geese[0, 1])

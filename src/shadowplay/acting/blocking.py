@@ -142,7 +142,7 @@ class Director(Marker):
         if role.actor in SMALL_PROPS and where == "ground":
             high *= 0.5  # trees stand beside it
         high *= 1.6 if isinstance(actor, Prop) and actor.size[1] > _TOWERING else 1.0
-        offsets = formation(role, where, wide=self._wide, long=box.long)
+        offsets = formation(role, where, box, wide=self._wide)
         if role.count > 1:
             across = max(across, (0.86 if role.count > FEW else 0.8) * self._width)
         spread, rise = extent(offsets, where)
@@ -167,7 +167,7 @@ class Director(Marker):
             if near and not (scenery and (passed or role.count > FEW)):
                 actor = self._actors[role.actor]
                 box, metre = box_of(actor, role.action), actor.height
-                marks = formation(role, lead_where(lead), wide=self._wide, long=box.long)
+                marks = formation(role, lead_where(lead), box, wide=self._wide)
                 whole = role.count <= FEW or role.actor == lead.role.to  # a dog's flock, no crowd
                 wide = metre * box.width * (extent(marks, "")[0] if whole else 1)
                 found.append(sizes.Extent(metre * box.height, wide, role.count > 1, scenery))
@@ -199,7 +199,7 @@ class Director(Marker):
         young = actor.height < YOUNG * lead.actor.height
         queue = role.count > 1 and library.facts(role.actor).crewed
         lines_up = lead.speed and together and (young or queue)
-        offsets = formation(role, where, wide=self._wide, long=box.long)
+        offsets = formation(role, where, box, wide=self._wide)
         offsets = [(0.0, 0.0)] * role.count if lines_up else offsets
         spread = extent(offsets, where)[0] - 1
         room = self._width * (sizes.BROADEST if together else 0.5) / (box.width * (1 + spread))

@@ -6,21 +6,22 @@ import math
 
 from shadowplay.art import library
 from shadowplay.scene import Role
-from shadowplay.sprites.marks import FEW
+from shadowplay.sprites.marks import FEW, Box
 
 RISE = 0.3
 """How far up the ground one is who is a height farther away, in heights."""
 
+_APART = 0.4
+"""How far things are from one another at least, in heights."""
 
-def formation(
-    role: Role, where: str, *, wide: bool, long: bool = False
-) -> list[tuple[float, float]]:
+
+def formation(role: Role, where: str, box: Box, *, wide: bool) -> list[tuple[float, float]]:
     """Marks of a group's members in boxes: forward and up (or away from the camera).
 
-    Those who are `long` have their heads at one end, which nobody nearer may hide. Geese and the
-    like fly in a wedge, however many.
+    Those who are long have their heads at one end, which nobody nearer may hide. Geese and the
+    like fly in a wedge, however many. Posts stand apart.
     """
-    count = role.count
+    count, long = role.count, box.long
     if count == 1:
         return [(0.0, 0.0)]
     in_wedge = (
@@ -33,11 +34,12 @@ def formation(
     ranks: tuple[float, ...]
     if count > FEW:
         gap, ranks = (0.6, (0.0, 2.2, 1.1)) if long else (0.66, (0.0, 1.6, 0.8))
-        gap = 0.84 if library.has(role.actor) else gap
     elif count >= (4 if wide else 3):
         gap, ranks = (0.84, (0.0, 1.3)) if long else (0.78, (0.0, 0.5))
     else:
         gap, ranks = (1.06 if long or wide else 0.86), (0.0,)
+    if library.has(role.actor):
+        gap = max(gap, 0.84, _APART * box.height / box.width)
     start, deep = (count - 1) / 2, len(ranks)
     return [((k - start) * gap, ranks[k % deep]) for k in range(count)]
 

@@ -240,9 +240,11 @@ def _setting(
     options = habitats(figures, weather="falling" in said)
     hint = said.get("hint")
     large = any(library.facts(one.actor).scenery or is_out(one) for one in figures)
+    rooms = tuple(name for name in options if is_indoors((name,)))
     if hint and not (large and is_indoors((hint,))):
-        rooms = tuple(name for name in options if is_indoors((name,)))
         options = (rooms if hint == "room" else ()) or (hint,)
+    elif "falling" not in said and all(library.facts(one.actor).rests for one in figures):
+        options = rooms or options  # where there is a table to lie on
     if grounded and set(options) <= {"space", "clouds"}:
         options = ("desert", "meadow")
     if said.get("falling") == "snow" and not (hint or is_wet(options) or is_indoors(options)):
