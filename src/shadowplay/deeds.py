@@ -161,6 +161,7 @@ class Verb(NamedTuple):
     place: str = ""
     handled: tuple[str, ...] = ()
     moves: str = ""
+    side: str = ""
 
     @property
     def comes(self) -> float:

@@ -73,6 +73,7 @@ class Role:
         clothes: garments that the prompt or the weather names, and the prompt's colours.
         expression: what their faces show, such as "sad", or empty.
         size: how many times as large as others of their kind they are.
+        lent: it is a tool of a deed, and the prompt does not name it.
     """
 
     actor: str
@@ -89,6 +90,7 @@ class Role:
     clothes: tuple[tuple[str, Rgb | None], ...] = ()
     expression: str = ""
     size: float = 1.0
+    lent: bool = False
 
     @property
     def stays(self) -> bool:

@@ -603,6 +603,26 @@ def test_who_sits_gets_up_before_what_nobody_does_sitting(prompt, who, seat):
     assert one.lifted(3.5) == pytest.approx(0, abs=1)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "side"),
+    [
+        ("a hen is on the left of a pot, then it walks to the right of the pot", 1),
+        ("a tiger is in front of a tree, then it runs to the left of the tree", -1),
+        ("a girl walks to the front of a bench", 0),
+    ],
+)
+def test_who_goes_to_a_side_of_a_thing_is_there_in_the_end(prompt, side):
+    scene = stage(prompt, 7, SIZE)
+    names = [role.actor for role in scene.cast]
+    figures = Performance(scene, Cast({})).blocking.figures
+    one, thing = (next(f for f in figures if f.role.actor == name) for name in names[:2])
+    far = (span_of([one]) + span_of([thing])) / 2
+    gone = middle_of(one) + one.state(4.0).right - middle_of(thing)
+    assert abs(one.state(4.0).right) > 0.2 * far or not side
+    assert gone * side >= far if side else abs(gone) < 0.5 * far
+    assert 0 < middle_of(thing) + gone < SIZE.width
+
+
 def test_a_bench_keeps_whom_it_has_for_what_is_done_sitting():
     scene = stage("a woman sits on a bench, then she eats an apple", 7, SIZE)
     woman = next(role for role in scene.cast if role.actor == "woman")

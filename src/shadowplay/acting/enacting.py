@@ -31,7 +31,7 @@ from shadowplay.acting.reaching import (
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.surrounding import step_aside
 from shadowplay.acting.towing import keep_pace, keep_under_foot, orbit, ropes
-from shadowplay.acting.turns import Turns, from_seat
+from shadowplay.acting.turns import Turns, from_seat, go_round, in_order
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
@@ -96,7 +96,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     keep_under_foot(figures)
     emitters: list[Emitter] = []
     turns = Turns(scene.deeds, figures)
-    for deed in sorted(scene.deeds, key=lambda deed: deed.verb == "leave_seat"):
+    for deed in in_order(scene.deeds):
         turns.begin(deed)
         found = _Enacted(deed, figures, room).emitters(len(emitters))
         turns.delay(deed)
@@ -113,8 +113,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
                 every, start = figure.actor.beats("jump", figure.variant)
             elif not (is_played(figure, verb, figures) or (moves and figure.speed)):
                 continue
-            start_at = len(emitters)
-            emitters += [Emitter(one, start, (figure,), start_at, every) for one in verb.clouds]
+            emitters += [Emitter(x, start, (figure,), len(emitters), every) for x in verb.clouds]
     dry = scene.wet == 0  # feet raise no dust on a wet ground
     return [x for x in emitters if dry or (x.cloud.kind, x.cloud.end) != ("dust", NEVER)]
 
@@ -304,8 +303,9 @@ class _Enacted:
             "water": (0.0, 0.0),
             "drop": (-figure.facing * self._off(figure), -figure.lift),
         }
-        if "seat" in party.tracks and (seats := self._groups.get("what")):
-            units |= from_seat(figure, seats[0], self._figures, self._room.width)
+        if {"seat", "round"} & party.tracks.keys() and (other := self._groups.get("what")):
+            go = from_seat if "seat" in party.tracks else partial(go_round, self._verb.side)
+            units |= go(figure, other[0], self._figures, self._room.width)
         offset = {}
         if figure.climb or (self._verb.touch and things_under([figure], self._figures)):
             units |= dict.fromkeys(("ahead", "near", "aside"), (0.0, 0.0))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shadowplay.acting.handling import middle_of, span_of, turn_round, use
+from shadowplay.acting.handling import bring, middle_of, span_of, turn_round, use
+from shadowplay.acting.sizes import resize
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
 from shadowplay.art.prop import Prop
-from shadowplay.deeds import NEVER, VERBS, Cloud, Party, Track, Verb
-from shadowplay.scene import Deed
+from shadowplay.deeds import NEVER, VERBS, Cloud, Party, Track, Verb, begins
+from shadowplay.scene import SIDES, Deed
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure
 from shadowplay.words.timing import LEAVING
@@ -20,9 +21,9 @@ _READY, _FADES = 0.4, 0.15
 """Seconds before a deed at which the arms are free for it, and half of those in which a tool
 comes or goes."""
 
-_BEFORE, _EDGE = 0.3, 0.03
-"""How far before a seat's middle one gets up from it at least, in its heights, and how far a seat
-is from the frame's edge, in its widths."""
+_BEFORE, _EDGE, _NEARER = 0.3, 0.03, 0.012
+"""How far before a seat's middle one gets up from it at least, in its heights; how far a seat is
+from the frame's edge, in its widths, and how much lower one stands before another."""
 
 
 class Turns:
@@ -34,6 +35,8 @@ class Turns:
         self._busy: dict[str, list[Deed]] = {}
         self._plain: dict[int, Actor] = {}
         self._held: list[Figure] = []
+        self._first: dict[int, Figure] = {}
+        """What doers have in the hand before the first deed."""
         self._seated: dict[str, float] = {}
         """When those get up who sit at first."""
         for name in {deed.who for deed in deeds if deed.who}:
@@ -43,8 +46,8 @@ class Turns:
             busy = [one for one in own if _arms(VERBS[one.verb]) or _tools(one, held)]
             seated = [one.start for one in own if one.verb == "leave_seat"]
             self._seated |= dict.fromkeys([name], seated[0]) if seated else {}
-            turns = {one.start for one in busy}.union(seated[:1] and [0.0])
-            if len(turns) < 2 or any(isinstance(figure.actor, Prop) for figure in group):
+            stiff = any(isinstance(figure.actor, Prop) for figure in group)
+            if stiff or not any(map(self._since, busy)):
                 continue
             self._figures[name], self._busy[name] = group, busy
             self._plain |= {id(figure): figure.actor.guised(_FREE) for figure in group}
@@ -54,9 +57,7 @@ class Turns:
 
     def _since(self, deed: Deed) -> float:
         """From when on a doer is at a deed, in seconds on the scene's clock."""
-        starts = [one.start for one in self._busy[deed.who]]
-        first = min(starts) < self._seated.get(deed.who, NEVER)
-        return deed.start - _READY if deed.start > min(starts) or not first else 0.0
+        return deed.start - _READY if deed.start > begins(0, 1) else 0.0
 
     def _until(self, deed: Deed) -> float:
         """When a doer of a deed begins the next one."""
@@ -70,6 +71,9 @@ class Turns:
         if not uses:
             return
         since, until = self._since(uses[0]), self._until(uses[-1])
+        if not tool.role.lent and uses[0].start == min(one.start for one in busy):
+            since = 0.0  # a knight with a sword has it before he fights
+            self._first[id(tool.holder)] = tool
         for edge, levels in ((since, (0.0, 1.0)), (until, (1.0, 0.0))):
             if 0 < edge < NEVER:
                 keys = zip((edge - _FADES, edge + _FADES), levels, strict=True)
@@ -85,11 +89,14 @@ class Turns:
             if looks:
                 looks[-1] = (looks[-1][0], figure.actor)
             elif since:
-                looks.append((0.0, self._plain[id(figure)]))
+                figure.actor = self._plain[id(figure)]
+                for tool in [self._first[id(figure)]] if id(figure) in self._first else ():
+                    _take(figure, tool)
+                looks.append((0.0, figure.actor))
             figure.actor, figure.work = self._plain[id(figure)], (0.0, 0.0)
             looks.append((since, figure.actor))
             for tool in _tools(deed, [one for one in self._held if one.holder is figure]):
-                use(figure, (isinstance(tool.actor, Prop) and tool.actor.arms) or "hold")
+                _take(figure, tool)
 
     def end(self) -> None:
         """Keep what the arms do last."""
@@ -111,6 +118,11 @@ class Turns:
         return cloud._replace(start=max(cloud.start, first), end=min(cloud.end, last))
 
 
+def in_order(deeds: Sequence[Deed]) -> list[Deed]:
+    """Deeds; last those for which all others have their places: one gets up, or goes round."""
+    return sorted(deeds, key=lambda deed: (VERBS[deed.verb].side, deed.verb == "leave_seat"))
+
+
 def from_seat(
     figure: Figure, seat: Figure, cast: Sequence[Figure], width: int
 ) -> dict[str, tuple[float, float]]:
@@ -123,7 +135,7 @@ def from_seat(
     behind = middle_of(figure) - figure.facing * (0.3 * wide + _BEFORE * figure.pixels_high)
     half = min(0.5 * width, 0.5 * wide + _EDGE * width)
     way = min(max(behind, half), width - half) - middle_of(seat)
-    own = (seat.role.actor, seat.role.to)
+    own = {seat.role.actor, seat.role.to} - {""}
     for one in cast:
         with_it = one.role.actor in own or (one.role.to in own and one.holder is None)
         one.x += way if with_it and one is not figure else 0.0
@@ -134,6 +146,38 @@ def from_seat(
     right = seat.x + x * seat.scale * seat.facing - figure.x
     up = seat.lift + y * seat.scale + figure.sink - seat.sink
     return {"seat": (right, 0.0), "perched": (0.0, up)}
+
+
+def go_round(
+    side: str, figure: Figure, other: Figure, cast: Sequence[Figure], width: int
+) -> dict[str, tuple[float, float]]:
+    """How far one goes to a side of another, in pixels to the right; all move into the frame."""
+    gap = (span_of([figure]) + span_of([other])) / 2 + _EDGE * width
+    aside, middle = SIDES.get(side, 0) * gap, middle_of(other)
+    if not aside and gap > span_of([other]):
+        aside = 0.15 * span_of([figure]) * figure.facing  # it hides nothing small
+    mark = middle_of(figure) - middle
+    share = min(1.0, (1 - 2 * _EDGE) * width / (abs(aside - mark) + span_of([figure])))
+    for one in (figure, other):
+        resize(one, share)
+    aside, mark = aside * share, mark * share
+    bring([figure], middle + mark)
+    if (aside - mark) * figure.facing < 0:
+        turn_round(figure)
+    if side in ("before", "behind"):
+        away = 1 if side == "before" else -1
+        figure.order, figure.sink = other.order + 0.3 * away, other.sink + _NEARER * away * width
+    room = span_of([figure]) / 2 + _EDGE * width
+    left, right = middle + min(aside, mark) - room, middle + max(aside, mark) + room
+    inward = max(0.0, -left) + min(0.0, width - right)
+    for one in cast:
+        one.x += inward if one.depth >= 1 else 0.0
+    return {"round": (aside - mark, 0.0)}
+
+
+def _take(figure: Figure, tool: Figure) -> None:
+    """Let a figure hold its arms as for a tool."""
+    use(figure, (isinstance(tool.actor, Prop) and tool.actor.arms) or "hold")
 
 
 def _arms(verb: Verb) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _STILL = frozenset({"stand", "kneel"})
 """Actions of those who walk where deeds move them; who sits or lies may slide."""
 
-_ALONG = frozenset({"ahead", "near", "aside", "seat"})
+_ALONG = frozenset({"ahead", "near", "aside", "seat", "round"})
 """Tracks that move one along the ground."""
 
 _PASSES = 0.3

@@ -11,7 +11,7 @@ from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.lexicon import Entry
 from shadowplay.words.named import Done, Named, Reading
 from shadowplay.words.phrases import Match
-from shadowplay.words.timing import lives, poses_on
+from shadowplay.words.timing import LOW, lives, poses_on
 
 _THEY = frozenset({"he", "she", "they"})
 _THEM = frozenset({"it", "him", "her", "them"})
@@ -162,10 +162,15 @@ class Chain:
         return group
 
     def leap(self, verb: str, match: Match, group: list[Named]) -> bool:
-        """Let those of a group who jump do that from where they are; whether any do."""
-        leapers = [one for one in group if one.action == "jump"]
+        """Let those of a group who jump, or walk, do that from where they are; whether any do."""
+        how = ("walk", "run") if verb.startswith("go_") else ("jump",)
+        who = self.doers or group
+        leapers = [one for one in who if (one.acts or [(0, 0.0, one.action)])[-1][2] in how]
         for one in leapers:  # "jumps from a chair onto a table", "leaps off a dock into a lake"
-            one.action = one.relation = one.to = ""
+            del one.acts[-1:]
+            one.action = "" if one.action in how else one.action
+            if "jump" in how:
+                one.relation = one.to = ""
             self.deed(replace(match, entry=Entry("deed", verb)), leapers, before=False)
         return bool(leapers)
 
@@ -257,7 +262,10 @@ class Chain:
         if value in DEFAULTS.things and stiff == doers != []:
             instead = Entry("deed", DEFAULTS.things[value])
             self.deed(replace(match, entry=instead), doers, before=False)
-        if again and doers and doers[0].action and doers[0].action != value and not self._turn:
+        last = (doers[0].acts or [(0, 0.0, doers[0].action)])[-1] if doers else (0, 0.0, "")
+        if last[2] in LOW and value in LOW and last[0] == self._turn:
+            return True  # "lies down to rest"
+        if again and last[2] not in ("", value) and not self._turn:
             self._turn += 1
         self.doers = doers or self.doers
         for role in doers if self._turn else ():
@@ -282,6 +290,7 @@ class Chain:
                 for two in deeds[k + 1 :]
             )
         ]
+        self._walk_on()
         _pass_on(deeds)
         self._take_in_hand()
         for role in self._reading.roles:  # nobody carries another one whom one figure stands for
@@ -322,6 +331,15 @@ class Chain:
             for role in [one for one in self._reading.roles if one.actor == done.who]:
                 role.count = max(role.count, 2)
             self._reading.rename("couple", "person")
+
+    def _walk_on(self) -> None:
+        """Let those just walk who go to a side of what is none of the cast: of a room."""
+        deeds, roles = self._reading.deeds, self._reading.roles
+        for one in [one for one in deeds if VERBS[one.verb].side and not one.what]:
+            deeds.remove(one)
+            for role in [role for role in roles if role.actor == one.who][:1]:
+                role.action = role.action if one.turn else "walk"
+                role.acts += [(one.turn, one.since, "walk")] if one.turn else []
 
     def _take_in_hand(self) -> None:
         """Let what is passed on be the kind that is held, and a hand be the one's named last."""

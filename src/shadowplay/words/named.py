@@ -59,6 +59,7 @@ class Named:
         expression: what its face shows, or empty.
         size: how many times as large as others of its kind it is.
         side: which way it goes, or empty.
+        lent: it is a tool of a deed, and the prompt does not name it.
         acts: what it does later: turn, the second at which its step begins, action.
     """
 
@@ -76,6 +77,7 @@ class Named:
     expression: str = ""
     size: float = 1.0
     side: str = ""
+    lent: bool = False
     acts: list[tuple[int, float, str]] = field(default_factory=list)
 
     def grow(self, times: float) -> None:

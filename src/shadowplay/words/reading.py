@@ -204,10 +204,10 @@ class _Reader(Relating):
             return
         self._reading.said = {**verb.says, **self._reading.said}
         self._read_in(match)
-        others = self._doers.get(match.at) == "others"
-        who = [] if others else self._group
-        self._group = self._chain.deed(match, who, before=self._is_attribute(match), others=others)
-        self._chain.expect(self._doers.get(match.at), match.at)
+        doer, before = self._doers.get(match.at), self._is_attribute(match)
+        who = [] if doer == "others" else self._group
+        self._group = self._chain.deed(match, who, before=before, others=doer == "others")
+        self._chain.expect(doer, match.at)
         if match.words[-1] in ("it", "them"):
             self._waiting.pop("bond", None)  # "passes it to a girl"
         self._joins = False
@@ -235,13 +235,13 @@ class _Reader(Relating):
             return  # "a round bowl", "the inside"
         if match.words == ("before",):
             self._chain.turn("before")
-        leaves = match.entry.value in ("into", "toward", "away") or match.words == ("onto",)
-        if leaves and self._roles:
+        if self._roles and match.entry.value in ("into", "onto", "toward", "away"):
             to = "" if lives(self._roles[-1].actor) else self._roles[-1].actor
             movers = [one for one in self._roles if to and one.to == to]
             self._group = movers or self._group  # "rides over a bridge into a castle"
-        if match.words == ("onto",) and self._chain.leap("jump_onto", match, self._group):
-            self._waiting["bond"] = (VERBS["jump_onto"].bond, match.at)
+        way = {"onto": "jump_onto", "to": f"go_{match.entry.value}"}.get(match.words[0], "")
+        if way in VERBS and self._chain.leap(way, match, self._group):
+            self._waiting |= {"bond": (VERBS[way].bond, match.at)} if VERBS[way].bond else {}
             return
         rests = match.entry.value in ("on", "in", "under")  # something is done where it is
         if self._roles and (match.words[0] in WORDS["bearing"] or rests):

@@ -82,7 +82,7 @@ def _needs_room(deed: Done, seat: str) -> bool:
     """Whether nobody does a deed on a seat, or at the table before it."""
     verb, who = VERBS[deed.verb], VERBS[deed.verb].parties.get("who")
     tracks = who.tracks.keys() if who else set()
-    goes = bool(tracks & {"ahead", "near", "aside"}) and "soar" not in tracks
+    goes = bool(tracks & {"ahead", "near", "aside", "round"}) and "soar" not in tracks
     there = verb.at not in ("", "table", "easel", seat) or verb.place or verb.touch == "ground"
     thing = library.has(deed.what) and "grip" not in library.facts(deed.what).means
     return not verb.sits and bool(goes or there or (thing and deed.what != seat))

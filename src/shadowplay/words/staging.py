@@ -389,6 +389,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         text=named.text,
         expression=named.expression,
         size=named.size,
+        lent=named.lent,
     )
 
 

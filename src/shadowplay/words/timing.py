@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import cast
 
 from shadowplay.art import library
@@ -176,7 +177,7 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
             events.append((deed.start + party.until, after, party.travels))
     if not events and initial == (role.action, True):
         return role
-    acts = ((0.0, *initial), *sorted(events))
+    acts = ((0.0, *initial), *sorted(events, key=itemgetter(0)))
     soars = any("soar" in party.tracks for _, party in taking)
     return replace(role, action=_mark(role, acts, soars=soars), acts=acts)
 
