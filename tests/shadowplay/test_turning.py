@@ -70,9 +70,13 @@ def test_what_turns_nothing_is_left_as_it_is(prompt):
         ("a balloon goes from large to small", "shrink"),
         ("a torch changes from dim to bright", "light_up"),
         ("a television goes from on to off", "go_out"),
+        ("a chunk of chocolate melts", "melt"),
+        ("a candle is burning", "burn_low"),
+        ("a puddle evaporates on a road", "dry_up"),
+        ("two tulips droop", "wilt"),
     ],
 )
-def test_a_change_along_a_scale_is_a_deed(prompt, verb):
+def test_a_change_of_size_light_or_form_is_a_deed(prompt, verb):
     assert [deed.verb for deed in stage(prompt, 3, SIZE).deeds] == [verb]
 
 

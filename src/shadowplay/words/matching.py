@@ -75,7 +75,14 @@ def matches_of(words: list[Word], *, after: bool) -> tuple[list[Match], list[str
 
 
 def _closed_up(words: list[Word], language: str) -> list[Word]:
-    """A prompt in which verb and particle, or camera and move, are together: "knocks it down"."""
+    """A prompt in which verb and particle, or camera and move, are together: "knocks it down".
+
+    Of "a lump of cheese" the cheese is left.
+    """
+    for k in range(len(words) - 3, -1, -1):
+        lump = words[k] in WORDS["measures"] and words[k + 1] == "of" and entry((words[k + 2],))
+        if lump and lump.kind == "subject" and not _names((*words[k : k + 3],), language):
+            del words[k : k + 2]
     for k in range(len(words) - 2) if language == "en" else ():
         verb, it, down = words[k : k + 3]
         told = words[k + 3 : k + 4] and words[k + 3] in WORDS["determiners"]  # "puts it on a shelf"

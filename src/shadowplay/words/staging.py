@@ -363,7 +363,8 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         place = "roof"
     if wanted == "swim" and wanted not in actions and setting in WET:
         place = "sky" if setting == "underwater" else "water"
-    if wanted == "fly" and wanted not in actions and timing.lives(named.actor):
+    beast = timing.lives(named.actor) and not library.facts(named.actor).person
+    if wanted == "fly" and wanted not in actions and beast:  # a boy flies a kite
         place = "sky"
     layers = library.settings()[setting].said.get("layer", ())
     dry = not any(one["draw"] == "water" or one.get("shore") for one in layers)
