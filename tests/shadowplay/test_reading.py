@@ -1682,3 +1682,33 @@ def test_glasses_are_worn_or_drunk_from():
 def test_nobody_works_at_what_cannot_be_seen():
     assert read("a girl on a bench savours the quiet").deeds == []
     assert read("a girl on a bench savours a pear").deeds != []
+
+
+@for_all(
+    ("prompt", "tool", "setting"),
+    [
+        ("a queen applies lipstick", "powder_brush", "dressing_room"),
+        ("a pirate is applying powder make-up", "powder_brush", "dressing_room"),
+        ("a comedian tells a joke", "microphone", "stage"),
+        ("a monk reports from a street", "microphone", "street"),
+        ("in a cricket match a youth hits the ball", "baseball_bat", "park"),
+    ],
+)
+def test_who_makes_up_reports_or_bats_has_the_tool_of_it(prompt, tool, setting):
+    scene = stage(prompt, 1, SIZE)
+    (held,) = [role for role in scene.cast if role.actor == tool]
+    assert (held.relation, held.to, scene.setting) == ("with", scene.cast[0].actor, setting)
+
+
+def test_what_kind_a_plant_is_may_stand_behind_its_name():
+    assert cast_of("a tulip flower") == [("tulips", 1)]
+    assert cast_of("violet orchid flowers on a hill") == [("rose", 3)]
+    assert cast_of("sunflower plants in the wind")[0][0] == "sunflower"
+    assert cast_of("the dog herds sheep") == [("dog", 1), ("sheep", 3)]
+    assert cast_of("a lovingly decorated cake on a table")[0][0] == "cake"
+
+
+def test_plants_sway_and_curtains_move_by_themselves():
+    assert [deed.verb for deed in stage("tulips sway in the wind", 1, SIZE).deeds] == ["sway"]
+    (deed,) = stage("white curtains sway", 1, SIZE).deeds
+    assert deed.verb == "hang_there"

@@ -153,9 +153,9 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
         if owned and match.at - last.end < 3:
             kept.pop()
         return False
-    if match.words[0] in (*WORDS["kinds"], *WORDS["groups"]):
-        several = match.words[0] in WORDS["groups"]  # "a hedgehog family", not "a pineapple fruit"
-        last.plural |= several
+    several = match.words[0] in WORDS["groups"]  # "a hedgehog family", not "a pineapple fruit"
+    if several or any(form[0] in WORDS["kinds"] for form, _ in variants(match.words)):
+        last.plural |= match.words[0] not in WORDS["kinds"]
         last.words += match.words * several
         return True
     facts = library.facts(last.entry.value)

@@ -195,8 +195,8 @@ class _Reader(Relating):
         verb, done = VERBS[match.entry.value], match.words[-1].endswith("ed")
         done &= self._is_attribute(match) and not verb.changes
         behind = self._following  # "the rising sun" is an hour, and "crying in the rain" is done
-        natural = head in NATURE and behind and behind.words[0] not in WORDS["prepositions"]
-        if attribute and (natural or (done and (verb.uses or "what" in verb.parties))):
+        nature = head in NATURE and behind and behind.words[0] not in WORDS["prepositions"]
+        if attribute and (nature or (done and (verb.uses or verb.touch or "what" in verb.parties))):
             return  # "painted ponies" are painted by nobody
         acts = CAST[self._group[-1].actor].actions if self._group else ()
         if verb.wheels in acts and "sit" not in acts:
