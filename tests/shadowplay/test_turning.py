@@ -114,6 +114,12 @@ def test_snow_lies_on_a_meadow_that_turns_to_winter():
     assert after.snowed
 
 
+def test_a_cloud_that_turns_grey_is_a_sky_that_does():
+    before, after = turn("a white cloud turns grey over a meadow", 3, SIZE)
+
+    assert (before.sky, after.sky) == ("cloudy", "overcast")
+
+
 def test_the_change_is_seen_in_the_film():
     film = shadowplay.film("a white car turns black on a road", size=SIZE, seconds=3, seed=3)
     lumas = [
