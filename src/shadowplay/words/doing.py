@@ -37,7 +37,7 @@ class Sentence:
 
     Attributes:
         found: by where each verb is, who does it, and where relations are of none of the cast.
-        begins: where each "and" is that begins a clause.
+        begins: where each "and" or comma is that begins a clause.
     """
 
     def __init__(self, matches: Sequence[Match]) -> None:
@@ -199,14 +199,17 @@ class Sentence:
         return told and word.endswith("s") and word not in _ENDS
 
     def _begins(self, k: int) -> bool:
-        """Whether "and" begins a clause, whose verb the noun behind it does."""
-        if self._open or self._matches[k].words[0] != "and":
+        """Whether "and", or a comma and an article, begin a clause, whose verb the noun behind does."""
+        match = self._matches[k]
+        told = match.comma and match.words[-1] in WORDS["determiners"]
+        if self._open or not (told or match.words[0] == "and"):
             return False
         noun = 0
         for n, one in enumerate(self._matches[k + 1 :], k + 1):
             if one.first or one.words[0] in (*_JOINTS, "and"):
                 break
-            if one.entry.kind in VERBAL or (noun == n - 1 and _is_verbal(one)):
+            verbal = _is_verbal(one) or (told and one.words[0] in WORDS["auxiliaries"])
+            if one.entry.kind in VERBAL or (noun == n - 1 and verbal):
                 return bool(noun) and (noun == n - 1 or not one.words[0].endswith("ing"))
             noun = noun or (n if one.entry.kind in _NOUNS | _OTHERS else 0)
         return False
