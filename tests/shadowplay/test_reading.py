@@ -1438,6 +1438,27 @@ def test_an_animal_does_the_work_of_people_but_not_that_which_is_done_with_it(pr
 
 
 @for_all(
+    ("prompt", "deed"),
+    [
+        ("a goat drinks from a bucket, a cat sleeping nearby", ("goat", "drink", "cat")),
+        ("a woman repairs a chair, a lion is asleep", ("woman", "repair", "lion")),
+        ("a badger digs a tunnel, an owl hoots", ("badger", "dig", "owl")),
+    ],
+)
+def test_a_comma_begins_a_clause_whose_noun_is_no_object_of_the_one_before(prompt, deed):
+    who, verb, other = deed
+    deeds = read(prompt).deeds
+    assert any((one.who, one.verb) == (who, verb) for one in deeds)
+    assert all(other not in (one.what, one.whom) for one in deeds if one.who == who)
+    assert other in {one.actor for one in read(prompt).roles}
+
+
+def test_who_flies_a_kite_stays_on_the_ground():
+    cast = {one.actor: one for one in stage("two boys fly kites on a hill", 1, SIZE).cast}
+    assert cast["boy"].place is None
+
+
+@for_all(
     ("prompt", "leftward"),
     [
         ("a gull flies left while a crow flies right", {"gull": True, "crow": False}),

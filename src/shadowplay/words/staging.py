@@ -317,7 +317,10 @@ def _travels(role: Role) -> bool:
 def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:
     """The cast; those of whom nothing is said do as the first does."""
     roles: list[Role] = []
+    kites = any(named.actor == "kite" for named in figures)
     for named in figures:
+        if kites and named.action == "fly" and library.facts(named.actor).person:
+            named.action = "run"  # with the kite, on the ground
         wanted = action
         alike = CAST[named.actor].home == CAST[figures[0].actor].home and named.relation != "at"
         if roles and not named.action and alike:
