@@ -199,14 +199,14 @@ class Sentence:
         return told and word.endswith("s") and word not in _ENDS
 
     def _begins(self, k: int) -> bool:
-        """Whether "and", or a comma and an article, begin a clause, whose verb the noun behind does."""
+        """Whether "and", or a comma and an article, begin a clause whose verb the noun does."""
         match = self._matches[k]
         told = match.comma and match.words[-1] in WORDS["determiners"]
         if self._open or not (told or match.words[0] == "and"):
             return False
         noun = 0
         for n, one in enumerate(self._matches[k + 1 :], k + 1):
-            if one.first or one.words[0] in (*_JOINTS, "and"):
+            if one.first or one.turned or one.words[0] in (*_JOINTS, "and"):
                 break
             verbal = _is_verbal(one) or (told and one.words[0] in WORDS["auxiliaries"])
             if one.entry.kind in VERBAL or (noun == n - 1 and verbal):

@@ -140,7 +140,6 @@ def _turned(read: list[Match], at: tuple[int, int, int, int, int], *, helped: bo
         agent.first = True
     else:
         agent.first, read[start].first = read[start].first, False
-        agent.comma, read[start].comma = read[start].comma, False
     between = [one for one in read[max(start, thing + 1) : k] if helped]
     for one in said[-1:]:
         one.turned = True
