@@ -378,9 +378,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     return Role(
         actor=named.actor,
         count=min(MOST, named.count or 3),
-        action=timing.fitting(cast(Action, wanted), actions, place)
-        if wanted
-        else _resting(actions, place),
+        action=timing.fitting(cast(Action, wanted or actions[0]), actions, place),
         colour=rgb(tone) if tone else None,
         wears=(named.wears[0], rgb(named.wears[1]) if named.wears[1] else None)
         if named.wears
@@ -395,9 +393,3 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         size=named.size,
         lent=named.lent,
     )
-
-
-def _resting(actions: tuple[Action, ...], place: str | None) -> Action:
-    if place == "sky" and "fly" in actions:
-        return "fly"
-    return actions[0]
