@@ -46,6 +46,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
         if library.facts(role.to).crewed and library.facts(role.actor).person:
             role.count = next(one.count for one in reading.roles if one.actor == role.to)
             _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
+    _stay_below(reading.roles)
     _lie_still(reading.roles)
     _mount(reading)
     _embark(reading, matches)
@@ -62,6 +63,14 @@ def board(reading: Reading, matches: list[Match]) -> None:
     if any(match.entry == ("action", "run") for match in matches):
         _gather(reading.roles)
         play_on(reading)
+
+
+def _stay_below(roles: list[Named]) -> None:
+    """Let who flies a kite or a drone run below it."""
+    flown = any(CAST[one.actor].home == "air" and not lives(one.actor) for one in roles)
+    for one in roles if flown else ():
+        if one.action == "fly" and "fly" not in CAST[one.actor].actions:
+            one.action = "run"
 
 
 def _lie_still(roles: list[Named]) -> None:
