@@ -10,7 +10,7 @@ from shadowplay.shot import Size
 TimeOfDay = Literal["dawn", "day", "golden", "dusk", "night"]
 Sky = Literal["clear", "cloudy", "overcast", "storm"]
 Falling = Literal["none", "rain", "snow", "leaves", "petals", "hail", "sand"]
-Move = Literal["drift", "pan", "push", "pull", "track", "rise", "handheld", "static"]
+Move = Literal["drift", "pan", "push", "pull", "track", "rise", "sink", "handheld", "static"]
 Action = Literal[
     "stand", "walk", "run", "fly", "swim", "sail", "drive", "sit", "perch", "dance", "jump", "glow",
     "lie", "kneel", "wave", "hug", "fight",

@@ -1609,3 +1609,12 @@ def test_who_kicks_a_ball_into_a_goal_stays_before_it():
 def test_weather_and_hour_behind_a_verb_leave_it_to_its_doer(where):
     scene = stage(f"a girl is laughing {where}", 2, SIZE)
     assert [(deed.verb, deed.who) for deed in scene.deeds] == [("laugh", "girl")]
+
+
+def test_a_camera_that_tilts_down_comes_to_rest_where_others_begin():
+    up, down = (
+        Performance(stage(f"a tower, tilt {way}", 3, SIZE), ACTORS).camera for way in ("up", "down")
+    )
+    assert [up.at(t).y for t in (0, 20)] == [0, pytest.approx(down.at(0).y / 0.6, rel=0.1)]
+    assert down.at(0).y > down.at(1).y > down.at(3).y > down.at(30).y
+    assert down.at(30).y < 0.01 * SIZE.height

@@ -679,6 +679,7 @@ def test_cast(prompt, cast):
         ("ein Regenbogen und ein Pferd", "wonder", "rainbow"),
         ("a dog swims", "setting", "sea"),
         ("the camera tilts up at a tower", "move", "rise"),
+        ("a tower, tilt down", "move", "sink"),
         ("a market street, as a watercolour", "paint", "watercolour"),
         ("a fox, pencil drawing", "paint", "pencil"),
         ("a fox in oils", "paint", "oil"),

@@ -73,6 +73,8 @@ class Camera:
         zoom, shake = 1.0, (0.0, 0.0)
         if self._move == "rise":
             y = glide(t, 6.5) * self._height * self._rise
+        elif self._move == "sink":  # what it comes down to is soon seen whole
+            y = 0.6 * (1 - glide(t, self._slow)) * self._height * self._rise
         elif self._move == "push":
             zoom = 1.02 + self._zoom * glide(t, self._slow)
         elif self._move == "pull":
