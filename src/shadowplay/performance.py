@@ -28,6 +28,7 @@ from shadowplay.picture.camera import Camera, Lens
 from shadowplay.picture.flats import Element, Flat, Stack, View
 from shadowplay.picture.layers import NOWHERE, Picture, Plane
 from shadowplay.picture.light import key_light
+from shadowplay.picture.palette import LitScene
 from shadowplay.place import (
     SETTINGS,
     Setting,
@@ -141,6 +142,7 @@ class Performance:
             if scene.setting != "underwater":
                 key = key._replace(y=0.2 * scene.size.height, moon=False, radius=key.radius * 0.35)
         close = closeness(scene, outdoors=setting.weather)
+        self._lit = LitScene(scene, self.palette, key)
         return Site(
             scene, self.palette, key, horizon, stage, leftward, setting.open_sky,
             spread, close, crew,
@@ -160,10 +162,10 @@ class Performance:
             if scene.sky == "storm" and scene.falling != "snow":
                 site.elements.append(lightning.Lightning(scene, site.horizon))
         if kinds := incidents.possible(scene, open_sky=setting.open_sky):
-            happens = incidents.Incident(scene, self.palette, site.key, site.horizon, kinds)
+            happens = incidents.Incident(self._lit, site.horizon, kinds)
             site.elements.append(happens)
         if scene.setting == "underwater":
-            beams = life.shafts(scene, self.palette, site.key, scene.size.height, 0.75)
+            beams = life.shafts(self._lit, scene.size.height, 0.75)
             site.elements.append(beams)
 
     def _block(self, site: Site, actors: Mapping[str, Actor]) -> Blocking:
@@ -197,7 +199,7 @@ class Performance:
         )
         if setting.open_sky and low and (scene.fog > 0.2 or scene.setting in ("forest", "jungle")):
             strength = 0.3 * (1 - 0.6 * site.key.veiled) + 0.15 * scene.fog
-            beams = life.shafts(scene, self.palette, site.key, site.stage, strength)
+            beams = life.shafts(self._lit, site.stage, strength)
             site.elements.insert(self._water_index(site), beams)
         self._actors(site)
         self._effects(site, site.ground, self._far_index(site))
@@ -257,7 +259,7 @@ class Performance:
         for figure in blocking.figures if ground.arrives else ():
             figure.come_in(scene.size.width, ENTRANCE)
         if blocking.figures:
-            site.elements.append(Troupe(scene, self.palette, site.key, blocking.figures, None))
+            site.elements.append(Troupe(self._lit, blocking.figures, None))
         self._effects(site, None, len(site.elements))
         if falls:
             site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
@@ -305,7 +307,7 @@ class Performance:
                 self._enter(site, group, place(site))
 
     def _enter(self, site: Site, group: list[Figure], at: int) -> None:
-        troupe = Troupe(self.scene, self.palette, site.key, group, site.ground)
+        troupe = Troupe(self._lit, group, site.ground)
         at += self._back(site, group, troupe, at)
         site.elements.insert(at, troupe)
         if any(figure.afloat for figure in group):

@@ -15,9 +15,8 @@ from shadowplay.art.puppets import Puppet
 from shadowplay.colour import Floats, Yuv
 from shadowplay.picture.flats import Element, View
 from shadowplay.picture.layers import Picture, Plane, tint
-from shadowplay.picture.light import KeyLight, glow, hour_of, model
-from shadowplay.picture.palette import Palette
-from shadowplay.scene import Scene
+from shadowplay.picture.light import glow, hour_of, model
+from shadowplay.picture.palette import LitScene
 from shadowplay.sprites import matte
 from shadowplay.sprites.changes import State
 from shadowplay.sprites.dyes import Dyes
@@ -58,28 +57,20 @@ class _Placed(NamedTuple):
 class Troupe(Element):
     """Those of the cast that share a place in the order of planes."""
 
-    def __init__(
-        self,
-        scene: Scene,
-        palette: Palette,
-        key: KeyLight,
-        figures: list[Figure],
-        ground: Floats | None,
-    ) -> None:
-        self._scene, self._palette, self._key = scene, palette, key
+    def __init__(self, lit: LitScene, figures: list[Figure], ground: Floats | None) -> None:
+        self._scene, self._key, self._lit = lit.scene, lit.key, lit.dark
         self._figures = figures
         for figure in figures:
             figure.known = {}
         self._ground = ground
-        self._unit = scene.size.unit
-        self._lit = palette.dark or scene.time in ("dusk", "night")
-        self._dyes = Dyes(scene, palette, key, figures, lit=self._lit)
+        self._unit = lit.scene.size.unit
+        self._dyes = Dyes(lit, figures)
         self._puppets = {
-            k: self._sprite(figure, figure.actor)
+            k: self._sprite(lit, figure, figure.actor)
             for k, figure in enumerate(figures)
             if isinstance(figure.actor, Puppet)
         }
-        self._props = PropBox(scene, palette, key, figures, self._lit)
+        self._props = PropBox(lit, figures)
         self._poses = Poses(self._solids, self._shines)
         self._states: list[State] = []
         self._sizes: dict[tuple[int, int], list[bool]] = {}
@@ -198,9 +189,9 @@ class Troupe(Element):
         down = state.sunk * figure.box.height * figure.scale
         matte.lay(picture, whole, state, figure.facing, x, row + down - up)
 
-    def _sprite(self, figure: Figure, puppet: Puppet) -> Sprite:
+    def _sprite(self, lit: LitScene, figure: Figure, puppet: Puppet) -> Sprite:
         middle = figure.row - figure.box.middle[1] * figure.scale
-        light = lighting(self._scene, self._palette, self._key, figure.x, middle)
+        light = lighting(lit, figure.x, middle)
         return Sprite(puppet, figure, light, self._unit / 960 * 2.6)
 
     def place(self, figure: Figure, t: float, view: View) -> tuple[float, float]:

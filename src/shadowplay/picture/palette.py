@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from shadowplay.colour import luma, mix, rgb, saturate, scale
 from shadowplay.dice import dice
 from shadowplay.files import upright
-from shadowplay.picture.light import HOURS
+from shadowplay.picture.light import HOURS, KeyLight
 from shadowplay.scene import Rgb, Scene, TimeOfDay
 from shadowplay.tables import load
 
@@ -88,6 +88,19 @@ class Palette:
     def mist(self) -> Rgb:
         """The colour of fog."""
         return mix(self.sky[4], self.haze, 0.35)
+
+
+class LitScene(NamedTuple):
+    """A scene and what tells how all that is in it is seen."""
+
+    scene: Scene
+    palette: Palette
+    key: KeyLight
+
+    @property
+    def dark(self) -> bool:
+        """Whether lamps and windows are lit."""
+        return self.palette.dark or self.scene.time in ("dusk", "night")
 
 
 _TINTED = 0.9

@@ -46,13 +46,13 @@ def flood(site: Site, *, rough: float = 0.5, tone: str = "", shine: float = 1.0)
 
     It has a `tone` of its own, or that of the sky, and mirrors so much (`shine`).
     """
-    palette, own = site.palette, site.tone(tone or "sky 0")
+    light, own = site.light, site.tone(tone or "sky 0")
     if tone:
-        palette = replace(palette, sky=(own, own, own, own, own))
+        light = light._replace(palette=replace(site.palette, sky=(own, own, own, own, own)))
     waves = site.scene.waves
     rough = min(1.3 * max(1.0, waves), rough * waves * (0.6 + 0.8 * abs(site.scene.wind)))
     shine = 0.07 if site.raised else shine
-    water = Water(site.scene, palette, site.key, site.horizon, rough=rough, shine=shine)
+    water = Water(light, site.horizon, rough=rough, shine=shine)
     site.elements.append(water)
     site.elements += site.afloat
     site.water = (site.horizon, float(site.height))

@@ -15,8 +15,7 @@ from shadowplay import colour
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Steady, View
 from shadowplay.picture.layers import Picture, fill
-from shadowplay.picture.light import KeyLight
-from shadowplay.picture.palette import Palette
+from shadowplay.picture.palette import LitScene
 from shadowplay.place.sky import starlight
 from shadowplay.scene import Scene
 from shadowplay.tables import load
@@ -75,19 +74,13 @@ class _One(NamedTuple):
 class Incident(Steady):
     """Once in a while, at the seed's moment: birds cross, or a star falls."""
 
-    def __init__(
-        self,
-        scene: Scene,
-        palette: Palette,
-        key: KeyLight,
-        horizon: float,
-        kinds: tuple[str, ...],
-    ) -> None:
+    def __init__(self, lit: LitScene, horizon: float, kinds: tuple[str, ...]) -> None:
+        scene = lit.scene
         self._seed, self._kinds, self._width = scene.seed, kinds, scene.size.width
         self._unit = scene.size.unit
         self._horizon = horizon
-        self._right = key.x > scene.size.width / 2
-        self._ink = colour.yuv(palette.land(0.6))
+        self._right = lit.key.x > scene.size.width / 2
+        self._ink = colour.yuv(lit.palette.land(0.6))
         self._one = lru_cache(maxsize=16)(self._thrown)
 
     def _thrown(self, cycle: int) -> _One:

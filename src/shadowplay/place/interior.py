@@ -120,7 +120,7 @@ def _drawn(text: str, unit: float) -> tuple[Drawing, list[Part]]:
 def _light(site: Site) -> Light:
     """What falls on the wall: the hour's light, or that of lamps."""
     scene, palette = site.scene, site.palette
-    air = lighting(scene, palette, site.key, site.width * 0.5, site.horizon * 0.5)
+    air = lighting(site.light, site.width * 0.5, site.horizon * 0.5)
     coloured = air.grey == 1.0
     dim = 1 - 0.12 * site.key.veiled * (not site.lit)
     red, green, blue = HOURS[scene.time].wall

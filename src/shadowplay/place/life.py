@@ -11,14 +11,15 @@ from shadowplay import colour, exact
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Element, Flat, View
 from shadowplay.picture.layers import Picture
-from shadowplay.picture.light import KeyLight, glow, of_one_colour
+from shadowplay.picture.light import glow, of_one_colour
 from shadowplay.picture.noise import dither, enlarge
-from shadowplay.picture.palette import Palette
+from shadowplay.picture.palette import LitScene, Palette
 from shadowplay.scene import Scene
 
 
-def shafts(scene: Scene, palette: Palette, key: KeyLight, bottom: float, strength: float) -> Flat:
+def shafts(lit: LitScene, bottom: float, strength: float) -> Flat:
     """Soft light beams that spread from the lamp and sway, painted at a quarter of the size."""
+    scene, palette, key = lit
     margin = scene.size.width // 8 // 8 * 8
     width, height = (scene.size.width + 2 * margin) // 8 * 8, int(bottom) // 8 * 8
     rows, columns = max(2, height // 4), max(2, width // 4)

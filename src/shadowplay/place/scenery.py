@@ -16,7 +16,7 @@ from shadowplay.picture.layers import Picture, times, tint
 from shadowplay.picture.light import glow
 from shadowplay.place.site import Sheet, Site
 from shadowplay.sprites.paint import PaintedProp
-from shadowplay.sprites.propbox import falling_light
+from shadowplay.sprites.propbox import light_at
 
 _FOAM = 15
 """How many heaps of foam a waterfall has at its foot."""
@@ -62,10 +62,7 @@ def props(
     name = name or f"{kind} props"
     pick, made, scale = site.dice(name), prop(kind), site.size(depth) * metre
     row = site.stage + site.unit * base
-    light = falling_light(
-        site.scene, site.palette, site.key, site.width * 0.5, row - scale,
-        fade=0.5 * (1 - depth), lit=site.lit,
-    )  # fmt: skip
+    light = light_at(site.light, site.width * 0.5, row - scale, 0.5 * (1 - depth))
     facing = 1.0 if pick.random() < 0.5 else -1.0
     reach = scale * float(np.abs([made.low[0], made.high[0]]).max()) + 0.05 * site.unit
     shown = Props(site, PaintedProp(made, scale, facing, light), reach, site.parallax(depth))

@@ -19,7 +19,7 @@ from shadowplay.picture.cels import Cel
 from shadowplay.picture.flats import Element, Flat, Later, Steady, View, pace_of
 from shadowplay.picture.layers import Layer, Picture
 from shadowplay.picture.light import HOURS, KeyLight, glow, of_one_colour
-from shadowplay.picture.palette import Palette
+from shadowplay.picture.palette import LitScene, Palette
 from shadowplay.scene import Rgb, Scene
 from shadowplay.sprites.sprite import lighting
 
@@ -110,9 +110,14 @@ class Site:
         return 1.0 if self.width >= self.height else 1.3
 
     @property
+    def light(self) -> LitScene:
+        """The scene in its light."""
+        return LitScene(self.scene, self.palette, self.key)
+
+    @property
     def lit(self) -> bool:
         """Whether lamps and windows are lit."""
-        return self.palette.dark or self.scene.time in ("dusk", "night")
+        return self.light.dark
 
     @property
     def window_light(self) -> Rgb:
@@ -240,7 +245,7 @@ class Site:
         """The colour of a thing in the light of the hour."""
         if not self.open_sky:
             return own
-        light = lighting(self.scene, self.palette, self.key, self.width * 0.5, self.horizon)
+        light = lighting(self.light, self.width * 0.5, self.horizon)
         dim = HOURS[self.scene.time].land * (1 - 0.2 * self.key.veiled)
         grey = colour.saturate(own, light.grey)
         lit = (part * air * dim for part, air in zip(grey, light.air, strict=True))

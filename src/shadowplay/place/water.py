@@ -15,8 +15,7 @@ from shadowplay.picture.flats import Held, View
 from shadowplay.picture.layers import Picture, Plane, lighten
 from shadowplay.picture.light import KeyLight
 from shadowplay.picture.noise import ripples
-from shadowplay.picture.palette import Palette
-from shadowplay.scene import Scene
+from shadowplay.picture.palette import LitScene, Palette
 
 Mirror = Callable[[Picture, float, View, float, float], None]
 """Draws what stands in the water into the picture that will be mirrored.
@@ -39,25 +38,17 @@ class Water(Held):
     """
 
     def __init__(
-        self,
-        scene: Scene,
-        palette: Palette,
-        key: KeyLight,
-        horizon: float,
-        *,
-        rough: float = 0.5,
-        shine: float = 1.0,
+        self, lit: LitScene, horizon: float, *, rough: float = 0.5, shine: float = 1.0
     ) -> None:
         """Prepare the waves.
 
         Args:
-            scene: whose size, seed and wind count.
-            palette: colours of the deep and of the glints.
-            key: where glints lead to.
+            lit: whose size, seed and wind count, and whose lamp the glints lead to.
             horizon: the first row of water.
             rough: 0 is a mirror, 1 a sea in a fresh wind.
             shine: how much it mirrors; seen from above, water shows its own colour.
         """
+        scene, palette, key = lit
         width, height = scene.size
         self.horizon = int(horizon) // 2 * 2
         self.mirror: Mirror | None = None

@@ -9,11 +9,10 @@ from shadowplay import colour
 from shadowplay.art.actors import Coat, Shape
 from shadowplay.colour import Yuv
 from shadowplay.dice import dice
-from shadowplay.picture.light import KeyLight
-from shadowplay.picture.palette import Palette
-from shadowplay.scene import Rgb, Scene
+from shadowplay.picture.palette import LitScene
+from shadowplay.scene import Rgb
 from shadowplay.sprites.marks import Figure
-from shadowplay.sprites.propbox import falling_light
+from shadowplay.sprites.propbox import light_on
 
 _SPREAD = 0.1
 """How much lighter or darker than its kind one of several is at most."""
@@ -35,28 +34,14 @@ class Dyes:
         lamp: the colour of lamps and fire.
     """
 
-    def __init__(
-        self,
-        scene: Scene,
-        palette: Palette,
-        key: KeyLight,
-        figures: Sequence[Figure],
-        *,
-        lit: bool,
-    ) -> None:
-        self._seed, self._figures = scene.seed, figures
+    def __init__(self, lit: LitScene, figures: Sequence[Figure]) -> None:
+        palette = lit.palette
+        self._seed, self._figures = lit.scene.seed, figures
         self._far = colour.mix(palette.mid, palette.haze, 0.5)
         self._haze = colour.mix(palette.mid, palette.haze, 0.4)
         self._ink = colour.mix(palette.ink, palette.mid, 0.03)
         self.lamp = palette.lamp
-        self.lights = [
-            falling_light(
-                scene, palette, key, figure.x,
-                figure.row - figure.box.middle[1] * figure.scale,
-                fade=figure.fade, lit=lit, near=figure.depth >= 1,
-            )
-            for figure in figures
-        ]  # fmt: skip
+        self.lights = [light_on(lit, figure) for figure in figures]
         poses = [f.actor.pose(f.role.action, 0.0, f.variant) for f in figures]
         self._clothed = [any(shape.tint for shape in shapes) for shapes in poses]
         self._picked: list[dict[str, Rgb]] = []

@@ -9,9 +9,8 @@ from typing import NamedTuple
 from shadowplay import colour
 from shadowplay.art.prop import Prop
 from shadowplay.picture.layers import Layer, Picture
-from shadowplay.picture.light import KeyLight, hour_of, pool
-from shadowplay.picture.palette import Palette
-from shadowplay.scene import Scene
+from shadowplay.picture.light import hour_of, pool
+from shadowplay.picture.palette import LitScene
 from shadowplay.sprites.changes import State
 from shadowplay.sprites.marks import Figure
 from shadowplay.sprites.paint import Light, PaintedProp
@@ -40,23 +39,16 @@ class LampLight(NamedTuple):
 class PropBox:
     """The props among a troupe's figures, by their index."""
 
-    def __init__(
-        self,
-        scene: Scene,
-        palette: Palette,
-        key: KeyLight,
-        figures: Sequence[Figure],
-        lit: bool,
-    ) -> None:
-        self._unit = scene.size.unit
-        self._lit = lit
+    def __init__(self, lit: LitScene, figures: Sequence[Figure]) -> None:
+        self._unit = lit.scene.size.unit
+        self._lit = lit.dark
         self._figures = {k: f for k, f in enumerate(figures) if isinstance(f.actor, Prop)}
         self._painted: dict[int, PaintedProp] = {}
         self._dark: dict[int, PaintedProp] = {}
         self._shadows: dict[int, Layer | None] = {}
         self._mirrors: dict[int, Layer] = {}
         self._lamps: list[PlacedLamp] = []
-        self._tone = palette.lamp
+        self._tone = lit.palette.lamp
         same: dict[tuple[object, ...], PaintedProp] = {}
         for k, figure in self._figures.items():
             role = figure.role
@@ -67,12 +59,12 @@ class PropBox:
             made = figure.actor.lettered(role.text)
             # Words are not read in a mirror.
             way = 1.0 if role.text and made.board else figure.facing
+            light = light_on(lit, figure)._replace(medium=made.medium)
             if mark not in same:
-                light = _light(scene, palette, key, figure, lit=lit)
                 same[mark] = PaintedProp(made, figure.scale, way, light, opens=opens)
             self._painted[k] = same[mark]
             if "light" in deeds:
-                dark = _light(scene, palette, key, figure, lit=False)._replace(out=True)
+                dark = light._replace(lit=False, out=True)
                 self._dark[k] = PaintedProp(made, figure.scale, way, dark)
             if figure.grounded and not figure.lift and figure.side != "front":
                 self._shadows[k] = same[mark].shadow()
@@ -140,34 +132,22 @@ class PropBox:
             self._painted[k].shine(picture, t, x, row, unit)
 
 
-def _light(scene: Scene, palette: Palette, key: KeyLight, figure: Figure, *, lit: bool) -> Light:
-    """What falls on one prop."""
+def light_on(lit: LitScene, figure: Figure) -> Light:
+    """What falls on one of the cast."""
     middle = figure.row - figure.box.middle[1] * figure.scale
-    assert isinstance(figure.actor, Prop)
-    light = falling_light(
-        scene, palette, key, figure.x, middle, fade=figure.fade, lit=lit, near=figure.depth >= 1
-    )
-    return light._replace(tint=figure.role.colour, medium=figure.actor.medium)
+    light = light_at(lit, figure.x, middle, figure.fade, near=figure.depth >= 1)
+    return light._replace(tint=figure.role.colour)
 
 
-def falling_light(
-    scene: Scene,
-    palette: Palette,
-    key: KeyLight,
-    x: float,
-    y: float,
-    *,
-    fade: float,
-    lit: bool,
-    near: bool = False,
-) -> Light:
+def light_at(lit: LitScene, x: float, y: float, fade: float, *, near: bool = False) -> Light:
     """What falls on a thing at a place of the frame.
 
     `fade` is how much air is before it; what is `near` keeps more of its colours.
     """
+    scene, palette, key = lit
     hour = hour_of(scene)
     share = hour.share * (1 - 0.15 * key.veiled)
-    air = lighting(scene, palette, key, x, y)
+    air = lighting(lit, x, y)
     fade *= 0.4 + 0.6 * hour.mist
     return Light(
         ink=colour.mix(palette.ink, palette.mid, 0.03),
@@ -178,7 +158,7 @@ def falling_light(
         rim=(air.rim[0], air.rim[1] * 0.9),
         toward=air.toward,
         lamp=palette.lamp,
-        lit=lit,
+        lit=lit.dark,
         edge=max(1.0, scene.size.unit / 960 * 2.3),
         lean=hour.shadow * (-1 if key.x > x else 1) * 0.16,
         shade=0.5 * (1 - 0.6 * key.veiled),

@@ -14,9 +14,9 @@ from shadowplay.art.gaits import Stance
 from shadowplay.art.puppets import Puppet
 from shadowplay.colour import Floats
 from shadowplay.picture.layers import Picture, Plane, halved, over
-from shadowplay.picture.light import KeyLight, hour_of, lamplit
-from shadowplay.picture.palette import Palette
-from shadowplay.scene import Rgb, Scene
+from shadowplay.picture.light import hour_of, lamplit
+from shadowplay.picture.palette import LitScene
+from shadowplay.scene import Rgb
 from shadowplay.sprites.marks import Figure
 
 _PLACES = {
@@ -48,8 +48,9 @@ class Lighting(NamedTuple):
     toward: tuple[float, float]
 
 
-def lighting(scene: Scene, palette: Palette, key: KeyLight, x: float, y: float) -> Lighting:
+def lighting(lit: LitScene, x: float, y: float) -> Lighting:
     """The light at a place of the frame, in pixels."""
+    scene, palette, key = lit
     lamps, hour = lamplit(scene), hour_of(scene)
     usual = hour.gain, hour.air
     gain, share = usual if lamps else _PLACES.get(scene.setting, usual)
