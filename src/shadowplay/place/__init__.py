@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from shadowplay.art import library
@@ -92,9 +92,8 @@ def _setting(card: library.Card) -> Setting:
     if indoors:
         outside = said.get("outside", "")
         behind = SETTINGS[outside].build if outside else None
-        usual = Setting(
-            interior.builder(card, behind), (0.725, 0.75), (0.89, 0.87), "none", weather=False
-        )
+        build = partial(interior.build, card=card, outside=behind)
+        usual = Setting(build, (0.725, 0.75), (0.89, 0.87), "none", weather=False)
     else:
         usual = Setting(_outdoors(card))
     foreground = said.get("foreground", usual.foreground)

@@ -29,11 +29,6 @@ def nebula(site: Site) -> None:
         site.elements.append(Flat(layer, 0.01 + 0.01 * k, 0.6 + 0.5 * k))
 
 
-def bloom(site: Site, *, strength: float = 1.0) -> None:
-    """The lamp's light, spilt over the layers behind this one."""
-    site.bloom(strength)
-
-
 def mist(
     site: Site, *, name: str, base: float, thick: float, strength: float, depth: float = 0.4
 ) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache, partial
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import cv2
@@ -75,7 +76,7 @@ class _Room(NamedTuple):
         return max(16, int(self.wide * scale) // 4 * 4)
 
 
-def build(site: Site, card: library.Card, outside: Any) -> None:
+def build(site: Site, card: library.Card, outside: Callable[[Site], None] | None) -> None:
     """Lay out an interior: what is outside its windows, the wall, the floor, the furniture."""
     scale = site.size(1.0) * (0.19 if site.width >= site.height else 0.255) / _FAR
     if outside is not None:
@@ -135,8 +136,6 @@ def _light(site: Site) -> Light:
         lamp=palette.lamp,
         lit=site.lit,
         edge=max(1.0, site.unit / 960 * 2.0),
-        lean=0.0,
-        shade=0.0,
     )
 
 
@@ -349,8 +348,3 @@ def _glows(room: _Room, light: Light, lamps: list[tuple[float, float, float]]) -
         for x, y, r in lamps
     ]
     return Glows(glows, _FAR, tile)
-
-
-def builder(card: library.Card, outside: Any) -> Any:
-    """What builds the interior of a card."""
-    return partial(build, card=card, outside=outside)

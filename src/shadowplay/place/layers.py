@@ -21,7 +21,7 @@ PRIMITIVES: dict[str, Callable[..., Sheet | None]] = {
     primitive.__name__: primitive
     for primitive in (
         land.land, land.ground, land.row, land.near, heavens.flood, heavens.nebula, heavens.mist,
-        heavens.bloom, scenery.props, scenery.roof,
+        Site.bloom, scenery.props, scenery.roof,
     )
 }  # fmt: skip
 """What a layer can be, by its `draw`. The keys are the keyword arguments, lengths in units."""
@@ -71,7 +71,7 @@ def finish(
     if blades:
         site.elements.append(Blades(site, sheet.line, site.parallax(sheet.depth)))
     if bloom:
-        site.bloom(bloom)
+        site.bloom(strength=bloom)
     if mist is not None:
         _call(_haze, mist, site, sheet)
 

@@ -318,7 +318,7 @@ class Site:
         speed = (self.scene.wind + 0.1) * self.unit * 0.02
         self.elements.append(Flat(self.later(make), self.parallax(depth), speed))
 
-    def bloom(self, strength: float = 1.0) -> None:
+    def bloom(self, *, strength: float = 1.0) -> None:
         """Let the lamp's light spill over the planes that stand already."""
         level = strength * (1 - 0.8 * self.key.veiled) * (0.22 if self.key.moon else 0.42)
         if level < 0.04 or self.scene.time == "day":

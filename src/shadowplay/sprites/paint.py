@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shadowplay import colour
 from shadowplay.art.paths import Outline
-from shadowplay.art.prop import Motion, Prop
+from shadowplay.art.prop import Prop
 from shadowplay.art.svg import Part, Ramp
 from shadowplay.colour import Floats
 from shadowplay.picture.ink import coverage
@@ -65,8 +65,8 @@ class Light(NamedTuple):
     lamp: Rgb
     lit: bool
     edge: float
-    lean: float
-    shade: float
+    lean: float = 0.0
+    shade: float = 0.0
     tint: Rgb | None = None
     medium: float = 0.55
     out: bool = False
@@ -122,32 +122,24 @@ class PaintedProp:
         self._prop, self._scale, self._light = prop, scale, light
         self._way = np.asarray([scale * facing, -scale])
         self._steps: dict[str, list[Layer | Moving]] = {"back": [], "front": []}
-        still: list[Part] = []
-        for front, parts in groupby(prop.parts, key=lambda part: part.group == "front"):
-            side = "front" if front else "back"
-            for group, found in groupby(parts, key=lambda part: part.group):
-                moves = prop.motions.get(group)
-                if light.out and moves and moves.kind == "flicker":
-                    continue  # a flame that is out
-                members = list(found)
-                opening = group in prop.openings
-                if group in prop.motions or (opens and opening):
-                    self._flush(side, still)
-                    still = []
-                    motion = prop.openings[group] if opening else prop.motions[group]
-                    self._steps[side].append(self._moving(motion, members))
-                else:
-                    still += members
-            self._flush(side, still)
-            still = []
+        motions = prop.motions | {
+            group: motion
+            for group, motion in prop.openings.items()
+            if opens or group in prop.motions
+        }
+        flames = [group for group, motion in prop.motions.items() if motion.kind == "flicker"]
+        out = flames if light.out else ()
+
+        def place(part: Part) -> tuple[str, str]:
+            """The side that a part is on, and the group with which it moves, or nothing."""
+            side = "front" if part.group == "front" else "back"
+            return side, part.group if part.group in motions else ""
+
+        for (side, group), found in groupby((p for p in prop.parts if p.group not in out), place):
+            members = list(found)
+            moves = group and Moving(motions[group], members, self._way, light.tone)
+            self._steps[side].append(moves or self._layer(members))
         self._all = self._mask([part for part in prop.parts if part.kind != "light"])
-
-    def _flush(self, side: str, parts: list[Part]) -> None:
-        if parts:
-            self._steps[side].append(self._layer(parts))
-
-    def _moving(self, motion: Motion, parts: list[Part]) -> Moving:
-        return Moving(motion, parts, self._way, self._light.tone)
 
     def _pixels(self, part: Part) -> list[Outline]:
         return [line * self._way for line in part.outlines]
