@@ -7,11 +7,13 @@ from pathlib import Path
 
 import cv2
 
-from shadowplay import foreign, retouch
+from shadowplay import foreign
 from shadowplay.errors import ShadowplayError
 from shadowplay.files import exactly, heard
 from shadowplay.picture.canvas import frames_of
 from shadowplay.play import Play, changes_nothing
+from shadowplay.retouch.editing import retouch
+from shadowplay.retouch.reading import read_edit
 from shadowplay.scene import Scene
 from shadowplay.shot import FPS, SAMPLE_RATE, Block, Character, Clip, Keyframe, Progress, Shot, Size
 
@@ -84,10 +86,8 @@ def draw(shot: Shot, progress: Progress | None = None) -> Clip:
         if shot.source is None:
             raise ValueError("an edit needs a film")
         # The film's script, if it has one, does not describe the result.
-        edit = retouch.read_edit(shot.prompt)
-        return retouch.retouch(
-            edit, shot.source, seed=shot.seed, report=progress or (lambda *_: None)
-        )
+        edit = read_edit(shot.prompt)
+        return retouch(edit, shot.source, seed=shot.seed, report=progress or (lambda *_: None))
     if shot.task == "extend" and not shot.script:
         play, frames, sound = foreign.carry_on(shot)
         sound = exactly(sound, shot.sample_count)

@@ -20,7 +20,7 @@ from shadowplay.picture.layers import Picture
 from shadowplay.picture.palette import tints_of
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Shot, Step
-from shadowplay.sound import soundtrack
+from shadowplay.sound.track import soundtrack
 from shadowplay.words import staging
 
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from shadowplay import colour, write
 from shadowplay.picture.canvas import picture_of
-from shadowplay.retouch import read_edit, retouch
+from shadowplay.retouch.editing import retouch
+from shadowplay.retouch.reading import read_edit
 from shadowplay.shot import FPS, SAMPLE_RATE, Clip, Size
 
 SIZE = Size(192, 256)

@@ -13,7 +13,10 @@ from sweeps import for_all, sampled
 from shadowplay import files, write
 from shadowplay.errors import ShadowplayError
 from shadowplay.picture.canvas import picture_of
-from shadowplay.retouch import lexicon, looks, planned_frames, read_edit, retouch
+from shadowplay.retouch import lexicon, looks
+from shadowplay.retouch.editing import retouch
+from shadowplay.retouch.reading import read_edit
+from shadowplay.retouch.timing import planned_frames
 from shadowplay.shot import FPS, SAMPLE_RATE, Clip
 
 COUNT = 24

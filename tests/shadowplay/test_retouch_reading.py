@@ -4,8 +4,8 @@ import pytest
 from sweeps import for_all
 
 from shadowplay.errors import ShadowplayError
-from shadowplay.retouch import read_edit
 from shadowplay.retouch.edit import Fade
+from shadowplay.retouch.reading import read_edit
 
 
 def effects(prompt):

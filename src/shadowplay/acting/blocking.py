@@ -54,7 +54,7 @@ class Director(Marker):
         """Place everybody."""
         roles = [role for role in self._scene.cast if role.actor in self._actors]
         if not roles:
-            return Blocking([], None, False)
+            return Blocking([], None)
         first = self._doer(roles)
         gathered = [self._gathered(self._landed(role, roles), first) for role in roles]
         around = {one.actor for one in gathered if one not in roles}
@@ -85,7 +85,7 @@ class Director(Marker):
             figures, group[0], stage,
             follows=follows, comes=max(comes, default=0.0), far=self._scene.far,
         )  # fmt: skip
-        return Blocking(figures, self._travel(group[0]), lead.leftward)
+        return Blocking(figures, self._travel(group[0]))
 
     def _doer(self, roles: list[Role]) -> Role:
         """The lead: of those who look on and somebody who does something it is the latter."""

@@ -131,14 +131,14 @@ def _fly(t: float, frame: Frame) -> Stance:
     angle = -_lean(frame, 0.5) + 0.1 * math.sin(math.tau * t / 3.4)
     tall = 1 + 0.035 * math.sin(math.tau * t / 1.3)
     rise = 0.06 * math.sin(math.tau * t / 3.4 - 1.2)
-    return _afloat(frame, tall, angle, (0.0, rise))
+    return _afloat(tall, angle, (0.0, rise))
 
 
 def _swim(t: float, frame: Frame) -> Stance:
     """Lies in the water and lets a wave run through."""
     t += 0.7 * frame.lag
     angle = -_lean(frame, 0.75) + 0.05 * math.sin(math.tau * t / 1.5)
-    held = _afloat(frame, 1.0, angle, (0.0, 0.03 * math.sin(math.tau * t / 3.0)))
+    held = _afloat(1.0, angle, (0.0, 0.03 * math.sin(math.tau * t / 3.0)))
     return held._replace(reach=0.045, phase=math.tau * t / 1.5)
 
 
@@ -206,7 +206,7 @@ def _held(frame: Frame, tall: float, angle: float, shift: tuple[float, float]) -
     return Stance(turn, (frame.foot - float(foot[0]) + shift[0], shift[1] - float(foot[1]) + edge))
 
 
-def _afloat(frame: Frame, tall: float, angle: float, shift: tuple[float, float]) -> Stance:
+def _afloat(tall: float, angle: float, shift: tuple[float, float]) -> Stance:
     """Squashed and tipped about its middle, which comes to the origin before the shift."""
     turn = exact.product(_turned(angle), np.diag([1 / math.sqrt(tall), tall]))
     middle = exact.product(turn, np.asarray([0.0, 0.5]))

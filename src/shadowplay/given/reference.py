@@ -16,6 +16,7 @@ from shadowplay.art.treads import ease
 from shadowplay.colour import Floats
 from shadowplay.files import frames, is_film, pace_of, upright
 from shadowplay.picture.camera import glide
+from shadowplay.picture.canvas import picture_of
 from shadowplay.picture.flats import Element, View
 from shadowplay.picture.layers import Picture, halved
 from shadowplay.picture.light import HOURS
@@ -175,12 +176,9 @@ def _fitted(frame: av.VideoFrame, size: Size) -> Picture:
     wide, tall = min(frame.width, size.width / scale), min(frame.height, size.height / scale)
     left, top = (frame.width - wide) / 2, (frame.height - tall) / 2
     planes = []
-    for plane, part in zip(frame.planes, (1, 2, 2), strict=True):
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-        crop = rows[
-            round(top / part) : round((top + tall) / part),
-            round(left / part) : min(plane.width, round((left + wide) / part)),
-        ]
+    for plane, part in zip(picture_of(frame), (1, 2, 2), strict=True):
+        rows = slice(round(top / part), round((top + tall) / part))
+        crop = plane[rows, round(left / part) : round((left + wide) / part)]
         target = (size.width // part, size.height // part)
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         planes.append(np.asarray(cv2.resize(crop, target, interpolation=how), np.uint8))

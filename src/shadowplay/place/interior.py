@@ -99,7 +99,7 @@ def build(site: Site, card: library.Card, outside: Callable[[Site], None] | None
     behind = [part for part in parts if part.group not in (*_PLANES, _PLAN)]
     site.elements += _plane(site, room, behind, light, lamps, _FAR)
     windows = [part for part in parts if part.kind == "hole"]
-    floor = _plan(site, room, card, [p for p in parts if p.group == _PLAN], light)
+    floor = _plan(room, card, [p for p in parts if p.group == _PLAN], light)
     _light_floor(site, room, floor, windows, lamps, light)
     site.elements.append(Floor(floor, room, site.width))
     if light.lit:
@@ -216,9 +216,7 @@ def _darken(
         luma -= light * share
 
 
-def _plan(
-    site: Site, room: _Room, card: library.Card, parts: list[Part], light: Light
-) -> PaintedSheet:
+def _plan(room: _Room, card: library.Card, parts: list[Part], light: Light) -> PaintedSheet:
     """The floor from above: its first row is at the wall."""
     wide, high = room.tile(room.scale), int(_DEEP * _rows(room)) // 2 * 2
     far, near = (colour.rgb(code) for code in card.said["floor"])

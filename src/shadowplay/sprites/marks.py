@@ -384,7 +384,6 @@ class Blocking:
 
     figures: list[Figure]
     travel: Travel | None
-    leftward: bool
 
 
 FEW = 5

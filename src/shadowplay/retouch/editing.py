@@ -1,4 +1,4 @@
-"""The workbench: an edit laid out as passes, and a film taken through them."""
+"""Editing: an edit laid out as passes, and a film taken through them."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
     report("staging", 0, 1)
     survey = look_at(film)
     count = planned_frames(edit, survey.frames, survey.fps)
-    bench = Bench(edit, survey, seed)
+    passes = Passes(edit, survey, seed)
     report("staging", 1, 1)
     return Clip(
-        _frames(bench, film, count, report),
+        _frames(passes, film, count, report),
         soundtrack(film, edit, survey.frames, count, survey.fps),
         count,
         list(edit.notes),
@@ -55,9 +55,9 @@ def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
     )
 
 
-def _frames(bench: Bench, film: Path, count: int, report: Progress) -> Iterator[av.VideoFrame]:
+def _frames(passes: Passes, film: Path, count: int, report: Progress) -> Iterator[av.VideoFrame]:
     """Exactly so many pictures of the new film; where it has too few the last one stays."""
-    frames = bench.frames(film, count)
+    frames = passes.frames(film, count)
     frame = next(frames)
     for number in range(1, count + 1):
         report("drawing", number, count)
@@ -65,7 +65,7 @@ def _frames(bench: Bench, film: Path, count: int, report: Progress) -> Iterator[
         frame = next(frames, frame)
 
 
-class Bench:
+class Passes:
     """All passes of one edit, prepared for one film."""
 
     def __init__(self, edit: Edit, survey: Survey, seed: int) -> None:
