@@ -174,7 +174,7 @@ def test_every_setting_names_a_sound_that_there_is():
     for name, card in library.settings().items():
         heard_at.setdefault(habitat(name), []).append(name)
         # These muffle rain and wind as a room does.
-        roofed = name in ("cave", "swimming_hall") and not card.said["weather"]
+        roofed = name in ("cave", "swimming_hall", "backdrop") and not card.said["weather"]
         closed = "floor" in card.said or roofed
         assert (PLACES[card.said["sound"]].weather == "indoors") == closed, name
     assert heard_at.keys() == PLACES.keys()
