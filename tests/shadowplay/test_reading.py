@@ -1734,3 +1734,30 @@ def test_plants_sway_and_curtains_move_by_themselves():
     assert [deed.verb for deed in stage("tulips sway in the wind", 1, SIZE).deeds] == ["sway"]
     (deed,) = stage("white curtains sway", 1, SIZE).deeds
     assert deed.verb == "hang_there"
+
+
+@for_all(
+    ("prompt", "actors"),
+    [
+        ("an oil painting of a woman with a basket", {"woman", "basket"}),
+        ("a fox and a goose by Vincent van Gogh", {"fox", "goose"}),
+        ("the ancient city of Petra at dawn", set()),
+        ("tulips swing in the wind", {"tulips"}),
+        ("a suitcase and a tie", {"suitcase", "necktie"}),
+        ("a 3d model of a lighthouse", {"lighthouse"}),
+    ],
+)
+def test_only_what_a_prompt_shows_is_drawn(prompt, actors):
+    assert {role.actor for role in stage(prompt, 2, SIZE).cast} == actors
+
+
+def test_who_flies_is_where_those_on_the_ground_are():
+    assert stage("a plane and a bicycle", 2, SIZE).setting in library.facts("bicycle").place
+    assert stage("a bird and a cat", 2, SIZE).setting in library.facts("cat").place
+    assert stage("a plane", 2, SIZE).setting == "clouds"
+
+
+@for_all("animal", ["horse", "zebra"])
+def test_a_herd_that_one_joins_is_of_its_kind(animal):
+    (herd,) = stage(f"a {animal} runs to join its herd", 2, SIZE).cast
+    assert (herd.actor, herd.count) == (animal, 9)

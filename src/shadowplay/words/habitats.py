@@ -82,7 +82,7 @@ def is_held(named: Named) -> bool:
     return named.relation in ("with", "carry")
 
 
-def _claim(named: Named, *, outdoors: bool) -> int:
+def _claim(named: Named, *, outdoors: bool) -> float:
     """How sure the place of one is, from 0, which is the surest.
 
     Water comes before furniture, that before the living, and these before buildings and tools.
@@ -99,7 +99,8 @@ def _claim(named: Named, *, outdoors: bool) -> int:
         return 0
     if CAST[named.actor].home == "water":
         return 1
-    return 2 if len(facts.place) == 1 else 5
+    flies = CAST[named.actor].home == "air"  # over any place
+    return (6 if flies else 2) if len(facts.place) == 1 else 6.5 if flies else 5
 
 
 def is_indoors(places: Sequence[str]) -> bool:

@@ -24,6 +24,8 @@ def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[st
     if last in WORDS["parents"]:
         return next(iter(library.facts(beast).parents), beast), ""
     own = not {whose, match.words[0]}.isdisjoint(WORDS["whose"])
+    if own and match.words == ("herd",):
+        return beast, ""  # "joins its herd"
     young = library.young().get(beast, beast)
     called = {form for (form,), _ in variants((last,))}
     known = {word for phrase in library.figures()[young].names["en"] for word in phrase.split()}

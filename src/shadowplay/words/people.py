@@ -41,7 +41,7 @@ def called(words: Sequence[Word]) -> list[Word]:
         named = named and (owner or (end - at > 1 and _acts(words, end)))
         end += owner
         before, behind = {*words[max(0, at - 1) : at]}, words[end : end + 2]
-        told = not before.isdisjoint(WORDS["determiners"])
+        told = not before.isdisjoint(WORDS["determiners"]) or _is_of_place(words[:at])
         artist = _paints(words, at, end)
         if not (who or named) or told or artist or _OTHER & {*before, *behind}:
             done.append(words[at])
@@ -72,10 +72,16 @@ def _figure(words: Sequence[Word], at: int) -> str:
 
 def _paints(words: Sequence[Word], at: int, end: int) -> bool:
     """Whether a name tells a way to paint: "by Ann Brown", "in the style of Ann", "Ann style"."""
-    while _goes_on(words, end):
+    while _goes_on(words, end) or words[end : end + 1] == ["van"]:
         end += 1
     by = words[at - 1 : at] == ["by"] and end > at + 1
     return by or words[max(0, at - 2) : at] == ["style", "of"] or words[end : end + 1] == ["style"]
+
+
+def _is_of_place(before: Sequence[Word]) -> bool:
+    """Whether a name is behind "in", or behind "the city of": it is that of the place."""
+    town = entry(tuple(before[-2:-1])) if before[-1:] == [Word("of")] else None
+    return before[-1:] == [Word("in")] or (town is not None and town.kind == "setting")
 
 
 def _goes_on(words: Sequence[Word], at: int) -> bool:

@@ -15,7 +15,7 @@ from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import EXTREME, FIRST, WATERS, Named, Reading, seen_of
-from shadowplay.words.phrases import ARTICLES, Match, workplace
+from shadowplay.words.phrases import ARTICLES, SUBJECTS, Match, workplace
 from shadowplay.words.relating import REACH, Relating, bond_of
 from shadowplay.words.senses import shortened
 from shadowplay.words.timing import lives
@@ -214,7 +214,7 @@ class _Reader(Relating):
 
     def _read_filler(self, match: Match) -> None:
         before = self._previous.words[-1] if self._previous else ""
-        if match.words == ("of",) and before in WORDS["likenesses"] and self._lately not in VERBAL:
+        if match.words == ("of",) and before in WORDS["likenesses"] and self._lately in SUBJECTS:
             self._compared = match.end + 1
         if not self._stands_to(match):
             self._chain.pronoun(match)
@@ -355,9 +355,9 @@ class _Reader(Relating):
         """Dye the garment of the one before, or let it be a thing if something is done to it."""
         thing = next((LIKE[form] for form, _ in variants(match.words[-1:]) if form in LIKE), "")
         related = self._waiting.get("relation", ("", 0))[0]
-        done = self._lately in VERBAL or "bond" in self._waiting or not self._roles
-        worn = self._has or related == "in"
-        if thing and not worn and (done or related in _LYING):
+        bare = all(library.has(x.actor) and not x.relation for x in self._roles)  # nobody wears it
+        done = self._lately in VERBAL or "bond" in self._waiting or bare
+        if thing and not (self._has or related == "in") and (done or related in _LYING):
             self._read_subject(replace(match, entry=Entry("subject", thing)))
             return
         self._read_gap(match)

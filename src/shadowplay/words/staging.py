@@ -190,8 +190,8 @@ def _figures(reading: Reading) -> list[Named]:
             continue
         twin = next((named for named in figures if named.actor == role.actor), None)
         if twin is not None:
-            if role.joined and twin.count and role.count:
-                twin.count += role.count
+            if twin.count and role.count:  # a horse "with its herd"
+                twin.count = max(twin.count + role.count * role.joined, role.count)
             twin.action = twin.action or role.action
             twin.colour = twin.colour or role.colour
             twin.relation, twin.to = twin.relation or role.relation, twin.to or role.to
