@@ -1761,3 +1761,21 @@ def test_who_flies_is_where_those_on_the_ground_are():
 def test_a_herd_that_one_joins_is_of_its_kind(animal):
     (herd,) = stage(f"a {animal} runs to join its herd", 2, SIZE).cast
     assert (herd.actor, herd.count) == (animal, 9)
+
+
+@for_all(
+    ("prompt", "cast"),
+    [
+        ("a gloomy hardcover in a fridge", ["refrigerator"]),
+        ("a sheriff with a benign gaze", ["cowboy"]),
+        ("a jester with a wonky quiff, spangles, a grin", ["clown"]),
+        ("a queen delivering a short speech", ["queen"]),
+    ],
+)
+def test_adjectives_and_words_for_looks_are_nobody(prompt, cast):
+    assert [named.actor for named in read(prompt).roles] == cast
+
+
+def test_we_are_people():
+    assert read("we planted a rose").roles[0].count == 2
+    assert read("we planted a rose").roles[0].actor == "person"

@@ -35,7 +35,6 @@ from shadowplay.words.phrases import (
     predicates,
     verb_of,
 )
-from shadowplay.words.pictured import shown
 from shadowplay.words.senses import in_sense
 from shadowplay.words.turning import turned
 from shadowplay.words.voice import active, by_somebody, regular
@@ -50,7 +49,7 @@ def matches_of(words: list[Word], *, after: bool) -> tuple[list[Match], list[str
     """
     found: list[Match] = []
     unknown: list[str] = []
-    words = called(turned(shown(words), after=after))
+    words = called(turned(words, after=after))
     language = language_of(words)
     words = _closed_up(_in_english(words, language), language)
     words = _spelt_out(in_sense(regular(words)), language)
@@ -265,7 +264,7 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     word, behind = words[at], words[at + 1 : at + 2]
     told = words[max(0, at - 1)] in WORDS["articles"]
     after = _longest(words, at + 1, language) if behind else None
-    kind = after.entry.kind if after else ""
+    kind = "subject" if {*behind} & {*WORDS["features"]} else after.entry.kind if after else ""
     last = found[-1].entry.kind if found and found[-1].end == at else ""
     several = bool(found[-2:-1]) and found[-2].entry.kind == "count"
     verb = last == "subject" and not word.endswith(("ing",) if several else ("ing", "s"))
@@ -277,8 +276,9 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     for (form,), plural in variants((word,)):
         if form in WORDS["no_things"] or (form != word and word.endswith("ed")):
             return None  # "tethered"
-        person = does and (told or plural) and form not in WORDS["devices"]
-        name = by_ending(form, acts=acts) if noun else ""
+        lives = form not in WORDS["devices"]
+        person = lives and does and (told or plural)
+        name = by_ending(form, acts=acts and lives) if noun else ""
         if name := name or (by_ending(form, acts=True) if person else ""):
             return Match(drawn(name), (word,), plural, at)
     return None
@@ -296,15 +296,16 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
     noun is no noun.
     """
     word, first = words[at], at - 1
-    while first > 0 and words[first] in unknown:
+    while first > 0 and words[first] in unknown and not words[first + 1].first:
         first -= 1
     told = first >= 0 and words[first] in WORDS["counted"] and word.isalpha() and len(word) > 2
     none = {form for (form,), _ in variants((word,))} & {*WORDS["no_things"]}
+    none |= {*words[at + 1 : at + 2]} & {"of", *WORDS["features"]}
     if not told or none or word.endswith(WORDS["abstract"]) or _is_verb(words, at, 1):
         return None
     if at + 1 < len(words):
         after = _longest(words, at + 1, language)
-        if after is None or after.entry.kind in _BEFORE_NOUNS or words[at + 1] == "of":
+        if after is None or after.entry.kind in _BEFORE_NOUNS:
             return None
     return Match(Entry("stranger", word), (word,), False, at)
 
