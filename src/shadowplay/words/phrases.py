@@ -141,8 +141,8 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     name = words[last.at].actor
     if last.entry.kind != "subject" or is_puppet(name) or (name and match.plural):
         return False
-    several = last.plural or library.facts(last.entry.value).person  # or "on a girl's head"
-    if match.words == ("head",) and last.end == match.at and not several:
+    whole = last.plural or library.facts(last.entry.value).person or last.words[-1].endswith("'s")
+    if match.words == ("head",) and last.end == match.at and not whole:
         kept.pop()  # "with a dragon head"
         return True
     first = LEXICON.get(match.words[:1])
