@@ -146,6 +146,7 @@ class Verb(NamedTuple):
     sits: bool = False
     wades: bool = False
     wild: bool = False
+    upright: bool = False
     sets: str = ""
     below: str = ""
     hands: bool = False
@@ -162,6 +163,12 @@ class Verb(NamedTuple):
     handled: tuple[str, ...] = ()
     moves: str = ""
     side: str = ""
+
+    @property
+    def is_work(self) -> bool:
+        """Whether it takes a person: arms, a tool or a seat, or it says so."""
+        arms = "who" in self.parties and self.parties["who"].arms
+        return bool(self.upright or self.uses or self.sits or arms)
 
     @property
     def comes(self) -> float:

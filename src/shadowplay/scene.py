@@ -74,6 +74,7 @@ class Role:
         expression: what their faces show, such as "sad", or empty.
         size: how many times as large as others of their kind they are.
         lent: it is a tool of a deed, and the prompt does not name it.
+        rider: the animal that rides or drives them, or empty.
     """
 
     actor: str
@@ -91,6 +92,7 @@ class Role:
     expression: str = ""
     size: float = 1.0
     lent: bool = False
+    rider: str = ""
 
     @property
     def stays(self) -> bool:

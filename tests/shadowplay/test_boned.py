@@ -11,7 +11,7 @@ import shadowplay
 from shadowplay.art import library
 from shadowplay.art.actors import Guise
 from shadowplay.art.boned import BonedFigure
-from shadowplay.art.cast import ACTORS
+from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.motions import rolled, unit_of
 from shadowplay.art.rig import Rig
 from shadowplay.art.svg import read
@@ -251,3 +251,24 @@ def test_what_has_no_place_for_a_garment_does_without():
         assert len(ACTORS[name].guised(Guise(clad=frozenset({"shirt"}))).pose(action, 0.0)) == len(
             ACTORS[name].pose(action, 0.0)
         )
+
+
+def test_every_animal_on_two_legs_has_its_own_head_on_a_persons_body():
+    animals = [name for name, card in library.figures().items() if card.said.get("upright")]
+    assert len(animals) > 100
+    for name in animals:
+        upright = CAST[f"upright_{name}"]
+        shapes = upright.pose("walk", 0.2)
+        assert 0.85 < max(shape.points[:, 1].max() for shape in shapes) < 1.35, name
+        assert sum(shape.points[:, 1].mean() > 0.8 for shape in shapes) > 2, name
+        assert upright.anchor("grip", "stand", 0.0) is not None, name
+
+
+def test_an_animal_at_the_wheel_has_its_head_in_the_window():
+    for name in ("car", "truck", "helicopter", "bus"):
+        action = ACTORS[name].actions[0]
+        plain = {shape.points.tobytes() for shape in ACTORS[name].pose(action, 0.0)}
+        driven = ACTORS[name].guised(Guise(rider="panda")).pose(action, 0.0)
+        new = [shape for shape in driven if shape.points.tobytes() not in plain]
+        assert len(new) > 4, name
+        assert {shape.light for shape in new} != {0.0}, name  # drawn over the pane

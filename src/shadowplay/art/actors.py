@@ -91,6 +91,7 @@ class Guise(NamedTuple):
         look: which of its looks its first member has; the next have others.
         hat: a hat of the art in place of its own, and its colour or None.
         clad: those of its garments that it does not always wear, such as a scarf.
+        rider: the animal that rides or drives it, or empty.
         lean: degrees added to its joints, for what it has its arms at.
         before: itself as it was, its action, a time, and how much of that is in its pose still.
     """
@@ -100,6 +101,7 @@ class Guise(NamedTuple):
     look: int = 0
     hat: tuple[str, Rgb | None] | None = None
     clad: frozenset[str] = frozenset()
+    rider: str = ""
     lean: Mapping[str, float] = {}
     before: tuple[Actor, Action, float, float] | None = None
 

@@ -113,11 +113,11 @@ class BonedFigure(Actor):
 
     def _outfit(self, look: int) -> Outfit:
         """One of its looks; all copies of it share them."""
-        k, clad, hat = look % len(self._looks), self.guise.clad, self.guise.hat
-        if (k, clad, hat) not in self._outfits:
-            made = outfit(self._card, self.name, clad, hat, self._looks[k])
-            self._outfits[k, clad, hat] = made
-        return self._outfits[k, clad, hat]
+        k, guise = look % len(self._looks), self.guise
+        mark = (k, guise.clad, guise.hat, guise.rider)
+        if mark not in self._outfits:
+            self._outfits[mark] = outfit(self._card, self.name, guise, self._looks[k])
+        return self._outfits[mark]
 
     @property
     def _kinds(self) -> list[BonedFigure]:
@@ -308,5 +308,12 @@ class BonedFigure(Actor):
 
 @cache
 def plain(name: str) -> BonedFigure:
-    """One of those that groups and couples consist of, as it is drawn."""
-    return BonedFigure(library.figures()[name])
+    """A figure that is no actor by itself: one of a group or a couple, or an animal on two legs.
+
+    Raises:
+        KeyError: there is no such figure.
+    """
+    card = library.figure(name)
+    if card is None:
+        raise KeyError(name)
+    return BonedFigure(card)

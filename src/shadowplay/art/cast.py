@@ -10,7 +10,7 @@ import numpy as np
 
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
-from shadowplay.art.boned import BonedFigure
+from shadowplay.art.boned import BonedFigure, plain
 from shadowplay.art.prop import prop
 from shadowplay.art.puppets import Puppet
 from shadowplay.art.together import Together
@@ -37,12 +37,15 @@ class Cast(Mapping[str, Actor]):
         self._own = {**ACTORS, **(own or {})}
 
     def __contains__(self, name: object) -> bool:
-        return name in self._own or name in library.cards()
+        known = name in self._own or name in library.cards()
+        return known or (isinstance(name, str) and library.figure(name) is not None)
 
     def __getitem__(self, name: str) -> Actor:
         if library.has(name):
             return prop(name)
-        return _SOMEBODY if is_puppet(name) and name not in self._own else self._own[name]
+        if is_puppet(name) and name not in self._own:
+            return _SOMEBODY
+        return self._own[name] if name in self._own else plain(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter({**self._own, **library.cards()})
@@ -74,6 +77,7 @@ def dressed(actors: Mapping[str, Actor], roles: Iterable[Role], seed: int) -> Ma
             look=int(dice(seed, "look", role.actor).integers(_LOOKS)),
             hat=role.wears,
             clad=frozenset(garment for garment, _ in role.clothes),
+            rider=role.rider,
         )
         actor = worn.get(role.actor, actors[role.actor]).guised(guise)
         worn[role.actor] = actor if role.size == 1 else actor.sized(role.size)

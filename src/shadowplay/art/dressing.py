@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from shadowplay.art.actors import Coat
+from shadowplay.art import library
+from shadowplay.art.actors import Coat, Guise
 from shadowplay.art.garments import COLOURS, fitted
 from shadowplay.art.library import Card
+from shadowplay.art.paths import box
 from shadowplay.art.rig import Piece, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
+from shadowplay.art.upright import HIGH, NECK, furs, head_of
 from shadowplay.colour import rgb
 from shadowplay.scene import Rgb
 
@@ -35,6 +38,12 @@ _SHADES = {
     "blush": ("#e0503c", 0.26),
 }
 """Names of paths that have another tone than what they lie on: a colour, and how much of it."""
+
+_HEAD = frozenset({"head", "face", "hair", "hat"})
+"""The drawings and layers of a person's head."""
+
+_DRIVER = 1.7
+"""How many times as high as a driver's face the head of an animal is."""
 
 _PALEST = 210
 """Paints as pale as this are as far behind as a part can be."""
@@ -62,8 +71,7 @@ class Outfit(NamedTuple):
 def outfit(
     card: Card,
     name: str,
-    clad: Collection[str],
-    hat: tuple[str, Rgb | None] | None,
+    guise: Guise,
     look: Mapping[str, Any],
 ) -> Outfit:
     """One of the looks of a figure, whose SVGs are one drawing.
@@ -71,8 +79,7 @@ def outfit(
     Args:
         card: what its TOML says.
         name: the SVG that it is drawn from if that says nothing.
-        clad: which of its `wraps` it wears.
-        hat: a hat of the art in place of its own, and its colour or None.
+        guise: what it wears, and the animal whose head it has in place of a person's.
         look: by drawing, those in its place. Who has a hat on keeps the usual hair.
     """
     said, made = card.said, Drawing()
@@ -81,14 +88,18 @@ def outfit(
         made.parts += one.parts
         made.pivots |= one.pivots
         made.anchors |= one.anchors
+    clad, hat, beast = guise.clad, guise.hat, guise.rider or said.get("beast", "")
     wraps = {k: v for k, v in said.get("wraps", {}).items() if k in clad}
     hatted = hat is not None or any(part.group == "hat" for part in made.parts)
-    for part, size in (said.get("also", {}) | wraps).items():
+    also = {k: v for k, v in said.get("also", {}).items() if not (beast and k in _HEAD)}
+    for part, size in (also | wraps).items():
         for drawing in [part] if part == "hair" and hatted else look.get(part, [part]):
             made.parts += _hung(_read(card, drawing), size, made)
     if "garments" not in said:
-        for garment in sorted(COLOURS.keys() & set(clad)):
+        for garment in sorted(COLOURS.keys() & clad):
             made.parts += fitted(garment, made, said)
+    if beast:
+        said = said | {"coat": _behead(made, beast, said)}
     _enlarge(made, said)
     made.parts = [part for part in made.parts if part.group not in said.get("without", ())]
     if hat is not None and "head" in made.pivots | said.get("anchors", {}):
@@ -144,6 +155,48 @@ def _hung(one: Drawing, size: float, made: Drawing) -> Iterator[Part]:
     for part in one.parts:
         bone = part.name.split("~")[0].split("+")[0]
         yield _grown(part, size, one.pivots[bone].start, bones[bone].start)
+
+
+def _behead(made: Drawing, beast: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Put an animal's head in place of a person's, on its bone or where a driver's face is.
+
+    Returns:
+        The coats of the figure and of that head.
+    """
+    card = library.figures()[beast]
+    head = head_of(outfit(card, beast, Guise(), {}).drawing, card.said["bones"])
+    coats: dict[str, Any] = said.get("coat", {}) | furs(card.said)
+    faces = [part for part in made.parts if part.name.rstrip("0123456789").endswith("~face")]
+    if "beast" in said:  # the colour of the whole is no longer that of its clothes
+        made.parts = [p._replace(kind="" if p.kind == "tint" else p.kind) for p in made.parts]
+        made.parts += _hung(head, 1.0, made)
+    elif "head" in made.pivots:
+        made.parts = [part for part in made.parts if part.group not in _HEAD]
+        made.parts += _hung(head, said.get("also", {}).get("head", 1.0), made)
+    elif faces:
+        coats |= _drive(made, max(faces, key=lambda part: box(part.outlines)[1][0]), head)
+    return coats
+
+
+def _drive(made: Drawing, face: Part, head: Drawing) -> dict[str, Any]:
+    """Put a head where a face is behind glass, and return the coats of its own colours."""
+    (left, top), (right, bottom) = box(face.outlines)
+    size, below = _DRIVER * (bottom - top) / HIGH, ((left + right) / 2, bottom)
+    coats = {}
+    for k, part in enumerate(head.parts):
+        name = part.name.partition("~")[2]
+        if name in _SHADES:
+            continue
+        if part.kind == "own" and isinstance(part.paint, Rgb):
+            name = f"own{k}"
+            coats[name] = "#{:02x}{:02x}{:02x}".format(*part.paint)
+        # As what is behind glass: drawn after the pane, which shines in the dark.
+        name = f"{face.name.split('~')[0]}~{name or 'head'}"
+        outlines = _grown(part, size, NECK, below).outlines
+        made.parts.append(face._replace(name=name, outlines=outlines, holes=part.holes))
+    gone = (face.name, face.name.replace("face", "hair"))
+    made.parts = [part for part in made.parts if part.name not in gone]
+    return coats
 
 
 def _enlarge(made: Drawing, said: Mapping[str, Any]) -> None:

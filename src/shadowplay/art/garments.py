@@ -160,6 +160,12 @@ def _cut(points: Outline, at: Outline, way: Outline, most: float) -> Outline:
     return np.asarray(kept) if len(kept) > 2 else np.zeros((0, 2))
 
 
+def beyond(part: Part, at: Outline, way: Outline) -> list[Outline]:
+    """What of a part's largest outline is farther along `way` than `at`."""
+    kept = _cut(_points(part), at, -way, 0.0)
+    return [closed_line(straight_line(kept))] if len(kept) else []
+
+
 def _end_of(band: Outline, thick: float) -> Outline:
     """The end of a scarf that hangs from the front of its band."""
     if not len(band):

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from shadowplay.art import upright
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import TimeOfDay
 
@@ -253,6 +254,16 @@ def figures() -> dict[str, Card]:
     return _shared(_cards_of(_FIGURES))
 
 
+@cache
+def figure(name: str) -> Card | None:
+    """A figure, which may be an animal on two legs."""
+    animal = figures().get(name.removeprefix(upright.PREFIX))
+    if name in figures() or animal is None or not animal.said.get("upright"):
+        return figures().get(name)
+    said = upright.table(animal.name, animal.said, figures()["youth"].said)
+    return replace(animal, name=name, said=said)
+
+
 def _shared(cards: Iterable[Card]) -> dict[str, Card]:
     """Cards by name, each with what it shares with the one that it is `like`."""
     own = {card.name: card for card in cards}
@@ -330,7 +341,7 @@ def young() -> dict[str, str]:
 
 def facts(name: str) -> Facts:
     """What is known of a prop or a figure; nothing of other names."""
-    card = cards().get(name) or figures().get(name)
+    card = cards().get(name) or figure(name)
     return card.facts if card else _NOTHING
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
+from shadowplay.art.upright import PREFIX
 from shadowplay.deeds import VERBS
 from shadowplay.words.equipping import equip, go_where_it_is_done, own_lights
-from shadowplay.words.lexicon import WORDS
+from shadowplay.words.lexicon import WORDS, Entry
 from shadowplay.words.named import Named, Reading
 from shadowplay.words.phrases import Match
 from shadowplay.words.seating import climb_up_to, get_up, play_on, push_the_seat, seat
@@ -23,6 +24,7 @@ _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"
 
 def board(reading: Reading, matches: list[Match]) -> None:
     """Put people into or onto what they ride, sail or sit on; tools into their hands."""
+    _stand_up(reading, matches)
     for role in [x for x in reading.roles if x.to == "umbrella" and x.relation in ("under", "in")]:
         role.relation = "with" if "grip" in library.facts(role.actor).means else role.relation
     for first, link, second in _carried(matches):
@@ -71,6 +73,35 @@ def _stay_below(roles: list[Named]) -> None:
     for one in roles if flown else ():
         if one.action == "fly" and "fly" not in CAST[one.actor].actions:
             one.action = "run"
+
+
+def _stand_up(reading: Reading, matches: list[Match]) -> None:
+    """Let animals that do what only people can do stand on two legs, and in the matches, too."""
+    drives = [one for one, link, other in _carried(matches) if _is_driven(link, other)]
+    for role in [role for role in reading.roles if library.figure(PREFIX + role.actor)]:
+        seat = library.facts(role.to)  # a saddle, but not a car's roof
+        aboard = role.relation == "on" and seat.crewed and "on" not in seat.means
+        at_the_wheel = role.actor in {one.entry.value for one in drives}
+        if not (aboard or at_the_wheel or _works(role, reading)):
+            continue
+        for match in matches:
+            if match.entry == ("subject", role.actor):
+                match.entry = Entry("subject", PREFIX + role.actor)
+        reading.rename(role.actor, PREFIX + role.actor)
+
+
+def _is_driven(link: Match, thing: Match) -> bool:
+    facts = library.facts(thing.entry.value)
+    inside = link.entry.value == "in" and "in" not in facts.means  # not on a truck's load
+    rows = not set(WORDS["rowing"]).isdisjoint(link.words)
+    drives = rows or (CAST[thing.entry.value].home == "ground" and link.entry.kind == "in")
+    return facts.crewed and (drives or inside)
+
+
+def _works(role: Named, reading: Reading) -> bool:
+    """Whether an animal dances, or does a deed that only people can do."""
+    verbs = [VERBS[deed.verb] for deed in reading.deeds if deed.who == role.actor]
+    return role.action == "dance" or any(verb.is_work and not verb.beast for verb in verbs)
 
 
 def _lie_still(roles: list[Named]) -> None:
@@ -159,6 +190,7 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     hat, dye, coat = library.facts(person).aboard
     joined.wears = people[0].wears or ((hat, dye) if hat else joined.wears)
     joined.clothes = {"outfit": coat} | joined.clothes if coat else joined.clothes
+    joined.rider = person.removeprefix(PREFIX) if person.startswith(PREFIX) else joined.rider
     joined.count = max(people[0].count, 1) if people[0].count else 0
     if carrier == "rider":
         joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action

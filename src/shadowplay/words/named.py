@@ -60,6 +60,7 @@ class Named:
         size: how many times as large as others of its kind it is.
         side: which way it goes, or empty.
         lent: it is a tool of a deed, and the prompt does not name it.
+        rider: the animal that rides or drives it.
         acts: what it does later: turn, the second at which its step begins, action.
     """
 
@@ -78,6 +79,7 @@ class Named:
     size: float = 1.0
     side: str = ""
     lent: bool = False
+    rider: str = ""
     acts: list[tuple[int, float, str]] = field(default_factory=list)
 
     def grow(self, times: float) -> None:
@@ -171,6 +173,8 @@ class Reading:
             role.to = new if role.to == old else role.to
         for deed in self.deeds:
             deed.who = new if deed.who == old else deed.who
+            deed.what = new if deed.what == old else deed.what
+            deed.whom = new if deed.whom == old else deed.whom
             deed.what = new if deed.what == old else deed.what
             deed.whom = new if deed.whom == old else deed.whom
             deed.whom = "" if deed.whom == deed.what else deed.whom

@@ -383,6 +383,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         wears=(named.wears[0], rgb(named.wears[1]) if named.wears[1] else None)
         if named.wears
         else None,
+        rider=named.rider,
         clothes=tuple((one, rgb(code) if code else None) for one, code in named.clothes.items()),
         leftward=leftward,
         place=cast("None", place),
