@@ -59,6 +59,32 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
 
 
 @for_all(
+    ("prompt", "place", "cast"),
+    [
+        ("a seal swims in icy waters", "sea", [("seal", 1)]),
+        ("a truck on a remote mountain road", "road", [("truck", 1)]),
+        ("a path snakes through a forest", "forest", []),
+        ("a street full of stray dogs", "street", [("dog", 9)]),
+        ("a train full of tourists", "mountains", [("train", 1), ("student", 3)]),
+        ("a girl sleds down a slope", "snow_slope", [("girl", 1)]),
+        ("a chapel filled with candles", "church_hall", [("candle", 9), ("tabletop", 1)]),
+    ],
+)
+def test_a_noun_that_is_another_word_here_is_no_thing(prompt, place, cast):
+    assert (stage(prompt, 2, SIZE).setting, cast_of(prompt, 2)) == (place, cast)
+
+
+def test_a_silhouette_is_dark_before_a_sunset_unless_another_hour_is_named():
+    scene, moonlit = (
+        stage(f"silhouette of a wolf {hour}", 2, SIZE) for hour in ("", "against the moon")
+    )
+    assert [(one.palette, one.time, one.cast[0].actor) for one in (scene, moonlit)] == [
+        ("silhouette", "dusk", "wolf"),
+        ("silhouette", "night", "wolf"),
+    ]
+
+
+@for_all(
     ("prompt", "actor", "colour"),
     [
         ("a cat plays with a ball of blue wool", "yarn_ball", (47, 98, 192)),

@@ -80,7 +80,7 @@ def lamplit(scene: Scene) -> bool:
 
 def hour_of(scene: Scene) -> Hour:
     """The light that falls on the cast: the hour's, or that of a room's lamps."""
-    return HOURS["lamps" if lamplit(scene) else scene.time]
+    return HOURS.get(scene.palette, HOURS["lamps" if lamplit(scene) else scene.time])
 
 
 def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:

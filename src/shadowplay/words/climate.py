@@ -32,6 +32,8 @@ def time_of(
         return cast(TimeOfDay, named)
     if said.get("style") in ("neon", "noir") or said.get("wonder") in ("aurora", "meteor"):
         return "night"
+    if said.get("style") == "silhouette":
+        return "dusk"
     moods = DEFAULTS.mood_hours.get(mood) if "mood" in said else None
     options = hours or moods or DEFAULTS.any_hour
     if not hours:
