@@ -865,6 +865,7 @@ def test_animals_and_people_wear_what_is_named(prompt, clothes):
         ("two goats box in a ring", "upright_goat", ""),
         ("a zebra irons a shirt", "upright_zebra", ""),
         ("a badger dances", "upright_badger", ""),
+        ("an otter plays the accordion", "upright_otter", ""),
         ("a goose drives a tractor", "tractor", "goose"),
         ("a sheep on a bicycle", "bicycle", "sheep"),
         ("a donkey in a car", "car", "donkey"),

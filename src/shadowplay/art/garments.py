@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -160,9 +160,11 @@ def _cut(points: Outline, at: Outline, way: Outline, most: float) -> Outline:
     return np.asarray(kept) if len(kept) > 2 else np.zeros((0, 2))
 
 
-def beyond(part: Part, at: Outline, way: Outline) -> list[Outline]:
-    """What of a part's largest outline is farther along `way` than `at`."""
-    kept = _cut(_points(part), at, -way, 0.0)
+def beyond(part: Part, lines: Sequence[tuple[Outline, Outline]]) -> list[Outline]:
+    """What of a part's largest outline is farther along each way than the point beside it."""
+    kept = _points(part)
+    for at, way in lines:
+        kept = _cut(kept, at, -way, 0.0)
     return [closed_line(straight_line(kept))] if len(kept) else []
 
 

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from shadowplay.art.garments import beyond
+from shadowplay.art.paths import area, box
 from shadowplay.art.svg import Anchor, Drawing
 
 PREFIX = "upright_"
 """What the names of these figures begin with."""
 
-HIGH, _WIDE = 30.0, 30.0
-"""The height and the width of their heads, in hundredths of a person's height."""
+HIGH = 30.0
+"""The height of their heads, in hundredths of a person's height."""
+
+_SIDE = 21.0
+"""The side of a square as large as their heads without ears and horns."""
+
+_MOST = 51.0
+"""How high or wide a head may be with all that is on it."""
+
+_NAPE = 0.5
+"""The radius of the round neck below it, in parts of that side."""
+
+_ROUND = {"neck": range(0, 80, 13), "body": range(-52, 80, 13)}
+"""The directions in which a head is cut off its neck or its body, in degrees toward the nape."""
 
 NECK = (0.8, -85.0)
-"""Where the head begins."""
+"""Where the head's bone is."""
+
+_COLLAR = (0.8, -83.5)
+"""Where the head ends, in the collar."""
 
 
 def table(name: str, animal: dict[str, Any], person: dict[str, Any]) -> dict[str, Any]:
@@ -58,23 +75,31 @@ def head_of(made: Drawing, carriers: Mapping[str, str]) -> Drawing:
     bones = made.pivots
     front = "neck" if "neck" in bones else "body"
     head, neck = (np.asarray(bones[name].start) for name in ("head", front))
-    way = (head - neck) / float(np.hypot(*(head - neck)))
+    across, along = (head - neck) / float(np.hypot(*(head - neck)))
     at = head - (head - neck) * (0.4 if front == "neck" else 0.3)
     carried = ["head"]
     for bone in carried:
         carried += [one for one, carrier in carriers.items() if carrier == bone]
+    own = [part.name.split("~")[0].split("+") for part in made.parts]
+    way = np.asarray((across, along))
+    skins = [part for part, names in zip(made.parts, own, strict=True) if "head" in names]
+    cut = [beyond(part, [(at, way)]) for part in skins]
+    side = math.sqrt(max(abs(area(line)) for lines in cut for line in lines))
+    middle = at + way * (_NAPE * side)
+    turns = [(math.cos(math.radians(one)), math.sin(math.radians(one))) for one in _ROUND[front]]
+    ways = [np.asarray((across * c - along * s, across * s + along * c)) for c, s in turns]
+    base = [(middle - one * (_NAPE * side), one) for one in ways]
     found = Drawing()
-    for part in made.parts:
-        own = part.name.split("~")[0].split("+")
-        if own[0] in carried:
-            found.parts.append(part)
-        elif "head" in own and (cut := beyond(part, at, way)):
-            found.parts.append(part._replace(outlines=cut))
-    points = np.concatenate([line for part in found.parts for line in part.outlines])
-    low, high = points.min(axis=0), points.max(axis=0)
-    size = min(HIGH / (high[1] - low[1]), _WIDE / (high[0] - low[0]))
+    for part, names in zip(made.parts, own, strict=True):
+        outlines = part.outlines if names[0] in carried else []
+        if not outlines and "head" in names:
+            outlines = beyond(part, base)
+        if outlines:
+            found.parts.append(part._replace(outlines=outlines))
+    low, high = box([line for part in found.parts for line in part.outlines])
+    size = min(_SIDE / side, _MOST / float((high - low).max()))
     for k, part in enumerate(found.parts):
-        lines = [(line - at) * size + NECK for line in part.outlines]
+        lines = [(line - at) * size + _COLLAR for line in part.outlines]
         name = "~".join(["head", *part.name.split("~")[1:]])
         kind = part.kind or "tint"
         found.parts[k] = part._replace(outlines=lines, name=name, group="head", kind=kind)

@@ -99,9 +99,11 @@ def _is_driven(link: Match, thing: Match) -> bool:
 
 
 def _works(role: Named, reading: Reading) -> bool:
-    """Whether an animal dances, or does a deed that only people can do."""
+    """Whether an animal dances, plays music, or does a deed that only people can do."""
     verbs = [VERBS[deed.verb] for deed in reading.deeds if deed.who == role.actor]
-    return role.action == "dance" or any(verb.is_work and not verb.beast for verb in verbs)
+    held = [one.actor for one in reading.roles if (one.relation, one.to) == ("with", role.actor)]
+    plays = role.action == "dance" or any(library.facts(one).music for one in held)
+    return plays or any(verb.is_work and not verb.beast for verb in verbs)
 
 
 def _lie_still(roles: list[Named]) -> None:
