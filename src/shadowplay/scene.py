@@ -75,6 +75,7 @@ class Role:
         size: how many times as large as others of their kind they are.
         lent: it is a tool of a deed, and the prompt does not name it.
         rider: the animal that rides or drives them, or empty.
+        crew: how many are in each of them, or on it.
     """
 
     actor: str
@@ -93,6 +94,7 @@ class Role:
     size: float = 1.0
     lent: bool = False
     rider: str = ""
+    crew: int = 1
 
     @property
     def stays(self) -> bool:

@@ -1,6 +1,7 @@
 """Boned figures: every file of `art/figures` can be used, and skins stay whole when they bend."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -281,3 +282,15 @@ def test_an_animal_at_the_wheel_has_its_head_in_the_window():
         new = [shape for shape in driven if shape.points.tobytes() not in plain]
         assert len(new) > 4, name
         assert {shape.light for shape in new} != {0.0}, name  # drawn over the pane
+
+
+def test_as_many_are_seen_in_a_vehicle_as_its_crew_is_and_it_has_room_for():
+    for name in ("car", "rowboat", "canoe", "motorcycle", "sailboat"):
+        vehicle = ACTORS[name]
+        room = 1 + len(library.facts(name).mates["at"])
+        shapes = [len(vehicle.guised(Guise(crew=many)).pose("stand", 0.0)) for many in range(1, 8)]
+        steps = [after - before for before, after in pairwise(shapes)]
+        if name in ("car", "motorcycle"):  # nobody is in them while they stand
+            assert not any(steps)
+            continue
+        assert all(steps[: room - 1]) and not any(steps[room - 1 :]), name

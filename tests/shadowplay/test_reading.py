@@ -428,7 +428,7 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a nun picks a pear in an orchard", {"nun": "1 at fruit_tree", "pear": "1 on fruit_tree"}),
         ("a nun picks up a pear in the kitchen", {"pear": "1 on table"}),
         ("a boy digs a trench on a beach", {"boy": "1", "shovel": "1 with boy"}),
-        ("two women paddle, their canoe gliding past", {"canoe": "2", "woman": ""}),
+        ("two women paddle, their canoe gliding past", {"canoe": "1", "woman": ""}),
         ("a tower of pancakes topples", {"tower": "", "pancake": "3 on tabletop"}),
         ("a mountain of plates falls off a table", {"dinner": "3"}),
         (
@@ -880,6 +880,30 @@ def test_animals_and_people_wear_what_is_named(prompt, clothes):
 def test_animals_stand_on_two_legs_for_the_work_of_people_alone(prompt, actor, rider):
     lead = stage(prompt, 1, SIZE).cast[0]
     assert (lead.actor, lead.rider) == (actor, rider)
+
+
+@for_all(
+    ("prompt", "actor", "count", "crew"),
+    [
+        ("four friends in a car", "car", 1, 4),
+        ("four people in cars", "car", 4, 1),
+        ("six people in two cars", "car", 2, 3),
+        ("two sailors sail a sailboat", "sailboat", 1, 2),
+        ("a couple in a canoe", "canoe", 1, 2),
+        ("a family in a camper van", "truck", 1, 3),
+        ("a man and a woman riding a motorcycle", "motorcycle", 1, 2),
+        ("a man and a woman in a car", "car", 1, 2),
+        ("a taxi with two passengers", "car", 1, 3),
+        ("three children in a bus", "bus", 1, 3),
+        ("two bears row a boat", "rowboat", 1, 2),
+        ("two girls on a bicycle", "bicycle", 2, 1),
+        ("two cowboys ride horses", "rider", 2, 1),
+        ("a car", "car", 1, 1),
+    ],
+)
+def test_those_in_one_vehicle_are_its_crew(prompt, actor, count, crew):
+    (one,) = [role for role in stage(prompt, 1, SIZE).cast if role.actor == actor]
+    assert (one.count, one.crew) == (count, crew)
 
 
 def test_an_event_brings_its_cast_where_nobody_is_named():

@@ -114,7 +114,7 @@ class BonedFigure(Actor):
     def _outfit(self, look: int) -> Outfit:
         """One of its looks; all copies of it share them."""
         k, guise = look % len(self._looks), self.guise
-        mark = (k, guise.clad, guise.hat, guise.rider)
+        mark = (k, guise.clad, guise.hat, guise.rider, guise.crew)
         if mark not in self._outfits:
             self._outfits[mark] = outfit(self._card, self.name, guise, self._looks[k])
         return self._outfits[mark]
@@ -239,7 +239,7 @@ class BonedFigure(Actor):
         corners = worn.rig.bent(pose).astype(np.float32) * np.float32(self._scale)
         return [
             Shape(
-                corners[piece.points],
+                corners[piece.points] + paint.aside,
                 min(1.0, paint.tone + pose.get(paint.pale, 0.0)),
                 min(1.0, max(0.0, paint.light + pose.get(paint.lit, 0.0))),
                 piece.kind == "tint",

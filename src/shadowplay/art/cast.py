@@ -78,6 +78,7 @@ def dressed(actors: Mapping[str, Actor], roles: Iterable[Role], seed: int) -> Ma
             hat=role.wears,
             clad=frozenset(garment for garment, _ in role.clothes),
             rider=role.rider,
+            crew=role.crew,
         )
         actor = worn.get(role.actor, actors[role.actor]).guised(guise)
         worn[role.actor] = actor if role.size == 1 else actor.sized(role.size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from shadowplay.art import library
 from shadowplay.art.actors import Coat, Guise
 from shadowplay.art.garments import COLOURS, fitted
 from shadowplay.art.library import Card
+from shadowplay.art.motions import unit_of
 from shadowplay.art.paths import box
 from shadowplay.art.rig import Piece, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
@@ -50,7 +51,11 @@ _PALEST = 210
 
 
 class Paint(NamedTuple):
-    """A piece's tone, light, paint and coat, and what a pose adds to tone and light by name."""
+    """A piece's tone, light, paint and coat, and what a pose adds to tone and light by name.
+
+    Attributes:
+        aside: how far it is from where the rig has it, in heights: of a further one of a crew.
+    """
 
     tone: float
     light: float
@@ -58,6 +63,7 @@ class Paint(NamedTuple):
     coat: Coat | None
     pale: str
     lit: str
+    aside: np.ndarray[Any, np.dtype[np.float32]] | float = 0.0
 
 
 class Outfit(NamedTuple):
@@ -107,7 +113,7 @@ def outfit(
         for part in _on_head(_read(card, hat[0]), made, said):
             made.parts.append(part if hat[1] is None else part._replace(kind="own", paint=hat[1]))
     rig = Rig(made, said)
-    return Outfit(made, rig, _paints(rig, said))
+    return Outfit(made, rig, list(_crewed(_paints(rig, said), said, guise.crew)))
 
 
 def _read(card: Card, name: str) -> Drawing:
@@ -241,6 +247,22 @@ def _paints(rig: Rig, said: Mapping[str, Any]) -> list[tuple[Piece, Paint]]:
         )
         found.append((piece, paint))
     return found
+
+
+def _crewed(
+    paints: list[tuple[Piece, Paint]], said: Mapping[str, Any], crew: int
+) -> Iterator[tuple[Piece, Paint]]:
+    """The pieces of a vehicle, and those of who is in it for each further one, farther behind."""
+    mates, unit = said.get("mates", {}), unit_of(said) / said["height"]
+    for layer, run in groupby(paints, key=lambda one: one[0].group):
+        own = list(run)
+        beside = mates["at"][: crew - 1] if layer in mates.get("of", ()) else []
+        for k, way in reversed(list(enumerate(beside, 1))):
+            aside = np.asarray(way, np.float32) * np.float32(unit)
+            for piece, paint in own:
+                coat = paint.coat and paint.coat._replace(name=f"{paint.coat.name}{'+' * k}")
+                yield piece, paint._replace(coat=coat, aside=aside)
+        yield from own
 
 
 def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:

@@ -37,6 +37,10 @@ class Facts(msgspec.Struct, frozen=True):
         scenery: it is part of the place, such as a house, and stands behind the others.
         parents: the figures whose young it is.
         crewed: it shows those who are in it or on it, such as a bicycle's rider.
+        mates: of a vehicle in which there are several, the layers that show the first of them, and
+            how far beside that one the others are.
+        alone: a vehicle for one, such as a bicycle.
+        of: the figures that it consists of, such as a couple.
         aboard: the hat of who is drawn as a part of a vehicle, its colour, and that of the coat.
         grove: how many stand in a place that is named after it: a birch wood has three.
         worn: what those who are in it wear: "clothes" of its colour, or a drawing of a hat.
@@ -78,6 +82,9 @@ class Facts(msgspec.Struct, frozen=True):
     scenery: bool = False
     parents: tuple[str, ...] = ()
     crewed: bool = False
+    mates: dict[str, Any] = {}
+    alone: bool = False
+    of: tuple[str, ...] = ()
     aboard: tuple[str, str, str] = ("", "", "")
     grove: int = 1
     worn: str = ""

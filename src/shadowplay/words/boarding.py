@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from shadowplay.art import library
@@ -44,10 +45,15 @@ def board(reading: Reading, matches: list[Match]) -> None:
             sailor = {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}
             if sailor and CAST[mount].home == "water":
                 reading.said.setdefault("hint", "sea")
-    for role in [role for role in reading.roles if role.relation == "on"]:
-        if library.facts(role.to).crewed and library.facts(role.actor).person:
-            role.count = next(one.count for one in reading.roles if one.actor == role.to)
-            _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
+    for role in list(reading.roles):
+        if role.relation == "on" and library.facts(role.to).crewed:
+            if library.facts(role.actor).person:
+                _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
+        elif role.relation == "with" and library.facts(role.actor).mates:
+            if library.facts(role.to).person:  # "a taxi with two passengers" has a driver, too
+                passengers, role.relation, role.to = role.to, "", ""
+                role.crew = max(1, role.crew)
+                _merge(reading, passengers, role.actor, role.actor)
     _stay_below(reading.roles)
     _lie_still(reading.roles)
     _mount(reading)
@@ -193,14 +199,26 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     joined.wears = people[0].wears or ((hat, dye) if hat else joined.wears)
     joined.clothes = {"outfit": coat} | joined.clothes if coat else joined.clothes
     joined.rider = person.removeprefix(PREFIX) if person.startswith(PREFIX) else joined.rider
-    joined.count = max(people[0].count, 1) if people[0].count else 0
+    _fill(joined, people[0], library.facts(carrier))
     if carrier == "rider":
         joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action
     elif joined.action in ("sit", "walk", "stand"):
         joined.action = ""
+    beside = reading.roles[: reading.roles.index(people[0])][-1:] if people[0].joined else []
     reading.roles.remove(people[0])
     reading.rename(person, carrier)
     reading.rename(mount, carrier)
+    for one in beside:  # "a man and a woman ride a motorcycle"
+        if library.facts(one.actor).person and one.relation in ("", "on", "in") and not one.action:
+            _merge(reading, one.actor, carrier, carrier)
+
+
+def _fill(vehicle: Named, people: Named, facts: library.Facts) -> None:
+    """Put people into as many vehicles as there are, or each on one of those that are for one."""
+    many = (people.count or 3) * max(1, len(library.facts(people.actor).of))
+    if facts.alone or not vehicle.count:
+        vehicle.count = people.count + vehicle.count * (vehicle.crew > 0)
+    vehicle.crew += math.ceil(many / (vehicle.count or many))
 
 
 def _put_in(reading: Reading) -> None:

@@ -61,6 +61,7 @@ class Named:
         side: which way it goes, or empty.
         lent: it is a tool of a deed, and the prompt does not name it.
         rider: the animal that rides or drives it.
+        crew: how many are in it, or on it, or 0.
         acts: what it does later: turn, the second at which its step begins, action.
     """
 
@@ -80,6 +81,7 @@ class Named:
     side: str = ""
     lent: bool = False
     rider: str = ""
+    crew: int = 0
     acts: list[tuple[int, float, str]] = field(default_factory=list)
 
     def grow(self, times: float) -> None:
@@ -173,8 +175,6 @@ class Reading:
             role.to = new if role.to == old else role.to
         for deed in self.deeds:
             deed.who = new if deed.who == old else deed.who
-            deed.what = new if deed.what == old else deed.what
-            deed.whom = new if deed.whom == old else deed.whom
             deed.what = new if deed.what == old else deed.what
             deed.whom = new if deed.whom == old else deed.whom
             deed.whom = "" if deed.whom == deed.what else deed.whom

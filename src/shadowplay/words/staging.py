@@ -384,6 +384,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
         if named.wears
         else None,
         rider=named.rider,
+        crew=max(1, named.crew),
         clothes=tuple((one, rgb(code) if code else None) for one, code in named.clothes.items()),
         leftward=leftward,
         place=cast("None", place),
