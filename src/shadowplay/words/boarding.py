@@ -46,14 +46,13 @@ def board(reading: Reading, matches: list[Match]) -> None:
             if sailor and CAST[mount].home == "water":
                 reading.said.setdefault("hint", "sea")
     for role in list(reading.roles):
-        if role.relation == "on" and library.facts(role.to).crewed:
-            if library.facts(role.actor).person:
-                _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
-        elif role.relation == "with" and library.facts(role.actor).mates:
-            if library.facts(role.to).person:  # "a taxi with two passengers" has a driver, too
-                passengers, role.relation, role.to = role.to, "", ""
-                role.crew = max(1, role.crew)
-                _merge(reading, passengers, role.actor, role.actor)
+        one, other = library.facts(role.actor), library.facts(role.to)
+        if role.relation == "on" and one.person and other.crewed:
+            _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
+        if role.relation == "with" and one.mates and other.person:
+            role.crew = max(1, role.crew)  # "a taxi with two passengers" has a driver, too
+            _merge(reading, role.to, role.actor, role.actor)
+            role.relation = role.to = ""
     _stay_below(reading.roles)
     _lie_still(reading.roles)
     _mount(reading)
