@@ -1020,3 +1020,12 @@ def test_a_beam_is_light_in_the_air_when_it_is_seen_from_its_end(t):
     lighter = luma(alone, t).astype(int) - luma(bare, t)
     assert lighter[:110, 166:200].max() > 120  # its lamp
     assert lighter[:110, 140:159].max() < 40  # beside it
+
+
+def test_who_rides_one_that_flies_is_smaller_than_that_and_on_its_back():
+    for prompt in ("a monk rides a dragon over a lake", "a boy rides a dragon"):
+        shown = Performance(stage(prompt, 2, Size(640, 360)), Cast({})).blocking.figures
+        mount, rider = sorted(shown, key=lambda figure: figure.role.relation)
+        assert mount.role.actor == "dragon" and rider.role.relation == "on"
+        assert span_of([rider]) < 0.5 * span_of([mount]) and span_of([mount]) > 0.4 * 640
+        assert abs(middle_of(rider) - mount.x) < 0.3 * span_of([mount])

@@ -16,7 +16,7 @@ from shadowplay.acting.handling import (
     turn_round,
 )
 from shadowplay.acting.peeping import clear, cover_of
-from shadowplay.acting.sizes import Stage, fit_inside
+from shadowplay.acting.sizes import Stage, fit_inside, ride
 from shadowplay.acting.surrounding import flood, stand_aside, stand_at
 from shadowplay.art import library
 from shadowplay.art.actors import Place
@@ -51,6 +51,8 @@ class Joiner:
         self, figure: Figure, target: Figure, place: Place, along: float, *, passing: bool
     ) -> None:
         """Put a figure onto or into the place that a target has for it, or before it if under."""
+        if place.means == "on" and not (target.grounded or target.afloat):
+            ride(figure, target, self._stage.width)
         unit = target.scale
         if figure.speed and place.length:
             wide = _ROW * span_of([figure]) * len(self._groups[figure.role.actor])

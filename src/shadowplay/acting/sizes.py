@@ -26,6 +26,9 @@ _LARGEST, _BROAD, BROADEST = 0.74, 0.5, 0.66
 _SCENERY, _BEFORE = 0.85, 0.33
 """How high a house or tree should be at most, and at least the lead before it, in such shares."""
 
+_FLOWN, _RIDER = 0.5, 0.3
+"""How wide one that is ridden in the air is, in frames, and how high a rider at least is on it."""
+
 HUGE = 15.0
 """How many metres high what stands in the distance is."""
 
@@ -130,6 +133,15 @@ def fit_inside(figure: Figure, target: Figure, radius: float) -> None:
     elif target.afloat and library.facts(target.role.actor).crewed:  # as large as who rows it
         shrunk = target.scale / figure.scale * figure.actor.height / target.actor.height
         resize(figure, min(1.0, shrunk))
+
+
+def ride(figure: Figure, target: Figure, width: float) -> None:
+    """Draw one that flies so large that its rider is seen, who is not much too large for it."""
+    wide = target.box.width * target.scale
+    resize(target, max(1.0, _FLOWN * width / wide))
+    true = target.scale / target.actor.height * figure.actor.height
+    own = max(true * figure.box.height, _RIDER * target.pixels_high)
+    resize(figure, min(1.0, own / figure.pixels_high))
 
 
 def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:

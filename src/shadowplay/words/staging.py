@@ -116,7 +116,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     grounded = any(deed.verb in ("land", "take_off") for deed in reading.deeds)
     setting = _setting(said, cast_names, seed, reading.removed, grounded=grounded)
     _suit_the_place(reading, cast_names, setting)
-    _leave_to_the_wall(reading, cast_names, library.place(setting).shows)
+    _leave_to_the_wall(reading, cast_names, library.place(setting).shows or ("window_frame",))
     landmark = library.place(setting).landmark
     if landmark and landmark not in {named.actor for named in cast_names} | reading.removed:
         cast_names.append(Named(landmark))
@@ -281,7 +281,10 @@ def _redraw(reading: Reading, figures: list[Named], others: dict[str, str]) -> N
 
 
 def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[str]) -> None:
-    """Draw nothing twice: a room's own wall shows its windows, unless somebody uses one."""
+    """Draw nothing twice: a room's own wall shows its windows, unless somebody uses one.
+
+    In the open, no window hangs in the air.
+    """
     used = {name for deed in reading.deeds for name in (deed.what, deed.whom)}
     used |= {one.to for one in figures if one.relation in _USES}
     used |= {verb.at for verb in (VERBS[deed.verb] for deed in reading.deeds) if verb.touch}

@@ -60,7 +60,7 @@ def deeds_of(
         if verb.without and not what:
             verb = VERBS[verb.without]
         flames = any(how.get("kind") == "flicker" for how in library.facts(what).motion.values())
-        if verb.name == "burn" and flames:
+        if verb.name == "burn" and flames and not who:
             continue  # a candle that burns is no blaze
         alone = who == what and not (verb.mutual and who)
         if verb.name == "firework" or ((who or what) and not alone):
