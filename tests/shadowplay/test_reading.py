@@ -904,8 +904,11 @@ def test_animals_stand_on_two_legs_for_the_work_of_people_alone(prompt, actor, r
 def test_those_in_one_vehicle_are_its_crew(prompt, actor, count, crew):
     (one,) = [role for role in stage(prompt, 1, SIZE).cast if role.actor == actor]
     assert (one.count, one.crew) == (count, crew)
+
+
 def test_what_one_is_made_of_is_its_colour_and_no_thing():
-    for prompt, tone in (("a bear made of ice", "light blue"), ("a tower made out of stone", "grey")):
+    prompts = ("a bear made of ice", "light blue"), ("a tower made out of stone", "grey")
+    for prompt, tone in prompts:
         (lead,) = stage(f"{prompt} in a meadow", 1, SIZE).cast
         assert lead.colour == rgb(TABLES["colour"][tuple(tone.split())])
 
