@@ -13,6 +13,7 @@ from shadowplay.art import library
 from shadowplay.art.actors import Guise
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.cast import ACTORS, CAST
+from shadowplay.art.dressing import outfit
 from shadowplay.art.motions import rolled, unit_of
 from shadowplay.art.paths import area
 from shadowplay.art.rig import Rig
@@ -245,6 +246,20 @@ def test_an_animal_wears_a_garment_on_its_own_body():
         wide = body[:, 0].max() - body[:, 0].min()
         assert body[:, 0].min() - 0.1 * wide < points[:, 0].min(), (name, garment)
         assert points[:, 0].max() < body[:, 0].max() + 0.1 * wide, (name, garment)
+
+
+def test_cloth_has_shade_and_hems_and_hides_the_marks_of_the_fur_below():
+    def names(garments):
+        card = library.figures()["tiger"]
+        parts = outfit(card, "tiger", Guise(clad=frozenset(garments)), {}).drawing.parts
+        return {part.name.split("~")[1]: 0 for part in parts if "~" in part.name}, sum(
+            len(part.outlines) for part in parts if part.name.endswith("~stripes")
+        )
+
+    bare, stripes = names(())
+    clad, left = names(("shirt",))
+    assert clad.keys() - bare.keys() == {"shirt", "shirt.shade", "shirt.seam"}
+    assert 0 < left < stripes
 
 
 def test_what_has_no_place_for_a_garment_does_without():

@@ -103,7 +103,7 @@ def outfit(
             made.parts += _hung(_read(card, drawing), size, made)
     if "garments" not in said:
         for garment in sorted(COLOURS.keys() & clad):
-            made.parts += fitted(garment, made, said)
+            made.parts = fitted(garment, made, said)
     if beast:
         said = said | {"coat": _behead(made, beast, said)}
     _enlarge(made, said)
@@ -267,8 +267,9 @@ def _crewed(
 
 def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:
     """What a piece is made of: the table `coat` says it of a path, a layer, a class or all."""
-    if piece.name in COLOURS and "garments" not in said:
-        return Coat(piece.name, (piece.name,), (rgb(COLOURS[piece.name]),))
+    cloth, _, tone = piece.name.partition(".")
+    if cloth in COLOURS and "garments" not in said:
+        return Coat(cloth, (cloth,), (rgb(COLOURS[cloth]),), _shade(tone))
     made: dict[str, Any] = said.get("coat", {})
     near = piece.group.removeprefix("far")
     key = next((key for key in (piece.name, near, piece.kind, "all") if key in made), None)
@@ -278,9 +279,13 @@ def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:
     # A coat may be that of another part: an arm's is its sleeve's.
     while isinstance(colours, str) and colours in made:
         key, colours = colours, made[colours]
-    mixed, share = _SHADES.get(piece.name, ("", 0.0))
-    shade = (rgb(mixed), share) if share and key != piece.name else None
+    shade = _shade(piece.name) if key != piece.name else None
     if key is None:
         return Coat(near, worn, (), shade) if worn or shade else None
     codes = [colours] if isinstance(colours, str) else colours
     return Coat(key, worn, tuple(rgb(code) for code in codes), shade)
+
+
+def _shade(name: str) -> tuple[Rgb, float] | None:
+    """The colour that is mixed into what has such a name, and how much of it."""
+    return (rgb(_SHADES[name][0]), _SHADES[name][1]) if name in _SHADES else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ COLOURS = {
 
 _LIMBS = {
     "shirt": ("upper", "arm", "flipper"),
-    "outfit": ("upper", "thigh", "arm", "flipper"),
+    "outfit": ("upper", "arm", "flipper"),
     "trousers": ("thigh",),
     "shoes": ("foot", "paw"),
     "gloves": ("paw",),
@@ -40,6 +40,9 @@ _ROOM = 1.05
 _LOW = 1.25
 """How far sleeves reach, in lengths of the upper bone."""
 
+_HEM = 0.05
+"""How wide hems are, in parts of the side of a square as large as what is covered."""
+
 _FLAW = 0.4
 """How far corners may be from the curve, in units of the drawing."""
 
@@ -48,9 +51,12 @@ _CLOTH = Rgb(0, 0, 0)
 
 _UP = np.asarray((0.0, -1.0))
 
+End = tuple[Outline, Outline, float]
+"""Where cloth ends: no farther from a point along a way than so far."""
+
 
 def fitted(garment: str, made: Drawing, said: Mapping[str, Any]) -> list[Part]:
-    """The parts of one garment for a drawing; none if that has no place for it.
+    """The parts of a drawing in one garment: as they are if it has no place for that.
 
     Args:
         garment: a key of `COLOURS`.
@@ -58,13 +64,32 @@ def fitted(garment: str, made: Drawing, said: Mapping[str, Any]) -> list[Part]:
         said: what its TOML says.
     """
     if garment in ("glasses", "sunglasses"):
-        return list(_glasses(garment, made, said))
-    covers = (*_on_trunk(garment, made), *_on_limbs(garment, made))
-    return [part for part in covers if part.outlines]
+        return [*made.parts, *_glasses(garment, made, said)]
+    covers = [*_on_trunk(garment, made), *_on_limbs(garment, made)]
+    parts = [_bare(part, covers) for part in made.parts]
+    return parts + [piece for part, ends in covers for piece in _sewn(garment, part, ends, made)]
 
 
-def _on_trunk(garment: str, made: Drawing) -> Iterator[Part]:
-    """What covers a trunk, of four legs (from hips to neck) or upright (from body to head)."""
+def _bare(mark: Part, covers: list[tuple[Part, list[End]]]) -> Part:
+    """A part without those of its outlines that are marks on fur under cloth."""
+    own, _, name = mark.name.partition("~")
+    if not name or name == "shade":
+        return mark
+    for part, ends in covers:
+        if set(own.split("+")) <= _bones(part):
+            bare = [line for line in mark.outlines if any(_over(line, end) for end in ends)]
+            mark = mark._replace(outlines=bare)
+    return mark
+
+
+def _over(line: Outline, end: End) -> bool:
+    """Whether an outline reaches beyond an end of cloth."""
+    at, way, most = end
+    return bool((((line - at) * way).sum(1) > most).any())
+
+
+def _on_trunk(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
+    """The trunk, of four legs (from hips to neck) or upright (from body to head), if covered."""
     bones = made.pivots
     rear, front = ("hips", "neck") if "neck" in bones else ("body", "head")
     trunks = [part for part in made.parts if {rear, "head"} <= _bones(part)]
@@ -76,26 +101,20 @@ def _on_trunk(garment: str, made: Drawing) -> Iterator[Part]:
         neck = low + (head - low) * 0.8
     long = float(np.hypot(*(neck - low)))
     along, up = (neck - low) / long, (head - neck) / float(np.hypot(*(head - neck)))
-    back = np.asarray((along[1], -along[0]))
-    if garment == "scarf":
-        thick = (0.2 if rear == "hips" else 0.12) * long
-        band = _cut(_cut(_points(trunk), neck, up, 0.9 * thick), neck, -up, 0.3 * thick)
-        yield _cloth(garment, trunk, band)
-        yield _cloth(garment, trunk, _end_of(band, thick))
-        return
-    covered = _cut(_points(trunk), neck, up, 0.0)
-    if garment == "shirt":
-        yield _cloth(garment, trunk, _cut(covered, low, -along, 0.1 * long))
-    elif garment == "outfit":
-        yield _cloth(garment, trunk, covered)
-    elif garment == "cloak":
-        yield _cloth(garment, trunk, _cut(covered, low, -back, 0.2 * long))
-    elif garment == "trousers":
-        yield _cloth(garment, trunk, _cut(covered, low, along, 0.12 * long))
+    back, thick = np.asarray((along[1], -along[0])), (0.2 if rear == "hips" else 0.12) * long
+    ends: dict[str, list[End]] = {
+        "scarf": [(neck, up, 0.9 * thick), (neck, -up, 0.3 * thick)],
+        "shirt": [(neck, up, 0.0), (low, -along, -0.15 * long)],
+        "cloak": [(neck, up, 0.0), (low, -back, 0.2 * long)],
+        "trousers": [(neck, up, 0.0), (low, along, 0.12 * long)],
+    }
+    ends["outfit"] = ends["shirt"]
+    if garment in ends:
+        yield trunk, ends[garment]
 
 
-def _on_limbs(garment: str, made: Drawing) -> Iterator[Part]:
-    """What covers limbs: of an upper bone that, of a foot or a paw all below its joint."""
+def _on_limbs(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
+    """The limbs that are covered: of an upper bone that, of a foot or a paw all below its joint."""
     for part in made.parts:
         bones = part.name.split("+")
         limb = _limb(bones, _LIMBS.get(garment, ()))
@@ -104,11 +123,31 @@ def _on_limbs(garment: str, made: Drawing) -> Iterator[Part]:
         start = np.asarray(made.pivots[limb].start)
         below = [one for one in bones[bones.index(limb) + 1 :] if one in made.pivots]
         if limb.startswith(("foot", "paw")):
-            yield _cloth(garment, part, _cut(_points(part), start, _UP, 0.0))
+            yield part, [(start, _UP, 0.0)]
         elif below:
             way = np.asarray(made.pivots[below[0]].start) - start
-            most = _LOW * float((way * way).sum())
-            yield _cloth(garment, part, _cut(_points(part), start, way, most))
+            long = float(np.hypot(*way))
+            yield part, [(start, way / long, _LOW * long)]
+
+
+def _sewn(garment: str, part: Part, ends: list[End], made: Drawing) -> Iterator[Part]:
+    """A piece of cloth on the bones of a part and over it, with the part's shade and hems."""
+    cloth = _within(_points(part), ends)
+    if not len(cloth):
+        return
+    pieces = [(garment, cloth)]
+    for one in [one for one in made.parts if one.name == f"{part.name}~shade"]:
+        pieces += [(f"{garment}.shade", _within(_points(one), ends))]
+    if garment == "scarf":
+        pieces.append((garment, _end_of(cloth, np.abs([most for _, _, most in ends]).max() / 0.9)))
+    else:
+        hem = _HEM * math.sqrt(_area(part))
+        pieces += [(f"{garment}.seam", _cut(cloth, at, -way, hem - most)) for at, way, most in ends]
+    middle = cloth.mean(axis=0)
+    for name, points in pieces:
+        if len(points):
+            wide = [closed_line(straight_line(middle + (points - middle) * _ROOM))]
+            yield Part(f"{part.name}~{name}", part.group, "", wide, _CLOTH)
 
 
 def _glasses(garment: str, made: Drawing, said: Mapping[str, Any]) -> Iterator[Part]:
@@ -143,7 +182,7 @@ def _area(part: Part) -> float:
 def _points(part: Part) -> Outline:
     """The corners of a part's largest outline, close enough to its curves."""
     line = max(part.outlines, key=lambda one: abs(area(one)))
-    return split(closed_line(line), _FLAW)[:-1:3]
+    return split(closed_line(line), _FLAW)[:-1]
 
 
 def _cut(points: Outline, at: Outline, way: Outline, most: float) -> Outline:
@@ -160,29 +199,21 @@ def _cut(points: Outline, at: Outline, way: Outline, most: float) -> Outline:
     return np.asarray(kept) if len(kept) > 2 else np.zeros((0, 2))
 
 
-def beyond(part: Part, lines: Sequence[tuple[Outline, Outline]]) -> list[Outline]:
+def _within(points: Outline, ends: Iterable[End]) -> Outline:
+    """A polygon without what is beyond any of these ends."""
+    for end in ends:
+        points = _cut(points, *end) if len(points) else points
+    return points
+
+
+def beyond(part: Part, lines: Iterable[tuple[Outline, Outline]]) -> list[Outline]:
     """What of a part's largest outline is farther along each way than the point beside it."""
-    kept = _points(part)
-    for at, way in lines:
-        kept = _cut(kept, at, -way, 0.0)
+    kept = _within(_points(part), [(at, -way, 0.0) for at, way in lines])
     return [closed_line(straight_line(kept))] if len(kept) else []
 
 
 def _end_of(band: Outline, thick: float) -> Outline:
     """The end of a scarf that hangs from the front of its band."""
-    if not len(band):
-        return band
     x, y = band[band[:, 0].argmax()] - (0.6 * thick, 0.0)
     corners = [(0.3, -0.2), (-0.5, 0.0), (-0.65, 1.9), (0.15, 2.1)]
     return np.asarray([(x + right * thick, y + down * thick) for right, down in corners])
-
-
-def _cloth(garment: str, part: Part, points: Outline) -> Part:
-    """A piece of cloth on the bones of a part and over it."""
-    outlines = []
-    if len(points):
-        middle = points.mean(axis=0)
-        wide = middle + (points - middle) * _ROOM
-        outlines = [closed_line(straight_line(wide))]
-    bones = part.name.split("~")[0]
-    return Part(f"{bones}~{garment}", part.group, "", outlines, _CLOTH)
