@@ -89,6 +89,7 @@ def outfit(
         look: by drawing, those in its place. Who has a hat on keeps the usual hair.
     """
     said, made = card.said, Drawing()
+    look = {**look, **(said.get("trousered", {}) if "trousers" in guise.clad else {})}
     for drawing in chain.from_iterable(look.get(one, [one]) for one in said.get("art", [name])):
         one = _read(card, drawing)
         made.parts += one.parts
