@@ -66,8 +66,9 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
         ("a path snakes through a forest", "forest", []),
         ("a street full of stray dogs", "street", [("dog", 9)]),
         ("a train full of tourists", "mountains", [("train", 1), ("student", 3)]),
-        ("a girl sleds down a slope", "snow_slope", [("girl", 1)]),
+        ("a girl sleds down a slope", "snow_slope", [("girl", 1), ("sledge", 1)]),
         ("a chapel filled with candles", "church_hall", [("candle", 9), ("tabletop", 1)]),
+        ("fish swim in a sunken town", "underwater", [("fish", 3), ("temple", 1)]),
     ],
 )
 def test_a_noun_that_is_another_word_here_is_no_thing(prompt, place, cast):
