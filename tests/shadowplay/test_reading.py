@@ -927,6 +927,21 @@ def test_no_window_hangs_in_the_open():
     assert "window_frame" in {one.actor for one in window}
 
 
+@for_all(
+    ("prompt", "setting"),
+    [
+        ("a parked plane", "runway"),
+        ("a helicopter parked on a meadow", "meadow"),
+        ("a boat moored at a dock", "harbour"),
+        ("a truck parked in a village", "village"),
+    ],
+)
+def test_what_is_parked_stays_where_it_is(prompt, setting):
+    scene = stage(prompt, 1, SIZE)
+    assert (scene.setting, scene.cast[0].action) == (setting, "stand")
+    assert CAST[scene.cast[0].actor].speed("stand") == 0
+
+
 def test_an_event_brings_its_cast_where_nobody_is_named():
     wedding = stage("a wedding in the rain", 1, SIZE)
     assert {"bride", "groom", "church"} <= {one.actor for one in wedding.cast}

@@ -113,7 +113,9 @@ def names_light(prompt: str, names: Sequence[str] = ()) -> bool:
 def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     said = reading.said
     cast_names = _figures(reading)
-    grounded = any(deed.verb in ("land", "take_off") for deed in reading.deeds)
+    aircraft = [one for one in cast_names if _drives(one) and CAST[one.actor].home == "air"]
+    grounded = any(one.action == "stand" for one in aircraft)  # a parked plane
+    grounded |= any(deed.verb in ("land", "take_off") for deed in reading.deeds)
     setting = _setting(said, cast_names, seed, reading.removed, grounded=grounded)
     _suit_the_place(reading, cast_names, setting)
     _leave_to_the_wall(reading, cast_names, library.place(setting).shows or ("window_frame",))
@@ -246,7 +248,7 @@ def _setting(
     elif "falling" not in said and all(library.facts(one.actor).rests for one in figures):
         options = rooms or options  # where there is a table to lie on
     if grounded and set(options) <= {"space", "clouds"}:
-        options = ("desert", "meadow")
+        options = ("runway",) if figures[0].actor == "plane" else ("desert", "meadow")
     if said.get("falling") == "snow" and not (hint or is_wet(options) or is_indoors(options)):
         kept = tuple(name for name in options if name in _WINTRY)
         town = figures and library.facts(figures[0].actor).person
