@@ -314,18 +314,14 @@ def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
 
 def _travels(role: Role) -> bool:
     """Whether one gets anywhere, so that a camera can go along."""
-    if role.acts:
-        return any(goes and CAST[role.actor].speed(act) for _, act, goes in role.acts)
-    return CAST[role.actor].speed(role.action) > 0
+    acts = [act for _, act, goes in role.acts if goes] if role.acts else [role.action]
+    return any(map(CAST[role.actor].speed, acts))
 
 
 def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:
     """The cast; those of whom nothing is said do as the first does."""
     roles: list[Role] = []
-    kites = any(named.actor == "kite" for named in figures)
     for named in figures:
-        if kites and named.action == "fly" and library.facts(named.actor).person:
-            named.action = "run"  # with the kite, on the ground
         wanted = action
         alike = CAST[named.actor].home == CAST[figures[0].actor].home and named.relation != "at"
         if roles and not named.action and alike:
