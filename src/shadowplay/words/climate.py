@@ -78,7 +78,6 @@ def wind_of(said: dict[str, str], sky: Sky, seed: int) -> float:
     return strength if dice(seed, "wind").random() < 0.6 else -strength
 
 
-_HAZY = {**dict.fromkeys(("forest", "lake", "river", "jungle"), 0.15), "hot_spring": 0.4}
 _MORNING_MIST = 0.25
 """The fog that lies on open land at dawn."""
 
@@ -89,12 +88,9 @@ def fog_of(said: dict[str, str], setting: str, time: TimeOfDay, seed: int) -> fl
         return float(said["fog"])
     if time == "dawn" and SETTINGS[setting].open_sky and SETTINGS[setting].weather:
         return _MORNING_MIST
-    if setting in _HAZY:
-        return _HAZY[setting]
+    if setting in DEFAULTS.haze:
+        return DEFAULTS.haze[setting]
     return 0.0 if dice(seed, "fog").random() < 0.8 else 0.2
-
-
-_LIGHT_SETTINGS = {"underwater": "deep_sea", "space": "space", "moon": "space", "planet": "space"}
 
 
 def palette_of(
@@ -104,8 +100,8 @@ def palette_of(
     style = said.get("style")
     if style:
         return style
-    if setting in _LIGHT_SETTINGS:
-        return _LIGHT_SETTINGS[setting]
+    if setting in DEFAULTS.palettes:
+        return DEFAULTS.palettes[setting]
     bright = time in ("day", "golden")
     special = {
         ("storm", True): "storm",

@@ -10,10 +10,6 @@ from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.named import Named
 
-_POOLS = frozenset({"pool", "swimming_hall", "hot_spring"})
-WET = _POOLS | {"sea", "lake", "river", "beach", "harbour", "underwater"}
-"""Places with water to swim in."""
-
 
 def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     """Where those of a cast usually are, or where what is done can be done.
@@ -50,7 +46,7 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     swims = action == "swim" and not library.facts(figures[0].actor).crewed
     swims |= action == "fly" and figures[0].place == "sky"
     if lead and swims and lead.home == "ground" and "fly" not in lead.actions:
-        deep = WET - {"beach", "harbour"}
+        deep = DEFAULTS.wet - {"beach", "harbour"}
         return tuple(name for name in options if name in deep) or DEFAULTS.places[action]
     return options or DEFAULTS.places.get(action, DEFAULTS.anywhere)
 
@@ -93,7 +89,7 @@ def _claim(named: Named, *, outdoors: bool) -> float:
     if library.has(named.actor):
         if is_held(named) or ("grip" in facts.means and not named.relation):
             return 4 if indoors else 6
-        wet = bool(facts.place) and WET.issuperset(facts.place)
+        wet = bool(facts.place) and DEFAULTS.wet.issuperset(facts.place)
         return 0 if wet else 1 if indoors else 2 if len(facts.place) == 1 else 3
     if CAST[named.actor].home == "water" and not (facts.crewed or named.relation):
         return 0
@@ -110,7 +106,7 @@ def is_indoors(places: Sequence[str]) -> bool:
 
 def is_wet(options: Sequence[str]) -> bool:
     """Whether no snow stays on the ground of any of these places."""
-    return all(name in WET or name in ("space", "moon", "planet", "city") for name in options)
+    return all(name in DEFAULTS.wet | DEFAULTS.snowless for name in options)
 
 
 def _breathes(named: Named) -> bool:

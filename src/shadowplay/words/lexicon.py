@@ -229,6 +229,11 @@ def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
     return variants + [((*head, form), plural) for form, plural in forms]
 
 
+def kinds_of(word: str) -> set[str]:
+    """The kinds of all that a word stands for, in any of its forms."""
+    return {known.kind for form, _ in variants((word,)) if (known := entry(form))}
+
+
 _BEFORE_ES = ("s", "x", "z", "ch", "sh", "o", "l", "r", "n", "d")
 """Ends of words whose plural has "es": "rages" is none of a rag."""
 

@@ -22,6 +22,7 @@ from shadowplay.words.lexicon import (
     by_ending,
     drawn,
     entry,
+    kinds_of,
     language_of,
     variants,
 )
@@ -334,12 +335,10 @@ def _acts(words: list[Word], at: int) -> bool:
 def _noun_before(words: list[Word], at: int) -> bool:
     """Whether the word before is a noun, and not a genitive."""
     last = words[at - 1] if at and not words[at].first else Word("")
-    known = (entry(form) or (form in LIKE and _NOUN) for form, _ in variants((last,)))
-    kinds = {one.kind for one in known if one}
-    return bool(last.actor or kinds & _THINGS) and not last.endswith("'s")
+    like = any(form in LIKE for form, _ in variants((last,)))
+    return bool(last.actor or like or kinds_of(last) & _THINGS) and not last.endswith("'s")
 
 
-_NOUN = Entry("subject", "")
 _THINGS = frozenset({"subject", "many", "setting", "cloth"})
 
 

@@ -10,15 +10,6 @@ from shadowplay.art.garments import COLOURS
 from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
 
-VAGUE = frozenset({"backdrop", "hill", "meadow", "mountains", "road", "sea", "stage"})
-"""Settings whose words are often mere parts of another place: a stage in a church."""
-
-STREETS = frozenset({"street", "city", "road", "riverside"})
-"""Settings that are parts of a town which is named beside them: a street in Paris."""
-
-WATERS = frozenset({"lake", "river", "sea", "pool", "swimming_hall", "waterfall", "swamp"})
-"""Settings that are shown where a verb is done to them: "drinks from a lake in the forest"."""
-
 _OUT = frozenset(
     {"outside", "before", "behind", "past", "beside", "around", "toward", "away", "over"}
 )
@@ -145,11 +136,11 @@ class Reading:
         """Note what is said of a place, where one is `located` or a verb is `done`, or an hour."""
         told = self.said.get(kind)
         if kind == "setting":
-            weak = {None, *VAGUE, *(STREETS if library.place(value).town else ())}
+            weak = {None, *DEFAULTS.vague, *(DEFAULTS.streets if library.place(value).town else ())}
             keeps = told not in weak and not (located and self.handled)
             keeps |= told is not None and value == "backdrop"  # "with a mountain background"
-            keeps = keeps and not (done and value in WATERS)
-            self.handled = done and not keeps and value not in WATERS
+            keeps = keeps and not (done and value in DEFAULTS.waters)
+            self.handled = done and not keeps and value not in DEFAULTS.waters
         elif kind == "time":
             keeps = told not in (None, "day")
         else:
@@ -243,12 +234,9 @@ def _recast(merged: Reading, roles: list[Named]) -> None:
 
 
 def _update(role: Named, change: Named) -> None:
-    role.colour = change.colour or role.colour
-    role.wears = change.wears or role.wears
+    for told in ("colour", "wears", "expression", "action", "place"):
+        setattr(role, told, getattr(change, told) or getattr(role, told))
     role.clothes = role.clothes | change.clothes
-    role.expression = change.expression or role.expression
-    role.action = change.action or role.action
-    role.place = change.place or role.place
     role.acts = [*role.acts, *change.acts]
     if change.count != 1:
         role.count = change.count

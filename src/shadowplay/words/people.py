@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shadowplay.names import Word
 from shadowplay.tables import load, phrases_of
-from shadowplay.words.lexicon import WORDS, entry, variants
+from shadowplay.words.lexicon import WORDS, entry, kinds_of
 
 _NAMES = load("words/given_names.toml", dict[str, dict[str, str]])
 _ALWAYS, _WRITTEN = (phrases_of(_NAMES[kind]) for kind in ("always", "written"))
@@ -98,8 +98,8 @@ def _owns_look(words: Sequence[Word], at: int) -> bool:
 
 def _is_unknown(word: Word) -> bool:
     """Whether a word has a capital and no meaning."""
-    known = any(entry(form) for form, _ in variants((word,)))
-    return word.capital and not (known or word.actor or word.quoted or word.endswith("'s"))
+    named = word.actor or word.quoted or word.endswith("'s")
+    return word.capital and not (named or kinds_of(word))
 
 
 def _acts(words: Sequence[Word], at: int) -> bool:
@@ -108,6 +108,5 @@ def _acts(words: Sequence[Word], at: int) -> bool:
         return False
     if words[at] in WORDS["auxiliaries"] or words[at] == "and":
         return True
-    found = (entry(form) for form, _ in variants((words[at],)))
-    verb = any(one is not None and one.kind in ("action", "deed") for one in found)
+    verb = bool(kinds_of(words[at]) & {"action", "deed"})
     return verb and words[at].endswith(("s", "ing", "ed"))

@@ -8,7 +8,17 @@ from itertools import pairwise
 
 from shadowplay.art import library
 from shadowplay.names import Word, is_puppet
-from shadowplay.words.lexicon import KEEPERS, LEXICON, OTHER, SIZES, WORDS, Entry, entry, variants
+from shadowplay.words.lexicon import (
+    KEEPERS,
+    LEXICON,
+    OTHER,
+    SIZES,
+    WORDS,
+    Entry,
+    entry,
+    kinds_of,
+    variants,
+)
 from shadowplay.words.timing import lives
 
 ARTICLES = frozenset({"a", "an", "the"})
@@ -68,8 +78,7 @@ def predicates(words: Sequence[Word], match: Match, found: Sequence[Match]) -> b
         return False
     told, behind = determiner(words, match.at, found), words[match.end :][:1]
     prepositions = behind and entry(tuple(behind)) in (Entry("relation", behind[0]), _FILLER)
-    rest = (entry(form) for word in words[match.end :] for form, _ in variants((word,)))
-    alone = all(one is None or one.kind not in ("action", "deed") for one in rest)
+    alone = all(kinds_of(word).isdisjoint({"action", "deed"}) for word in words[match.end :])
     return told in WORDS["singular"] or bool(told and prepositions and alone)
 
 

@@ -10,11 +10,12 @@ from shadowplay.art.cast import CAST
 from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
+from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.doing import NATURE, VERBAL, Sentence
 from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
-from shadowplay.words.named import EXTREME, FIRST, WATERS, Named, Reading, seen_of
+from shadowplay.words.named import EXTREME, FIRST, Named, Reading, seen_of
 from shadowplay.words.phrases import ARTICLES, SUBJECTS, Match, workplace
 from shadowplay.words.relating import REACH, Relating, bond_of
 from shadowplay.words.senses import shortened
@@ -380,7 +381,7 @@ class _Reader(Relating):
             relation, _ = self._waiting.pop("relation", ("", 0))
             self._waiting.pop("bond", None)
         if kind == "setting":
-            if relation == "into" and value in WATERS:
+            if relation == "into" and value in DEFAULTS.waters:
                 self._chain.leap("splash", match, self._group)
             # Who floats over a city is in the air.
             for role in self._group if relation == "over" else ():

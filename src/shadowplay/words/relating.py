@@ -7,9 +7,10 @@ from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS
 from shadowplay.words import kin
 from shadowplay.words.chain import Chain
+from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.doing import VERBAL, Doers
 from shadowplay.words.lexicon import BONDS, LEXICON, TABLES, WORDS, Entry, variants
-from shadowplay.words.named import STREETS, VAGUE, Named, Reading
+from shadowplay.words.named import Named, Reading
 from shadowplay.words.phrases import Match, describes
 from shadowplay.words.timing import lives, poses_on
 
@@ -235,7 +236,8 @@ class Relating:
         if kind != "setting" or head.kind != "setting":
             return False
         place = library.place(value)  # a jungle river is a river, but a London street is London
-        return bool(place.floor) or head.value not in (VAGUE | STREETS if place.town else VAGUE)
+        parts = DEFAULTS.vague | (DEFAULTS.streets if place.town else set())
+        return bool(place.floor) or head.value not in parts
 
     @property
     def _carries(self) -> bool:

@@ -14,13 +14,11 @@ from shadowplay.words.lexicon import (
     TABLES,
     WORDS,
     entry,
+    kinds_of,
     pairs_of,
     variants,
 )
 from shadowplay.words.phrases import ARTICLES
-
-_ENDS = pairs_of(WORDS["ends"])
-"""What is done to a thing by which words behind it: "pulls a curtain shut"."""
 
 _ACTS, _GIFTS = pairs_of(WORDS["acts"]), pairs_of(WORDS["gifts"])
 """Verbs by nouns for them: "takes a walk", "gives somebody a hug"."""
@@ -68,10 +66,10 @@ def _counted(words: list[Word]) -> list[Word]:
     done = list(words)
     for at in [k for k, word in enumerate(words) if word in WORDS["groups"] and k][::-1]:
         of, count, behind = ([*words[at + 1 :], *map(Word, ("", "", ""))])[:3]
-        found = [one for form, _ in variants((behind,)) if (one := entry(form))]
+        found = kinds_of(behind)
         goes = behind in (*WORDS["prepositions"], *WORDS["auxiliaries"], "")
-        found += [one for n in (5, 6) if (one := entry(tuple(words[at + 3 : at + n])))]
-        goes |= any(one.kind in ("action", "deed", "in") for one in found) or behind.first
+        found |= {one.kind for n in (5, 6) if (one := entry(tuple(words[at + 3 : at + n])))}
+        goes |= bool(found & {"action", "deed", "in"}) or behind.first
         goes |= behind.endswith("s") and not found
         if of == "of" and (count,) in TABLES["count"] and goes:
             people = [Word(count, first=words[at - 1].first), Word("people")]
@@ -126,9 +124,4 @@ def _taking(words: list[Word]) -> list[Word]:
     for at in (k for k, word in enumerate(words[1:]) if words[k] in WORDS["stuffed"]):
         if library.names("en").get((words[at + 1],)) in library.figures():
             done[at + 1] = Word("teddy_bear", "teddy_bear")
-    for at in (k for k, word in enumerate(words) if word in WORDS["moving"]):
-        behind = range(at + 2, min(at + _PULLED, len(words)))
-        end = next((k for k in behind if words[k] in _ENDS), 0)
-        if end and not any(word.first for word in words[at + 1 : end + 1]):
-            done[at], done[end] = Word(_ENDS[words[end]], first=words[at].first), Word("now")
     return done

@@ -17,8 +17,8 @@ from shadowplay.scene import CLIMBING, MOST, SIDES, Action, Falling, Mood, Move,
 from shadowplay.shot import Size, Step
 from shadowplay.words import climate, timing
 from shadowplay.words.defaults import DEFAULTS
-from shadowplay.words.habitats import WET, ashore, habitats, is_indoors, is_out, is_wet
-from shadowplay.words.named import STREETS, Named, Reading, changed, leave_out
+from shadowplay.words.habitats import ashore, habitats, is_indoors, is_out, is_wet
+from shadowplay.words.named import Named, Reading, changed, leave_out
 from shadowplay.words.reading import read
 from shadowplay.words.seating import settle_down
 
@@ -29,7 +29,6 @@ _TURNS = 1.0
 """Seconds after which what a prompt says that turns begins to do so."""
 
 _USES = CLIMBING | SIDES.keys() | {"in", "through", "on", "push", "pull"}
-_WINTRY = frozenset({"forest", "mountains", "village", "street", "doorstep"})
 
 
 def unfold(
@@ -228,7 +227,7 @@ def _setting(
     said: dict[str, str], figures: list[Named], seed: int, removed: set[str], *, grounded: bool
 ) -> str:
     named = said.get("setting")
-    if said.get("style") == "neon" and (named is None or named in STREETS):
+    if said.get("style") == "neon" and (named is None or named in DEFAULTS.streets):
         return "neon_street"
     if named in SETTINGS and named not in removed:
         if named == "sea" and figures and library.facts(figures[0].actor).place == ("underwater",):
@@ -250,7 +249,7 @@ def _setting(
     if grounded and set(options) <= {"space", "clouds"}:
         options = ("runway",) if figures[0].actor == "plane" else ("desert", "meadow")
     if said.get("falling") == "snow" and not (hint or is_wet(options) or is_indoors(options)):
-        kept = tuple(name for name in options if name in _WINTRY)
+        kept = tuple(name for name in options if name in DEFAULTS.wintry)
         town = figures and library.facts(figures[0].actor).person
         options = ("snowfield", *(kept or (("village", "street") if town else ())))
         options = ("doorstep",) if "doorstep" in kept else options
@@ -365,14 +364,14 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     place = named.place or None
     if setting == "rooftops" and CAST[named.actor].home == "ground" and place is None:
         place = "roof"
-    if wanted == "swim" and wanted not in actions and setting in WET:
+    if wanted == "swim" and wanted not in actions and setting in DEFAULTS.wet:
         place = "sky" if setting == "underwater" else "water"
     beast = timing.lives(named.actor) and not library.facts(named.actor).person
     if wanted == "fly" and wanted not in actions and beast:  # a boy flies a kite
         place = "sky"
     layers = library.settings()[setting].said.get("layer", ())
     dry = not any(one["draw"] == "water" or one.get("shore") for one in layers)
-    dry = dry and setting not in WET and "walk" in actions
+    dry = dry and setting not in DEFAULTS.wet and "walk" in actions
     if CAST[named.actor].home == "water" and (wanted or actions[0]) in ("swim", "glide"):
         wanted = "walk" if dry else "swim"  # ducks on a road, and swans that glide on a lake
     tone = named.colour or library.facts(named.actor).colour

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from shadowplay.names import Word
-from shadowplay.words.lexicon import LEXICON, WORDS, entry, pairs_of, variants
+from shadowplay.words.lexicon import LEXICON, WORDS, kinds_of, pairs_of, variants
 from shadowplay.words.phrases import verb_of
 
 _BECOMES, _WHOLES = pairs_of(WORDS["becomes"]), pairs_of(WORDS["wholes"])
@@ -49,7 +49,7 @@ def turned(words: Sequence[Word], *, after: bool) -> list[Word]:
         at, look = found.verb, found.after[-1]
         mere = _stem(done[at]) != ""
         scale = _SCALES.get((found.before[-1] if found.before else "", look))
-        if scale and (look not in _LIGHT or _is_thing(done[at - 1])):
+        if scale and (look not in _LIGHT or "subject" in kinds_of(done[at - 1])):
             done[at : found.end] = scale
         elif mere or _is(look, "colour"):  # or "goes to night school"
             end = _stripped(done, at) if mere and not verb_of((done[at],)).value else found.start
@@ -127,8 +127,8 @@ def _begin(words: Sequence[Word], end: int, *, whole: bool = True) -> int:
     k = at - 1 if at > 0 and words[at - 1] in WORDS["places"] else at - 2
     if k < 1 or not whole or words[k] not in WORDS["places"]:
         return at
-    of = words[k] == "of" and (k + 1 == at or not _is_thing(words[k - 1]))  # "a cup of tea"
-    return at if of else _begin(words, k)
+    of = words[k] == "of" and (k + 1 == at or "subject" not in kinds_of(words[k - 1]))
+    return at if of else _begin(words, k)  # "a cup of tea" is one thing
 
 
 def _look(words: Sequence[Word], at: int) -> tuple[list[Word], int]:
@@ -140,7 +140,7 @@ def _look(words: Sequence[Word], at: int) -> tuple[list[Word], int]:
         if (
             (word.first and k > at + 1)
             or (word in _ENDS - _DEGREES and not within)
-            or _is_thing(word)
+            or "subject" in kinds_of(word)
         ):
             break
         told += [word] if word not in WORDS["shades"] else []
@@ -154,10 +154,6 @@ def _look(words: Sequence[Word], at: int) -> tuple[list[Word], int]:
 def _is(word: str, kind: str) -> bool:
     known = LEXICON.get((word,))
     return known is not None and known.kind == kind
-
-
-def _is_thing(word: str) -> bool:
-    return any((known := entry(form)) and known.kind == "subject" for form, _ in variants((word,)))
 
 
 def _stem(word: str) -> str:
