@@ -13,6 +13,7 @@ from shadowplay.acting.handling import (
     put_middle,
     rest,
     span_of,
+    stand_with,
     turn_round,
 )
 from shadowplay.acting.peeping import clear, cover_of
@@ -73,8 +74,7 @@ class Joiner:
             rest(figure, place.poses)
             figure.speed = target.speed
         if place.means != "under" or target.depth == figure.depth:
-            figure.grounded, figure.afloat = target.grounded, target.afloat
-            figure.row, figure.sink = target.row, target.sink
+            stand_with(figure, target)
             figure.depth, figure.fade = target.depth, target.fade
         figure.lift = target.lift + y * unit - foot(figure)
         figure.order = target.order + 0.1
@@ -129,8 +129,7 @@ class Joiner:
             put_middle(figure, middle_of(target))
             figure.x -= figure.speed * _MEETING
             top = target.lift + target.box.top * target.scale
-            figure.grounded, figure.afloat = target.grounded, target.afloat
-            figure.row, figure.sink = target.row, target.sink
+            stand_with(figure, target)
             # What is over a tall thing may overlap it, and stays in the frame.
             most = figure.row - 0.04 * self._stage.height - figure.box.top * figure.scale
             figure.lift = min(top + 0.03 * self._stage.height - foot(figure), most)

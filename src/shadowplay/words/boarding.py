@@ -9,15 +9,15 @@ from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.art.upright import PREFIX
 from shadowplay.deeds import VERBS
-from shadowplay.words.equipping import equip, go_where_it_is_done, own_lights
+from shadowplay.words.equipping import equip, go_where_it_is_done
 from shadowplay.words.lexicon import WORDS, Entry
 from shadowplay.words.named import Named, Reading
 from shadowplay.words.phrases import Match
 from shadowplay.words.seating import climb_up_to, get_up, play_on, push_the_seat, seat
 from shadowplay.words.timing import lives, poses_on
 
-_SEATS = ("bicycle", "motorcycle", "scooter", "horse", "donkey", "camel", "elephant", "bull")
-"""Figures on which somebody sits who falls off."""
+_SADDLES = ("bicycle", "motorcycle", "scooter")
+"""Vehicles off which their riders fall."""
 
 _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"}
 """Who is drawn together with what one is on."""
@@ -62,7 +62,6 @@ def board(reading: Reading, matches: list[Match]) -> None:
     go_where_it_is_done(reading)
     _put_in(reading)
     _harness(reading)
-    own_lights(reading)
     get_up(reading)
     equip(reading)
     seat(reading)
@@ -144,10 +143,10 @@ def _embark(reading: Reading, matches: list[Match]) -> None:
 
 def _tumble(reading: Reading) -> None:
     """Let who falls off a thing be on it first; a bicycle has a rider of its own while it goes."""
-    falls = {deed.what or deed.who: deed for deed in reading.deeds if deed.verb == "fall_from"}
-    fallen = {name: deed for name, deed in falls.items() if not library.has(name)}
+    falls = [deed for deed in reading.deeds if deed.verb == "fall_from"]
+    fallen = {one.what or one.who: one for one in falls if not library.has(one.what or one.who)}
     for role in reading.roles:
-        seat = role.actor in _SEATS or "on" in library.facts(role.actor).means
+        seat = role.actor in _SADDLES or "on" in library.facts(role.actor).means
         for one in [one for one in reading.roles if seat and one.actor in fallen]:
             if one.actor != role.actor and one.to in ("", role.actor) and role.to != one.actor:
                 role.action, one.action = "stand", "perch"

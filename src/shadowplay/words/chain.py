@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
 from shadowplay.deeds import NEVER, VERBS, Verb
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.lexicon import Entry
@@ -342,18 +341,14 @@ class Chain:
                 role.acts += [(one.turn, one.since, "walk")] if one.turn else []
 
     def _take_in_hand(self) -> None:
-        """Let what is passed on be the kind that is held, and a hand be the one's named last."""
-        living = [one.actor for one in self._reading.roles[::-1] if lives(one.actor)]
+        """Let what is passed from one to another be the kind that is held."""
+        living = {one.actor for one in self._reading.roles if lives(one.actor)}
         for done in self._reading.deeds:
             verb = VERBS[done.verb]
-            if verb.touch == "hand" and not done.what:  # "while his mother holds his hand"
-                done.what = next((name for name in living if name != done.who), "")
             party, objects = verb.parties.get("what"), (done.what, done.whom)
             passes = party is not None and "pass" in party.tracks and party.joins == NEVER
             for name, other in zip(objects, objects[::-1], strict=True):
-                to = other in living and (passes or bool(verb.out) or verb.hands)
-                alone = name == done.what and other not in living and (passes or bool(verb.out))
-                if to or (alone and done.who and CAST[done.who].home == "ground"):
+                if other in living and (passes or verb.out or verb.hands):
                     self._reading.rename(name, library.held(name))
 
     def _hand_over(self, done: Done, verb: Verb) -> None:

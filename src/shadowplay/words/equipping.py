@@ -185,17 +185,6 @@ def _go_there(deed: Done, doer: Named, thing: Named, roles: list[Named]) -> None
         doer.relation, doer.to = ("at", deed.whom) if at else ("", "")
 
 
-def own_lights(reading: Reading) -> None:
-    """Let a deed to a light on a thing that shines itself be one to that: candles on a cake."""
-    for deed in reading.deeds:
-        both, party = (deed.what, deed.whom), VERBS[deed.verb].parties.get("what")
-        lit = party is not None and "light" in party.tracks
-        if lit and all("light" in library.facts(name).means for name in both):
-            reading.roles[:] = [role for role in reading.roles if role.actor != deed.what]
-            reading.rename(*both)
-            deed.whom = ""
-
-
 def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:
     """Let a thing go from the doer to the other, unless the prompt names one that can be held."""
     for role in roles if verb.many else ():  # "juggles torches"

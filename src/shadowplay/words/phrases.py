@@ -100,20 +100,8 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
             continue  # "a stage background"
         if kept and not match.first and _belongs(match, kept, words):
             continue
-        worn = _worn(match, kept)
-        del kept[len(kept) - len(worn) :]
-        kept += [match, *worn]
+        kept.append(match)
     return kept
-
-
-def _worn(match: Match, kept: Sequence[Match]) -> list[Match]:
-    """A garment right before who wears it, and its colour, to stand behind: "a red coat girl"."""
-    cloth = kept[-1] if kept else match
-    wears = match.entry.kind == "subject" and library.facts(match.entry.value).person
-    if not (wears and cloth.entry.kind == "cloth" and cloth.end == match.at):
-        return []
-    tone = [one for one in kept[-2:-1] if one.entry.kind == "colour"]
-    return [replace(one, at=match.at) for one in (*tone, cloth)]
 
 
 def _is_done(match: Match, kept: Sequence[Match]) -> bool:
