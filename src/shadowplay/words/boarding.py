@@ -39,11 +39,11 @@ def board(reading: Reading, matches: list[Match]) -> None:
         rides = library.facts(person).crewed and link.entry.kind == "in"
         boards = rides or person == "rider" or library.facts(person).person
         sits = link.entry.kind == "relation" and bool(poses_on(mount))  # "a woman in a gondola"
-        sits |= link.entry.kind == "filler" and CAST[mount].home != "water"  # "their boat rocking"
+        sits |= link.entry.kind == "filler"  # "their boat rocking"
         if boards and carrier and person != mount and not sits and second.at - first.at <= 7:
             _merge(reading, person, mount, carrier)
             sailor = {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}
-            if sailor and CAST[mount].home == "water":
+            if sailor:
                 reading.said.setdefault("hint", "sea")
     for role in list(reading.roles):
         one, other = library.facts(role.actor), library.facts(role.to)
@@ -115,7 +115,7 @@ def _lie_still(roles: list[Named]) -> None:
     """Let a boat lie still below those who do something else in it than sail."""
     carry = {role.to for role in roles if role.relation == "in"}
     for boat in [x for x in roles if x.actor in carry and CAST[x.actor].home == "water"]:
-        boat.action = boat.action or "stand"
+        boat.action = "stand"
 
 
 def _mount(reading: Reading) -> None:
@@ -126,7 +126,7 @@ def _mount(reading: Reading) -> None:
             continue
         carries = "on" in library.facts(mount.actor).means and lives(mount.actor)
         if carries and one.action in ("", "walk", "run", "jump"):
-            mount.action, one.action = mount.action or one.action or "walk", "perch"
+            mount.action, one.action = mount.action or "walk", "perch"
 
 
 def _embark(reading: Reading, matches: list[Match]) -> None:

@@ -146,7 +146,7 @@ class Chain:
                 done.who = doers[0].actor
                 self.doers = doers
                 bare = set(verb.parties) == {"who"} and not (verb.uses or verb.bond or verb.on)
-                for other in doers[1:] if bare and not verb.mutual else ():
+                for other in doers[1:] if bare else ():
                     self._reading.deeds.append(replace(done, who=other.actor))
                 if verb.mutual and len(doers) > 1:
                     done.what = doers[1].actor
@@ -184,10 +184,9 @@ class Chain:
         if verb.changes or ("what" not in verb.parties and lives(one.actor)):
             return [one]  # "is curled up"
         done.what = one.actor
-        hands = verb.uses or verb.at or verb.makes
         passed = verb.touch or verb.bond or "whom" in verb.parties  # "is thrown"
-        hands = hands or (not lives(one.actor) and passed)
-        if by == "others" or not hands or verb.mutual:
+        hands = verb.uses or verb.at or (not lives(one.actor) and passed)
+        if by == "others" or not hands:
             return []
         self._reading.roles.append(Named("person"))
         return self._reading.roles[-1:]
@@ -203,8 +202,7 @@ class Chain:
             living = [role for role in roles if not library.has(role.actor)]
             people = [role for role in living if library.facts(role.actor).person]
             if self._pronoun == "they":
-                many = [] if any(one.joined for one in living[:2]) else living
-                return [one for one in many if one.count != 1] or living[:2]
+                return [one for one in living if one.count != 1] or living[:2]
             return (people or living)[:1]
         return group or roles[:1]
 
@@ -275,7 +273,6 @@ class Chain:
         """Put each who and what where its verb wants it, and say nothing twice."""
         deeds = self._reading.deeds
         self._do_together()
-        stands = {(one.actor, one.to) for one in self._reading.roles if one.to}
         busy = {one.who for one in deeds if not one.mere}
         busy |= {one.actor for one in self._reading.roles if one.action not in ("", "stand")}
         deeds[:] = [
@@ -285,7 +282,6 @@ class Chain:
             and (one.what or (verb := VERBS[one.verb]).makes or verb.changes or not verb.living)
             and not any(
                 (one.verb, one.turn, one.who) == (two.verb, two.turn, two.who)
-                and (one.what in ("", two.what) or (one.who, one.what) in stands)
                 for two in deeds[k + 1 :]
             )
         ]
@@ -307,13 +303,13 @@ class Chain:
                 other = verb.person if library.facts(done.what).person else thing
                 other = verb.same if verb.same and done.what == done.who else other
                 verb = VERBS[other or verb.name]
-                if verb.into and done.whom:
+                if verb.into:
                     verb = VERBS[verb.into]
                     for role in self._reading.roles:  # "turns a rabbit into a dove" puts none in it
                         role.relation = "" if role.to == done.whom else role.relation
                 done.verb = verb.name
             stiff = bool(done.whom) and library.has(done.what)
-            if verb.hands and stiff and lives(done.whom):
+            if verb.hands and stiff:
                 done.what, done.whom = done.whom, done.what  # "feeds bread to ducks"
             gets = "whom" in verb.parties or verb.there or verb.passes or verb.makes or verb.hands
             if gets and library.has(done.whom) and not library.has(done.what):
@@ -373,7 +369,7 @@ def _pass_on(deeds: list[Done]) -> None:
     """Let what one throws fly to the other who catches it, and be fetched only after that."""
     for thrown in [one for one in deeds if one.verb == "throw"]:
         for other in [one for one in deeds if one.what == thrown.what and one.who != thrown.who]:
-            if other.verb in ("catch", "fold") and thrown.whom in ("", other.who):
+            if other.verb in ("catch", "fold"):
                 thrown.whom = other.who
                 deeds.remove(other)
             elif other.verb == "rescue":

@@ -103,8 +103,7 @@ def _put_to_work(deed: Done, doer: Named, reading: Reading) -> None:
     # "skis on skis": they are under the doer, and nothing is done to them.
     deed.what = "" if deed.what == verb.on else deed.what
     for one in [role for role in roles if verb.grows and role.actor == deed.whom]:
-        held = verb.touch == "over" and one.to == doer.actor
-        if held or (doer.to, doer.relation) == (one.actor, "in"):
+        if verb.touch == "over" and one.to == doer.actor:
             leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
             deed.what, deed.whom, one.relation, one.to = deed.whom, "", "", ""
     things = [role for role in roles if library.has(role.actor)]
@@ -122,7 +121,7 @@ def _put_to_work(deed: Done, doer: Named, reading: Reading) -> None:
         doer.relation = "push" if library.facts(doer.actor).person else "pull"
         doer.to = verb.pulls
     kinds = [one.actor for one in things if not one.relation and one.actor.endswith(f"_{verb.on}")]
-    own = kinds[0] if kinds and verb.on else ""  # a tower's balcony
+    own = kinds[0] if kinds else ""  # a tower's balcony
     if (place := verb.at or own or verb.on) and free and (not doer.to or doer.relation in _NEARBY):
         if all(thing.actor != place for thing in things):
             roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
@@ -195,7 +194,7 @@ def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:
     small = verb.there and library.has(deed.what) and extent(deed.what) < _ARMFUL
     if not lives and (small or "grip" in library.facts(deed.what).means):
         return
-    deed.what, deed.whom = thing, deed.whom or (deed.what if lives else "")
+    deed.what, deed.whom = thing, deed.what if lives else ""
     if all(role.actor != thing for role in roles):
         held = ("with", deed.who) if verb.many else ("", "")
         roles.append(Named(thing, verb.many or 1, relation=held[0], to=held[1]))

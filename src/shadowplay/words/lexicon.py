@@ -224,7 +224,7 @@ def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
         forms = [(last.removesuffix("s").removesuffix("'"), False)]
     if len(phrase) == 1:
         forms += [(form, False) for form in _stems(last)]
-    if head and head[0].endswith(("ing", "s", "ed")) and len(phrase) > 1:
+    if head and head[0].endswith(("ing", "s", "ed")):
         variants += [((stem, *phrase[1:]), False) for stem in _stems(head[0])]
     return variants + [((*head, form), plural) for form, plural in forms]
 
@@ -257,6 +257,6 @@ def _stems(word: str) -> list[str]:
         if word.endswith(ending) and len(word) > len(ending) + 2:
             stem = word[: -len(ending)]
             stems += [stem, stem + "e"]
-            if len(stem) > 2 and stem[-1] == stem[-2]:
+            if stem[-1] == stem[-2]:
                 stems.append(stem[:-1])
     return stems

@@ -81,7 +81,7 @@ def _closed_up(words: list[Word], language: str) -> list[Word]:
     """
     for k in range(len(words) - 3, -1, -1):
         lump = words[k] in WORDS["measures"] and words[k + 1] == "of" and entry((words[k + 2],))
-        if lump and lump.kind == "subject" and not _names((*words[k : k + 3],), language):
+        if lump and lump.kind == "subject":
             del words[k : k + 2]
     for k in range(len(words) - 2) if language == "en" else ():
         verb, it, down = words[k : k + 3]
@@ -108,7 +108,7 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
     word, last = words[at], found[-1] if found else None
     if language != "en":
         return None
-    if last and last.end == at and not word.first and not last.words[-1].endswith("'s"):
+    if last and not word.first and not last.words[-1].endswith("'s"):
         behind = words[at + 1 : at + 2]
         told = bool({*behind} & {*WORDS["determiners"]}) and not behind[0].first
         kinds = {one.entry.kind for one in found}
@@ -119,8 +119,7 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
         if does:
             return Match(verb_of((word,)), (word,), False, at)
     after = _longest(words, at + 1, language) if at + 1 < len(words) else None
-    describes = after is not None and after.entry.kind in _BEFORE_NOUNS
-    if describes and word not in WORDS["groups"]:
+    if after is not None and after.entry.kind in _BEFORE_NOUNS:
         return None
     return Match(Entry("gap", word), (word,), False, at)
 
@@ -232,7 +231,7 @@ def _doing(who: str, others: set[str], *, plural: bool) -> list[Word]:
     for one in who.split():
         if one in nouns[1:] and one in others:
             if library.has(one):  # nor is what is done with it
-                del done[-2 if done[-1] == "a" else -1 :]
+                done.pop()
         else:
             named = one in nouns
             done.append(Word(f"{one}s" if plural and named else one, one if named else ""))
@@ -302,7 +301,7 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
     told = first >= 0 and words[first] in WORDS["counted"] and word.isalpha() and len(word) > 2
     none = {form for (form,), _ in variants((word,))} & {*WORDS["no_things"]}
     none |= {*words[at + 1 : at + 2]} & {"of", *WORDS["features"]}
-    if not told or none or word.endswith(WORDS["abstract"]) or _is_verb(words, at, 1):
+    if not told or none or word.endswith(WORDS["abstract"]):
         return None
     if at + 1 < len(words):
         after = _longest(words, at + 1, language)
@@ -383,9 +382,6 @@ def _meant(
     both = found is not None and found.kind == "deed" and phrase in TABLES["filler"]
     if both and not _noun_before(words, at):
         return _FILLER  # "cold hands", but "a clown hands out balloons"
-    verb = found is not None and found.kind in ("deed", "action")
-    if verb and variant in TABLES["cloth"] and tuple(words[at - 1 : at]) in TABLES["colour"]:
-        return Entry("cloth", TABLES["cloth"][variant])  # "in green scrubs"
     if found and found.kind in ("subject", "setting") and language == "en" and len(phrase) == 1:
         place, does = found.kind == "setting" and _is_verb(words, at, 1), verb_of(phrase)
         ridden = library.facts(found.value).crewed  # "canoeing"
@@ -395,5 +391,4 @@ def _meant(
         found = does if place and does.value else found  # "a girl waves"
     owner = phrase[-1].endswith("'s")
     thing = (variant == phrase or plural or owner) and not _is_verb(words, at, len(phrase))
-    noun = verb and words[max(0, at - 1)] in WORDS["articles"]
-    return drawn(LIKE[variant]) if thing and variant in LIKE and (not found or noun) else found
+    return drawn(LIKE[variant]) if thing and variant in LIKE and not found else found

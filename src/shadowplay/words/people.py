@@ -53,9 +53,7 @@ def called(words: Sequence[Word]) -> list[Word]:
         if apposed:  # "Sarah, a young nurse, feeds a baby"
             words[end].first = words[at].first
         else:
-            genitive = "'s" if owner and not words[end - 1].endswith("'s") else ""
-            name = " ".join(words[at:end]) + genitive
-            done.append(Word(name, who or meant, first=words[at].first))
+            done.append(Word(" ".join(words[at:end]), who or meant, first=words[at].first))
         at = end
     return done
 
@@ -66,7 +64,7 @@ def _figure(words: Sequence[Word], at: int) -> str:
     if word.actor or word.quoted:
         return ""
     written = word.capital and _acts(words, at + 1) and not _acts(words, at)
-    name = (word.removesuffix("'s") if _owns_look(words, at) else str(word),)
+    name = (str(word),)
     return _ALWAYS.get(name) or (_WRITTEN.get(name, "") if written else "")
 
 

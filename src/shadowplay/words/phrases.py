@@ -115,7 +115,7 @@ def _is_done(match: Match, kept: Sequence[Match]) -> bool:
     if last.words[-1] in WORDS["auxiliaries"]:
         return True
     named = any(one.entry.value in library.figures() for one in kept)
-    return named and last.end == match.at and last.entry.kind in ("subject", "many", "cloth")
+    return named and last.entry.kind in ("subject", "many", "cloth")
 
 
 _LOOKS = frozenset({"subject", "many", "cloth", "stranger"})
@@ -139,7 +139,7 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     if last.entry.kind != "subject" or is_puppet(name) or (name and match.plural):
         return False
     whole = last.plural or library.facts(last.entry.value).person or last.words[-1].endswith("'s")
-    if match.words == ("head",) and last.end == match.at and not whole:
+    if match.words == ("head",) and not whole:
         kept.pop()  # "with a dragon head"
         return True
     first = LEXICON.get(match.words[:1])
@@ -147,7 +147,7 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
         return False  # "two men in a tent", "a chest under the sea"
     owned = kind in (*_NOUNS, "cloth") and last.words[-1].endswith("'s")
     if last.end < match.at or (owned and kind == "cloth"):
-        if owned and match.at - last.end < 3:
+        if owned:
             kept.pop()
         return False
     several = match.words[0] in WORDS["groups"]  # "a hedgehog family", not "a pineapple fruit"
@@ -178,7 +178,7 @@ def _brings_owner(thing: Match, kept: list[Match]) -> bool:
     told = max((k for k, one in enumerate(kept) if one.words[0] in ARTICLES), default=0)
     named = {one.entry.value: k for k, one in enumerate(kept[:-1]) if one.entry.kind in SUBJECTS}
     alone = not 0 <= max(named.values(), default=-1) < told  # "a king's crown on a pillow"
-    if alone or name in named or library.has(name) or facts.scenery:
+    if alone or name in named:
         return False
     owner.words = (*owner.words[:-1], owner.words[-1].removesuffix("'s"))
     if not facts.worn or kept[told - 1].words[-1] != "at":  # "pecks at a girl's hat", on her head
@@ -192,8 +192,8 @@ def _fills(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     kinds = ("subject", "setting")
     at = next((k for k in range(len(kept) - 1, -1, -1) if kept[k].entry.kind in kinds), -1)
     holder, between = kept[at], kept[at + 1 :]
-    fills = at >= 0 and words[holder.end] == "of" and match.at - holder.end < 4 and not match.first
-    if fills and holder.words[-1] in WORDS["heaps"] and match.words[-1].endswith("s"):
+    fills = at >= 0 and words[holder.end] == "of" and match.at - holder.end < 4
+    if fills and holder.words[-1] in WORDS["heaps"]:
         del kept[at : at + 2]  # "a tower of pancakes"
         return False
     fills = fills and holder.words[-1] in WORDS["holders"]

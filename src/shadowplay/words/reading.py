@@ -134,7 +134,7 @@ class _Reader(Relating):
     def _read_verb(self, match: Match) -> None:
         """Let those who do something unknown to a thing have it in the hand, or stand at it."""
         behind, who = self._following, self._group[-1].actor if self._group else ""
-        if library.facts(who).crewed or match.suffered:
+        if library.facts(who).crewed:
             return  # it goes on its way
         head, bare = self._head(match), match.words[-1].endswith("s") and who and lives(who)
         told = WORDS["determiners"]
@@ -155,8 +155,7 @@ class _Reader(Relating):
 
     def _is_compared(self, match: Match) -> bool:
         """Whether a noun is only what something is like: "like a rocket" is no rocket."""
-        nouns = ("subject", "many", "stranger")
-        return match.at - self._compared in (0, 1) and match.entry.kind in nouns
+        return match.at - self._compared in (0, 1) and match.entry.kind in SUBJECTS | {"stranger"}
 
     def _read_in(self, match: Match) -> None:
         self._waiting.pop("bond", None)
@@ -197,7 +196,7 @@ class _Reader(Relating):
         done &= self._is_attribute(match) and not verb.changes
         behind = self._following  # "the rising sun" is an hour, and "crying in the rain" is done
         nature = head in NATURE and behind and behind.words[0] not in WORDS["prepositions"]
-        if attribute and (nature or (done and (verb.uses or verb.touch or "what" in verb.parties))):
+        if attribute and (nature or done):
             return  # "painted ponies" are painted by nobody
         acts = CAST[self._group[-1].actor].actions if self._group else ()
         if verb.wheels in acts and "sit" not in acts:
@@ -320,7 +319,7 @@ class _Reader(Relating):
             self._read_gap(match)
             colour = self._take("colour", match)
             for one in self._group:
-                one.wears = one.wears or (worn, colour)
+                one.wears = (worn, colour)
 
     def _read_action(self, match: Match) -> None:
         if self._is_attribute(match) and not library.has(self._head(match).value):
@@ -356,7 +355,7 @@ class _Reader(Relating):
         """Dye the garment of the one before, or let it be a thing if something is done to it."""
         thing = next((LIKE[form] for form, _ in variants(match.words[-1:]) if form in LIKE), "")
         related = self._waiting.get("relation", ("", 0))[0]
-        bare = all(library.has(x.actor) and not x.relation for x in self._roles)  # nobody wears it
+        bare = all(library.has(one.actor) for one in self._roles)  # nobody wears it
         done = self._lately in VERBAL or "bond" in self._waiting or bare
         if thing and not (self._has or related == "in") and (done or related in _LYING):
             self._read_subject(replace(match, entry=Entry("subject", thing)))

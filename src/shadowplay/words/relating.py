@@ -93,7 +93,7 @@ class Relating:
         ]
         if match.words[0] not in ("it", "its"):
             others = [one for one in others if lives(one.actor)] or others
-        if others and self._group:
+        if others:
             relation = "beside" if relation == "at" else relation
             for one in [one for one in self._group if not one.relation]:
                 one.relation, one.to = relation, others[-1].actor
@@ -212,12 +212,11 @@ class Relating:
 
     def _read_bearing(self, match: Match) -> None:
         """Put what is carried, or an animal, onto a head or a back."""
-        last = self._roles[-1] if self._roles else None
-        if last is not None and last.relation in ("with", "carry"):
-            last.relation = match.entry.value
-        elif last is not None and lives(last.actor) and match.entry.value == "back":
+        for last in self._roles[-1:]:
             beasts = [one for one in self._roles[:-1] if "on" in library.facts(one.actor).means]
-            if beasts and lives(beasts[-1].actor):
+            if last.relation in ("with", "carry"):
+                last.relation = match.entry.value
+            elif beasts and match.entry.value == "back":
                 last.relation, last.to = "on", beasts[-1].actor
 
     def _head(self, match: Match) -> Entry:
@@ -268,16 +267,13 @@ class Relating:
         if relation in ("in", "into") and "in" not in means:  # one word in some languages
             looks = relation == "into" and all(one.action == "stand" for one in self._group)
             way = "beside" if looks and self._group else "on"
-            relation = way if "on" in means else "at" if "at" in means else relation
+            relation = way if "on" in means else relation
         if relation == "over" and library.has(name):
             crawl = {deed.who for deed in self._reading.deeds if deed.verb == "crawl"}
             walks = any(one.action in ("walk", "run") or one.actor in crawl for one in self._group)
             return "across" if walks and "on" in means else relation  # a bridge, a log
         if relation == "over" and lives(name):  # "watches over her cubs"
-            flies = any(
-                CAST[one.actor].home != "ground" or one.action in ("fly", "jump")
-                for one in self._group
-            )
+            flies = any(CAST[one.actor].home != "ground" for one in self._group)
             return relation if flies else "beside"
         return relation.replace("to", "") if relation in ("into", "onto") else relation
 

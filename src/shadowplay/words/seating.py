@@ -108,7 +108,7 @@ def _push_off(reading: Reading) -> None:
     for deed in [one for one in reading.deeds if one.verb in ("push_off", "pull_out")]:
         pulls = deed.verb == "pull_out"
         for one in [one for one in reading.roles if one.actor == deed.who]:
-            if one.relation in ("push", "pull") and one.to != deed.what:
+            if one.relation in ("push", "pull"):
                 deed.what, deed.whom = one.to, deed.what
             one.relation = "" if pulls else one.relation
             one.to, one.action = ("", "stand") if pulls else (one.to, one.action)
@@ -118,7 +118,7 @@ def _push_off(reading: Reading) -> None:
 
 
 def push_the_seat(roles: list[Named]) -> None:
-    """Who pushes somebody on a swing pushes that; who holds a ladder for another stands at it."""
+    """Let who pushes somebody on a swing push that."""
     for role in roles:
         for one in roles if role.relation in ("push", "pull") else ():
             if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):
@@ -127,13 +127,6 @@ def push_the_seat(roles: list[Named]) -> None:
         known = library.facts(role.to) if role.relation in ("push", "pull") else None
         if known and any(one["kind"] == "swing" for one in known.motion.values()):
             role.action = "stand"  # a swing stays where it is
-    climbed = {role.to: role.actor for role in roles if role.relation in CLIMBING}
-    for one in [one for one in roles if one.relation in ("with", "carry")]:
-        held, holder = (one.to, one.actor) if one.to in climbed else (one.actor, one.to)
-        if held in climbed and holder != climbed[held]:
-            one.relation = one.to = ""
-            for who in [role for role in roles if role.actor == holder]:
-                who.relation, who.to, who.action = "at", held, "stand"
 
 
 def settle_down(roles: list[Named], own: str) -> None:

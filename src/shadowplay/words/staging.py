@@ -254,7 +254,7 @@ def _setting(
         options = ("snowfield", *(kept or (("village", "street") if town else ())))
         options = ("doorstep",) if "doorstep" in kept else options
     if ashore(figures):  # who has nothing to sail in is on the land
-        options = tuple(name for name in options if name != "sea") or ("rocky_shore",)
+        options = tuple(name for name in options if name != "sea")
     options = tuple(name for name in options if name not in removed) or ("meadow",)
     return climate.choose(seed, "setting", options)
 
@@ -327,9 +327,7 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
             dry = roles[0].action == "swim" and library.facts(named.actor).person
             still = (dry or roles[0].action in timing.LOW) and not named.joined
             wanted = action or ("stand" if still else roles[0].action)
-        homes = CAST[named.actor].home, CAST[named.to].home if named.to else ""
-        goes = named.relation == "follow" and homes == ("water", "ground")
-        if goes or any((one.relation, one.to) == ("away", named.actor) for one in figures):
+        if any((one.relation, one.to) == ("away", named.actor) for one in figures):
             wanted = wanted or timing.fitting("walk", CAST[named.actor].actions)
         sides = [one for one in figures if one.relation in SIDES]
         if any(named.actor in (one.actor, one.to) for one in sides):
@@ -362,7 +360,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     actions = CAST[named.actor].actions
     wanted = named.action or action
     place = named.place or None
-    if setting == "rooftops" and CAST[named.actor].home == "ground" and place is None:
+    if setting == "rooftops" and CAST[named.actor].home == "ground" and not place:
         place = "roof"
     if wanted == "swim" and wanted not in actions and setting in DEFAULTS.wet:
         place = "sky" if setting == "underwater" else "water"
@@ -370,8 +368,8 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     if wanted == "fly" and wanted not in actions and beast:  # a boy flies a kite
         place = "sky"
     layers = library.settings()[setting].said.get("layer", ())
-    dry = not any(one["draw"] == "water" or one.get("shore") for one in layers)
-    dry = dry and setting not in DEFAULTS.wet and "walk" in actions
+    shore = setting in DEFAULTS.wet or any(one.get("shore") for one in layers)
+    dry = "walk" in actions and not shore
     if CAST[named.actor].home == "water" and (wanted or actions[0]) in ("swim", "glide"):
         wanted = "walk" if dry else "swim"  # ducks on a road, and swans that glide on a lake
     tone = named.colour or library.facts(named.actor).colour

@@ -54,7 +54,7 @@ def deeds_of(
             who = "" if what == who else who
         if not verb.changes and not who:
             who = lead
-        if verb.small and what and _small(what, roles):
+        if verb.small and what and not is_puppet(what) and extent(what) < _SMALL:
             verb = VERBS[verb.small]
         verb = VERBS[_as_done_by(who, verb)] if who else verb
         if verb.without and not what:
@@ -85,15 +85,6 @@ def _as_done_by(who: str, verb: Verb) -> str:
     if verb.wheels in VERBS and library.facts(who).crewed:
         return verb.wheels
     return verb.beast if verb.beast and animal else verb.name
-
-
-def _small(actor: str, roles: Sequence[Role]) -> bool:
-    role = next(role for role in roles if role.actor == actor)
-    if is_puppet(actor):
-        return False
-    if role.place == "sky" or role.relation in ("over", "away"):
-        return True
-    return extent(actor) < _SMALL
 
 
 def _turn(turn: int, since: float, done: Sequence[Done], named: Sequence[Named]) -> tuple[int, int]:
@@ -154,18 +145,18 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
     ]
     initial: tuple[Action, bool] = (role.action, True)
     for leaves in [deed for deed, _ in taking if deed.verb == "leave_seat"]:
-        initial = _seated(leaves, taking, actions), False
+        sits: Action = "perch" if "perch" in poses_on(leaves.what) else "sit"
+        initial = fitting(sits, actions), False
         events.append((leaves.start - LEAVING, fitting("stand", actions), False))
     for deed, party in _upright(taking):
         before, after = _poses(party, actions, role)
         moves = role.relation in ("push", "pull") and after == "stand"
-        after = None if moves and not (before or deed.what or deed.whom) else after  # who laughs
+        after = None if moves and not before else after  # who laughs
         rests = role.relation in ("on", "in") and before in (None, "stand")
         on_it = role.to and role.to == VERBS[deed.verb].on  # who races on skis runs off none
         if rests and (role.action in LOW or (after is None and library.has(role.to))):
             if role.action in ("walk", "run"):
-                rest: Action = "sit" if _SEATED & poses_on(role.to) else "stand"
-                role, initial = replace(role, action=rest), (rest, True)
+                role, initial = replace(role, action="stand"), ("stand", True)
             continue  # who is on a seat stays there
         if not events and before:
             initial = (before, party.travels)
@@ -188,17 +179,8 @@ def _upright(taking: Sequence[tuple[Deed, Party]]) -> Sequence[tuple[Deed, Party
     taking = [one for one in taking if one[0].start >= up and one[0].verb != "leave_seat"]
     if any(party.before == "lie" for _, party in taking):
         # A baby that sleeps does not stand up because its mother speaks to it.
-        taking = [(one, party) for one, party in taking if party.before or party.after != "stand"]
+        taking = [(one, party) for one, party in taking if party.before]
     return taking
-
-
-def _seated(
-    leaves: Deed, taking: Sequence[tuple[Deed, Party]], actions: Sequence[Action]
-) -> Action:
-    """How one sits, or lies, on what it gets up from."""
-    lies = any(party.before == "lie" for deed, party in taking if deed.start < leaves.start)
-    sits: Action = "perch" if "perch" in poses_on(leaves.what) else "sit"
-    return fitting("lie" if lies else sits, actions)
 
 
 def poses_on(thing: str) -> frozenset[str]:

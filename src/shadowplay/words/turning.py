@@ -70,7 +70,7 @@ def _turn(words: Sequence[Word], at: int) -> _Turn | None:
     elif not last or _stem(words[at]) not in WORDS["turns"] or words[at - 1] in _BEFORE_NOUNS:
         return None
     verb = start - 1
-    while verb > 0 and (words[verb] in WORDS["shades"] or words[verb].endswith("ly")):
+    while verb > 0 and words[verb] in WORDS["shades"]:
         verb -= 1
     return _Turn(verb, start, end, before, last)
 
@@ -84,7 +84,7 @@ def _becoming(words: list[Word], at: int, *, after: bool) -> _Turn | None:
     does = words[at].endswith(("s", "ing")) or verb_of((words[at],)).value  # no "rust", no "brown"
     if not (look and does) or attribute or away:
         return None
-    if whose or not (behind[0].first or behind[0] in _ENDS or behind[0].endswith("ly")):
+    if whose or not (behind[0].first or behind[0] in _ENDS):
         start = at + 1 + whose + (behind[whose] in WORDS["determiners"])
         seen = _is("".join(words[start : start + 1]), "colour")
         words[start : start + seen] = [Word(look)] * after

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -32,10 +31,7 @@ def regular(words: Sequence[Word]) -> list[Word]:
         alone = stem != word and words[k - 1] != "the"  # "to the left by day"
         told = _is_done(words[:k]) or (alone and _has_doer(words[k + 1 :]))
         if stem and told and not known:
-            twice = re.search(r"(?<![aeiou])[aeiou][^aeiouhwxy]$", stem)
-            done[k] = Word(
-                f"{stem.removesuffix('e')}{(twice and stem[-1]) or ''}ed", first=word.first
-            )
+            done[k] = Word(f"{stem.removesuffix('e')}ed", first=word.first)
     return done
 
 
@@ -67,14 +63,14 @@ def active(found: Sequence[Match]) -> list[Match]:
         helped = _is_done([word for one in read[max(0, k - 3) : k] for word in one.words])
         told = helped or any(one.words == ("by",) for one in read[k + 1 : k + 2])
         known = verb.entry.kind in VERBAL or (verb.entry.kind in ("gap", "filler") and told)
-        if not (done and known) or verb.suffered:
+        if not (done and known):
             continue
         by = next((n for n in range(k + 1, len(read)) if read[n].words == ("by",)), len(read))
         last = next((n for n in range(by + 1, len(read)) if not _tells(read, n)), -1)
         inside = all(not one.first and one.entry.kind not in VERBAL for one in read[k + 1 : by])
         doer = {word for one in read[by + 1 : max(last, by)] for word in one.words}
         does = last > 0 and doer.isdisjoint(WORDS["joints"]) and _does(read[last], verb, by - k)
-        if inside and does and read[by].at - verb.end < _REACH:
+        if inside and does:
             start, thing = _sufferer(read, k, helped=helped)
             if thing >= 0 or helped:
                 return active(_turned(read, (start, thing, k, by, last), helped=helped))
@@ -103,7 +99,7 @@ def by_somebody(found: Sequence[Match]) -> list[Match]:
 def _tells(read: Sequence[Match], n: int) -> bool:
     """Whether a word stands before the noun of a doer: "two giggling boys"."""
     attribute = read[n].entry.kind in VERBAL and read[n].words[-1].endswith("ing")
-    return read[n].entry.kind in _TELLS or (attribute and n + 1 < len(read))
+    return read[n].entry.kind in _TELLS or attribute
 
 
 def _does(doer: Match, verb: Match, words: int) -> bool:
@@ -133,14 +129,12 @@ def _turned(read: list[Match], at: tuple[int, int, int, int, int], *, helped: bo
             break
     said = read[start : thing + 1]
     done_to = [n for n, one in enumerate(read[:k]) if one.entry.kind in ("deed", "action")]
-    again = bool(done_to) and thing >= 0 and not said[0].first
-    if again and (not helped or done_to[-1] > clause):
-        # "catches a ball kicked by a boy" is said twice of it
+    if done_to and thing >= 0:  # "catches a ball kicked by a boy" is said twice of it
         start, said = (k if helped else thing + 1), [replace(read[thing])]
         agent.first = True
     else:
         agent.first, read[start].first = read[start].first, False
-    between = [one for one in read[max(start, thing + 1) : k] if helped]
+    between = read[max(start, thing + 1) : k]
     for one in said[-1:]:
         one.turned = True
     kind = verb.entry if verb.entry.kind in VERBAL else verb_of(verb.words)
