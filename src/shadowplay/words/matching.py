@@ -289,6 +289,14 @@ _SCENERY = _BLOWN | {"setting", "sky", "time", "wonder", "wet"}
 _BEFORE_NOUNS = _SCENERY | {"hint", "subject", "colour", "mood", "style", "count", "cloth"}
 
 
+_LINKS = frozenset().union(
+    *(WORDS[kind] for kind in ("auxiliaries", "adverbs", "prepositions", "pronouns", "joints")),
+    WORDS["determiners"],
+    ("and", "or", "the"),
+)
+"""Words behind a noun, which an adjective is not."""
+
+
 def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str]) -> Match | None:
     """An unknown noun as a paper cut-out with the noun on it, if it names a thing.
 
@@ -307,7 +315,16 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
         after = _longest(words, at + 1, language)
         if after is None or after.entry.kind in _BEFORE_NOUNS:
             return None
+        last = at + len(after.words) + 1
+        plain = after.entry.kind == "filler" and after.words[0] not in _LINKS
+        if plain and (_describes(words, last, language) or _is_new(words, last, language)):
+            return None  # "a fluffy old dog", "a sleek modern design"
     return Match(Entry("stranger", word), (word,), False, at)
+
+
+def _is_new(words: list[Word], at: int, language: str) -> bool:
+    new = at < len(words) and not words[at].first
+    return new and _longest(words, at, language) is None
 
 
 def _is_verb(words: list[Word], at: int, length: int) -> bool:
