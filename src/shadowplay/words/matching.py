@@ -31,6 +31,7 @@ from shadowplay.words.phrases import (
     ARTICLES,
     SUBJECTS,
     Match,
+    acts,
     determiner,
     heads,
     predicates,
@@ -289,14 +290,6 @@ _SCENERY = _BLOWN | {"setting", "sky", "time", "wonder", "wet"}
 _BEFORE_NOUNS = _SCENERY | {"hint", "subject", "colour", "mood", "style", "count", "cloth"}
 
 
-_LINKS = frozenset().union(
-    *(WORDS[kind] for kind in ("auxiliaries", "adverbs", "prepositions", "pronouns", "joints")),
-    WORDS["determiners"],
-    ("and", "or", "the"),
-)
-"""Words behind a noun, which an adjective is not."""
-
-
 def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str]) -> Match | None:
     """An unknown noun as a paper cut-out with the noun on it, if it names a thing.
 
@@ -311,20 +304,18 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
     none |= {*words[at + 1 : at + 2]} & {"of", *WORDS["features"]}
     if not told or none or word.endswith(WORDS["abstract"]):
         return None
-    if at + 1 < len(words):
-        after = _longest(words, at + 1, language)
-        if after is None or after.entry.kind in _BEFORE_NOUNS:
-            return None
-        last = at + len(after.words) + 1
-        plain = after.entry.kind == "filler" and after.words[0] not in _LINKS
-        if plain and (_describes(words, last, language) or _is_new(words, last, language)):
-            return None  # "a fluffy old dog", "a sleek modern design"
+    if at + 1 < len(words) and _is_more(words, at + 1, language):
+        return None
     return Match(Entry("stranger", word), (word,), False, at)
 
 
-def _is_new(words: list[Word], at: int, language: str) -> bool:
-    new = at < len(words) and not words[at].first
-    return new and _longest(words, at, language) is None
+def _is_more(words: list[Word], at: int, language: str) -> bool:
+    """Whether a noun, or a word that may be one, begins here or behind adjectives."""
+    after = _longest(words, at, language)
+    if after and after.entry.kind == "filler" and words[at] not in WORDS["links"]:
+        at += len(after.words)
+        return at < len(words) and not words[at].first and _is_more(words, at, language)
+    return after is None or after.entry.kind in _BEFORE_NOUNS
 
 
 def _is_verb(words: list[Word], at: int, length: int) -> bool:
@@ -334,18 +325,7 @@ def _is_verb(words: list[Word], at: int, length: int) -> bool:
         return False
     figure = bool(last.actor) or library.names("en").get((last,)) in library.figures()
     figure = figure and words[at].endswith(("s", "ing", "ed"))
-    return figure or last in WORDS["pronouns"] or _acts(words, at)
-
-
-def _acts(words: list[Word], at: int) -> bool:
-    """Whether what follows a word tells that it is a verb: "swallows it", "and darts off"."""
-    word, last, behind = words[at], words[at - 1] if at else "", words[at + 1 : at + 2]
-    if not behind or behind[0].first or last in WORDS["determiners"] or last in WORDS["places"]:
-        return False
-    herd = last in WORDS["groups"] and word.endswith("s")  # "a bat colony streams"
-    told = herd or behind[0] in (*WORDS["determiners"], "it", "them", "him")
-    goes = (word.first or last in ("and", "then")) and behind[0] in WORDS["particles"]
-    return (told or (goes and word.endswith("s"))) and word.endswith(("s", "ing"))
+    return figure or last in WORDS["pronouns"] or acts(words, at)
 
 
 def _noun_before(words: list[Word], at: int) -> bool:
@@ -402,7 +382,7 @@ def _meant(
     if found and found.kind in ("subject", "setting") and language == "en" and len(phrase) == 1:
         place, does = found.kind == "setting" and _is_verb(words, at, 1), verb_of(phrase)
         ridden = library.facts(found.value).crewed  # "canoeing"
-        if _acts(words, at) or (variant != phrase and phrase[0].endswith("ing") and not ridden):
+        if acts(words, at) or (variant != phrase and phrase[0].endswith("ing") and not ridden):
             told = words[max(0, at - 1)] in WORDS["determiners"]
             return _FILLER if told else does  # "a bubbling pot", "sticking out"
         found = does if place and does.value else found  # "a girl waves"

@@ -72,6 +72,17 @@ def _attributes(before: Match, match: Match) -> bool:
     return told and match.words[-1].endswith(("ing", "ed"))
 
 
+def acts(words: list[Word], at: int) -> bool:
+    """Whether what follows a word tells that it is a verb: "swallows it", "and darts off"."""
+    word, last, behind = words[at], words[at - 1] if at else "", words[at + 1 : at + 2]
+    if not behind or behind[0].first or last in WORDS["determiners"] or last in WORDS["places"]:
+        return False
+    herd = last in WORDS["groups"] and word.endswith("s")  # "a bat colony streams"
+    told = herd or behind[0] in (*WORDS["determiners"], "it", "them", "him")
+    goes = (word.first or last in ("and", "then")) and behind[0] in WORDS["particles"]
+    return (told or (goes and word.endswith("s"))) and word.endswith(("s", "ing"))
+
+
 def predicates(words: Sequence[Word], match: Match, found: Sequence[Match]) -> bool:
     """Whether the end of a compound in the plural is a verb: "a bus stops", not "bus stops"."""
     if len(match.words) == 1 or not match.plural or match.entry.kind not in ("subject", "setting"):
