@@ -270,6 +270,16 @@ def test_what_has_no_place_for_a_garment_does_without():
         )
 
 
+def test_every_animal_on_four_legs_flies_on_wings_and_folds_them_on_the_ground():
+    beasts = [name for name in NAMES if library.figure(library.WINGED + name)]
+    assert len(beasts) > 40
+    for name in beasts[::6]:
+        winged, plain = CAST[library.WINGED + name], CAST[name]
+        assert winged.actions[0] == "fly" and winged.home_for("fly") == "air", name
+        more = len(winged.pose("stand", 0.0)) - len(plain.pose("stand", 0.0))
+        assert more == 6, name  # two wings of three parts
+
+
 def test_every_animal_on_two_legs_has_its_own_head_on_a_persons_body():
     animals = [name for name, card in library.figures().items() if card.said.get("upright")]
     assert len(animals) > 100

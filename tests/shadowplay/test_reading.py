@@ -942,6 +942,25 @@ def test_what_is_parked_stays_where_it_is(prompt, setting):
     assert CAST[scene.cast[0].actor].speed("stand") == 0
 
 
+@for_all(
+    ("prompt", "actor"),
+    [
+        ("a lion with wings", "winged_lion"),
+        ("a winged cat sits on a roof", "winged_cat"),
+        ("a hybrid of a tiger and an eagle", "winged_tiger"),
+        ("a creature half horse, half bird", "winged_horse"),
+        ("a griffin", "winged_lion"),
+        ("a winged horse", "pegasus"),
+        ("a parrot with wings", "parrot"),
+        ("a dragon with wings", "dragon"),
+        ("a girl with wings", "girl"),
+        ("an eagle spreads its wings", "eagle"),
+    ],
+)
+def test_animals_of_four_legs_have_the_wings_that_are_named(prompt, actor):
+    assert stage(prompt, 1, SIZE).cast[0].actor == actor
+
+
 def test_an_event_brings_its_cast_where_nobody_is_named():
     wedding = stage("a wedding in the rain", 1, SIZE)
     assert {"bride", "groom", "church"} <= {one.actor for one in wedding.cast}

@@ -272,7 +272,7 @@ def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:
     if cloth in COLOURS and "garments" not in said:
         return Coat(cloth, (cloth,), (rgb(COLOURS[cloth]),), _shade(tone))
     made: dict[str, Any] = said.get("coat", {})
-    near = piece.group.removeprefix("far")
+    near = piece.group.removeprefix("far").removeprefix("_")
     key = next((key for key in (piece.name, near, piece.kind, "all") if key in made), None)
     garments = said.get("garments", {})
     worn = tuple(garments.get(piece.name) or garments.get(near, ()))

@@ -23,6 +23,9 @@ LANGUAGES: tuple[str, ...] = get_args(Language)
 
 _ART = resources.files(__package__)
 _FIGURES = _ART.joinpath("figures")
+WINGED = "winged_"
+"""What the names of animals begin with that have wings besides."""
+
 _folders: list[Traversable] = [_ART.joinpath("props")]
 
 
@@ -263,7 +266,15 @@ def figures() -> dict[str, Card]:
 
 @cache
 def figure(name: str) -> Card | None:
-    """A figure, which may be an animal on two legs."""
+    """A figure, which may be an animal on two legs or one with wings."""
+    bare = name.removeprefix(WINGED)
+    beast = figures().get(bare) if bare != name else None
+    limbs = {*beast.said.get("legs", ()), *beast.said["bones"]} if beast else set()
+    if beast and {"fn", "chest"} <= limbs and "wing" not in beast.said:
+        wings = tomllib.loads(_ART.joinpath("winged.toml").read_text(encoding="utf-8"))
+        wings["art"] = [*beast.said.get("art", [bare]), "feathered_wings"]
+        wings["order"] = ["far_wing", *beast.said["order"], "wing"]
+        return replace(beast, name=name, said=_joined(beast.said, wings))
     animal = figures().get(name.removeprefix(upright.PREFIX))
     if name in figures() or animal is None or not animal.said.get("upright"):
         return figures().get(name)

@@ -25,6 +25,7 @@ _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"
 
 def board(reading: Reading, matches: list[Match]) -> None:
     """Put people into or onto what they ride, sail or sit on; tools into their hands."""
+    _grow_wings(reading)
     _stand_up(reading, matches)
     for role in [x for x in reading.roles if x.to == "umbrella" and x.relation in ("under", "in")]:
         role.relation = "with" if "grip" in library.facts(role.actor).means else role.relation
@@ -77,6 +78,12 @@ def _stay_below(roles: list[Named]) -> None:
     for one in roles if flown else ():
         if one.action == "fly" and "fly" not in CAST[one.actor].actions:
             one.action = "run"
+
+
+def _grow_wings(reading: Reading) -> None:
+    for role in [role for role in reading.roles if "wings" in role.clothes]:
+        if library.figure(winged := library.WINGED + role.actor):
+            reading.rename(role.actor, winged)
 
 
 def _stand_up(reading: Reading, matches: list[Match]) -> None:

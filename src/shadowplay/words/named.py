@@ -88,7 +88,7 @@ class Named:
         fits = any(garment in worn for worn in facts.garments.values())
         if "head" in facts.means and not facts.garments:  # an animal
             fits = garment in COLOURS
-        if fits:
+        if fits or garment == "wings":
             self.clothes[garment] = colour or self.clothes.get(garment, "")
         else:
             self.colour = colour or self.colour
