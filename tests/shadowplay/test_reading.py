@@ -961,6 +961,24 @@ def test_animals_of_four_legs_have_the_wings_that_are_named(prompt, actor):
     assert stage(prompt, 1, SIZE).cast[0].actor == actor
 
 
+@for_all(
+    ("first", "then", "cast"),
+    [
+        ("a goat stands in a room", "the goat chases a duck", ["goat", "duck"]),
+        ("a bear walks", "add an owl beside the bear", ["bear", "owl"]),
+        ("a woman walks", "the woman rides a camel", ["woman", "camel"]),
+        ("a man runs", "the man sweeps the street", ["man", "broom"]),
+        ("a wolf runs", "the wolf plays tennis", ["upright_wolf", "tennis_ball", "tennis_racket"]),
+        ("a cow runs", "change the cow to a pig", ["pig"]),
+        ("a cow runs", "replace the cow with a pig", ["pig"]),
+    ],
+)
+def test_who_is_named_again_stays_unless_another_is_put_in_the_place(first, then, cast):
+    for task in ("edit", "extend"):
+        script = [Step("create", first), Step(task, then, start=4.0)]
+        assert {one.actor for one in unfold(script, 1, SIZE)[-1][1].cast} == set(cast)
+
+
 def test_an_event_brings_its_cast_where_nobody_is_named():
     wedding = stage("a wedding in the rain", 1, SIZE)
     assert {"bride", "groom", "church"} <= {one.actor for one in wedding.cast}

@@ -99,8 +99,8 @@ def _on_trunk(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
     low, neck, head = (np.asarray(bones[name].start) for name in (rear, front, "head"))
     if rear == "body":
         neck = low + (head - low) * 0.8
-    long = float(np.hypot(*(neck - low)))
-    along, up = (neck - low) / long, (head - neck) / float(np.hypot(*(head - neck)))
+    long = math.hypot(*(neck - low))
+    along, up = (neck - low) / long, (head - neck) / math.hypot(*(head - neck))
     back, thick = np.asarray((along[1], -along[0])), (0.2 if rear == "hips" else 0.12) * long
     ends: dict[str, list[End]] = {
         "scarf": [(neck, up, 0.9 * thick), (neck, -up, 0.3 * thick)],
@@ -126,7 +126,7 @@ def _on_limbs(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
             yield part, [(start, _UP, 0.0)]
         elif below:
             way = np.asarray(made.pivots[below[0]].start) - start
-            long = float(np.hypot(*way))
+            long = math.hypot(*way)
             yield part, [(start, way / long, _LOW * long)]
 
 

@@ -75,7 +75,7 @@ def head_of(made: Drawing, carriers: Mapping[str, str]) -> Drawing:
     bones = made.pivots
     front = "neck" if "neck" in bones else "body"
     head, neck = (np.asarray(bones[name].start) for name in ("head", front))
-    across, along = (head - neck) / float(np.hypot(*(head - neck)))
+    across, along = (head - neck) / math.hypot(*(head - neck))
     at = head - (head - neck) * (0.4 if front == "neck" else 0.3)
     carried = ["head"]
     for bone in carried:

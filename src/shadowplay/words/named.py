@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from shadowplay.art import library
 from shadowplay.art.cast import extent
 from shadowplay.art.garments import COLOURS
+from shadowplay.art.upright import PREFIX
 from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
 
@@ -188,6 +189,9 @@ def changed(first: Reading, then: Reading) -> Reading:
         unknown=list(then.unknown),
         deeds=[replace(deed) for deed in (*first.deeds, *then.deeds)],
     )
+    for upright in {x.actor for x in (*merged.roles, *then.roles) if x.actor.startswith(PREFIX)}:
+        for reading in (merged, then):  # who works in one of them is on two legs in both
+            reading.rename(upright.removeprefix(PREFIX), upright)
     for value in then.removed:
         merged.roles = [role for role in merged.roles if role.actor != value]
         merged.said = {kind: said for kind, said in merged.said.items() if said != value}
@@ -202,25 +206,27 @@ def changed(first: Reading, then: Reading) -> Reading:
         # "it explodes" is said of the first that is there.
         if not deed.who and not deed.what and merged.roles:
             deed.what = merged.roles[0].actor
-    _recast(merged, then.roles)
+    _recast(merged, then)
     if then.action:
         for role in merged.roles:
             role.action = then.action
     return merged
 
 
-def _recast(merged: Reading, roles: list[Named]) -> None:
+def _recast(merged: Reading, then: Reading) -> None:
     """Let subjects that are named again change, and new ones join.
 
-    When an old and a new one are named ("change the horse to a fox"), the new takes its place; but
-    a character who is there stays.
+    When an old and a new one are named and nothing more is said of them ("change the horse to a
+    fox"), the new takes its place; but a character who is there stays.
     """
+    roles = then.roles
     known = {role.actor: role for role in merged.roles}
     again = [role for role in roles if role.actor in known]
     new = [role for role in roles if role.actor not in known]
     for role in again:
         _update(known[role.actor], role)
-    if again and new and not is_puppet(again[0].actor):
+    acts = any(one.action or one.relation or one.joined for one in (*again[:1], *new[:1]))
+    if again and new and not (then.deeds or acts or is_puppet(again[0].actor)):
         old = known[again[0].actor]
         merged.rename(old.actor, new[0].actor)
         old.colour = new[0].colour or old.colour
@@ -237,6 +243,8 @@ def _update(role: Named, change: Named) -> None:
     for told in ("colour", "wears", "expression", "action", "place"):
         setattr(role, told, getattr(change, told) or getattr(role, told))
     role.clothes = role.clothes | change.clothes
+    if change.relation:
+        role.relation, role.to = change.relation, change.to
     role.acts = [*role.acts, *change.acts]
     if change.count != 1:
         role.count = change.count

@@ -8,6 +8,7 @@ from typing import cast
 
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
+from shadowplay.art.upright import PREFIX
 from shadowplay.colour import rgb
 from shadowplay.deeds import VERBS
 from shadowplay.dice import dice
@@ -95,10 +96,11 @@ def _stand_in(
     """Let characters without a name take the places of figures, as in a script's `first` step."""
     free = [name for name in nameless if name not in taken.values()] if first else []
     for role in reading.roles:
-        if role.actor in taken:
-            role.actor, role.colour = taken[role.actor], ""
-        elif free and role.actor in ACTORS and set(ACTORS[role.actor].actions) - _IDLE:
-            taken[role.actor] = free[0]
+        name = role.actor.removeprefix(PREFIX)  # as on two legs, so on four
+        if name in taken:
+            role.actor, role.colour = taken[name], ""
+        elif free and name in ACTORS and set(ACTORS[name].actions) - _IDLE:
+            taken[name] = free[0]
             reading.rename(role.actor, free[0])
             role.actor, role.colour = free.pop(0), ""
     reading.roles += [Named(name) for name in free]
@@ -282,10 +284,7 @@ def _redraw(reading: Reading, figures: list[Named], others: dict[str, str]) -> N
 
 
 def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[str]) -> None:
-    """Draw nothing twice: a room's own wall shows its windows, unless somebody uses one.
-
-    In the open, no window hangs in the air.
-    """
+    """Leave windows to a room's own wall, and hang none in the open, unless somebody uses one."""
     used = {name for deed in reading.deeds for name in (deed.what, deed.whom)}
     used |= {one.to for one in figures if one.relation in _USES}
     used |= {verb.at for verb in (VERBS[deed.verb] for deed in reading.deeds) if verb.touch}
