@@ -1505,7 +1505,7 @@ def test_the_plural_of_a_figure_is_several() -> None:
             "an accordion player serenades a woman in a gondola",
             {"man": "in gondola", "woman": "in gondola", "accordion": "with man"},
         ),
-        ("a sailor walks up a gangplank onto a longship", {"gangplank": "before longboat"}),
+        ("a sailor walks up a gangplank onto a longboat", {"gangplank": "before longboat"}),
         ("a stilt walker juggles torches", {"youth": "on tall_stilts", "torch": "with youth"}),
         ("two foxes fight over a bone", {"fox": "around bone", "bone": ""}),
         # What is thrown across a gap leaves the gap between two.
