@@ -979,6 +979,13 @@ def test_who_is_named_again_stays_unless_another_is_put_in_the_place(first, then
         assert {one.actor for one in unfold(script, 1, SIZE)[-1][1].cast} == set(cast)
 
 
+def test_a_plural_that_does_what_takes_two_is_two():
+    for prompt in ("business partners shake hands", "sisters hug", "friends high-five"):
+        assert stage(prompt, 1, SIZE).cast[0].count == 2, prompt
+    assert stage("four friends hug", 1, SIZE).cast[0].count == 4
+    assert stage("friends dance", 1, SIZE).cast[0].count == 3
+
+
 def test_an_event_brings_its_cast_where_nobody_is_named():
     wedding = stage("a wedding in the rain", 1, SIZE)
     assert {"bride", "groom", "church"} <= {one.actor for one in wedding.cast}

@@ -152,6 +152,7 @@ class Chain:
                     done.what = doers[1].actor
                 elif verb.mutual and doers[0].count != 1:
                     done.what = doers[0].actor
+                    doers[0].count = doers[0].count or 2 * verb.pair
             self._last, self._length = (done, match.at), len(match.words)
             if match.words[-1] in _THEM and self._length > 1:  # "hands them to a boy"
                 self._length -= 1
