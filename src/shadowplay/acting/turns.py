@@ -90,8 +90,8 @@ class Turns:
                 looks[-1] = (looks[-1][0], figure.actor)
             elif since:
                 figure.actor = self._plain[id(figure)]
-                for tool in [self._first[id(figure)]] if id(figure) in self._first else ():
-                    _take(figure, tool)
+                if id(figure) in self._first:
+                    _take(figure, self._first[id(figure)])
                 looks.append((0.0, figure.actor))
             figure.actor, figure.work = self._plain[id(figure)], (0.0, 0.0)
             looks.append((since, figure.actor))

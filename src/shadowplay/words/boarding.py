@@ -257,14 +257,12 @@ def _harness(reading: Reading) -> None:
     ropes = {one.actor: one.to for one in reading.roles if one.relation == "pull"}  # drawn as such
     reading.roles[:] = [x for x in reading.roles if x.actor != "rope_coil" or x.to not in ropes]
     for thing in [x for x in reading.roles if x.actor not in pulled | set(ropes.values())]:
-        team = library.facts(thing.actor).team
-        free = (one for one in reading.roles if one.actor == team and not one.relation)
-        if team and (horse := next(free, None) or Named(team)):
+        if team := library.facts(thing.actor).team:
             riders = [one for one in reading.roles if one.to == thing.actor]
-            horse.relation, horse.to = "pull", thing.actor
+            horse = Named(team, relation="pull", to=thing.actor)
             goes = [x for x in (horse, thing, *riders) if x.action in ("walk", "run", "perch")]
             horse.action = goes[0].action.replace("perch", "walk") if goes else horse.action
-            reading.roles += [] if horse in reading.roles else [horse]
+            reading.roles.append(horse)
             for one in riders:
                 one.action = "stand" if one in goes else one.action
                 thing.relation = thing.to = ""

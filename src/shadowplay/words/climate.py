@@ -102,18 +102,7 @@ def palette_of(
         return style
     if setting in DEFAULTS.palettes:
         return DEFAULTS.palettes[setting]
-    bright = time in ("day", "golden")
-    special = {
-        ("storm", True): "storm",
-        ("leaves", True): "autumn",
-        ("snow", time == "day"): "snow",
-        ("rain", time == "day"): "rain",
-        ("hail", time == "day"): "rain",
-        ("petals", time == "day"): "spring",
-    }
-    for (weather, fits), name in special.items():
-        if fits and weather in (sky, falling) and bright:
+    for told, name in DEFAULTS.light.get(time, {}).items():
+        if told in (sky, falling, setting):
             return name
-    if time == "day" and setting in ("desert", "jungle"):
-        return setting
     return palette.pick(seed, time)

@@ -29,6 +29,7 @@ class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wintry: frozenset[str]
     haze: dict[str, float]
     palettes: dict[str, str]
+    light: dict[TimeOfDay, dict[str, str]]
     places: dict[str, tuple[str, ...]]
     deed_hours: dict[str, tuple[TimeOfDay, ...]]
     mood_hours: dict[Mood, tuple[TimeOfDay, ...]]

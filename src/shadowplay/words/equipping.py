@@ -22,7 +22,8 @@ def equip(reading: Reading) -> None:
             _lay_down(deed, verb, roles)
         if doer is None or not (verb.wild or library.facts(doer.actor).person):
             continue
-        if verb.sits and not (doer.action or _gets_up(doer, reading)):
+        gets_up = ("leave_seat", doer.actor) in [(one.verb, one.who) for one in reading.deeds]
+        if verb.sits and not (doer.action or gets_up):
             doer.action = "sit"
         if (verb.meets or (verb.alone and verb.grows)) and verb.at and not deed.what:
             roles.append(Named(verb.at))
@@ -38,10 +39,6 @@ def equip(reading: Reading) -> None:
             roles.append(Named(verb.seats))
         if given is not None and library.has(given.actor) and (verb.there or deed.whom):
             _go_there(deed, doer, given, roles)
-
-
-def _gets_up(doer: Named, reading: Reading) -> bool:
-    return any((one.verb, one.who) == ("leave_seat", doer.actor) for one in reading.deeds)
 
 
 def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:

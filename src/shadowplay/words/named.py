@@ -156,8 +156,9 @@ class Reading:
         if not self.roles:
             self.roles, self.deeds = event.roles, [*event.deeds, *self.deeds]
             return
-        about = {one.actor for one in event.roles if _stands_about(one)}
-        about -= {one.actor for one in self.roles}
+        things = {one.actor for one in event.roles if library.has(one.actor)}
+        things |= {one.actor for one in event.roles if library.facts(one.actor).scenery}
+        about = things - {one.actor for one in self.roles}
         self.roles += [one for one in event.roles if one.actor in about and one.to in {"", *about}]
 
     def rename(self, old: str, new: str) -> None:
@@ -264,7 +265,3 @@ def leave_out(actor: str, roles: list[Named]) -> None:
     for role in roles:
         if role.to == actor:
             role.relation = role.to = ""
-
-
-def _stands_about(one: Named) -> bool:
-    return library.has(one.actor) or library.facts(one.actor).scenery

@@ -11,9 +11,6 @@ from shadowplay.words.lexicon import WORDS, entry, kinds_of
 _NAMES = load("words/given_names.toml", dict[str, dict[str, str]])
 _ALWAYS, _WRITTEN = (phrases_of(_NAMES[kind]) for kind in ("always", "written"))
 
-_OTHER = frozenset({"san", "santa", "saint", "st", "port", "lake", "mount", "fort"})
-"""With one of these before or behind, a name is that of a place."""
-
 _MEANT = {"he": "man", "his": "man", "him": "man", "she": "woman", "her": "woman"}
 """Who is called by a name that is not known, by the first pronoun."""
 
@@ -43,7 +40,7 @@ def called(words: Sequence[Word]) -> list[Word]:
         before, behind = {*words[max(0, at - 1) : at]}, words[end : end + 2]
         told = not before.isdisjoint(WORDS["determiners"]) or _is_of_place(words[:at])
         artist = _paints(words, at, end)
-        if not (who or named) or told or artist or _OTHER & {*before, *behind}:
+        if not (who or named) or told or artist or {*WORDS["place_names"]} & {*before, *behind}:
             done.append(words[at])
             at += 1
             continue

@@ -221,10 +221,9 @@ class _Reader(Relating):
         leaves = match.words == ("from",) or (match.words == ("of",) and before == "out")
         if leaves and (self._lately in VERBAL or (self._carries and before == "out")):
             self._waiting["relation"] = ("from", match.at)
-        way = {"off": "push_off", "of": f"pull_{before}"}.get(match.words[0], "")
-        movers = [one for one in self._roles if way and one.relation == way[:4]]
-        if movers and (way == "push_off" or (before == "out" and lives(movers[0].to))):
-            self._chain.deed(replace(match, entry=Entry("deed", way)), movers, before=False)
+        pushers = [one for one in self._roles if one.relation == "push"]
+        if pushers and match.words == ("off",):
+            self._chain.deed(replace(match, entry=Entry("deed", "push_off")), pushers, before=False)
         self._joins = self._joins or match.words == ("and",)
         if match.at in self._begins:
             self._chain.clause()

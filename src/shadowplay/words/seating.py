@@ -104,15 +104,12 @@ def _lay_out(reading: Reading) -> None:
 
 
 def _push_off(reading: Reading) -> None:
-    """Put who pushes a thing off another onto that, with the thing; who pulls one out does that."""
-    for deed in [one for one in reading.deeds if one.verb in ("push_off", "pull_out")]:
-        pulls = deed.verb == "pull_out"
+    """Put who pushes a thing off another onto that, with the thing."""
+    for deed in [one for one in reading.deeds if one.verb == "push_off"]:
         for one in [one for one in reading.roles if one.actor == deed.who]:
             if one.relation in ("push", "pull"):
                 deed.what, deed.whom = one.to, deed.what
-            one.relation = "" if pulls else one.relation
-            one.to, one.action = ("", "stand") if pulls else (one.to, one.action)
-        for one in reading.roles if "on" in library.facts(deed.whom).means and not pulls else ():
+        for one in reading.roles if "on" in library.facts(deed.whom).means else ():
             if one.actor in (deed.who, deed.what) and not library.facts(one.actor).person:
                 one.relation, one.to, one.action = "on", deed.whom, "stand"
 

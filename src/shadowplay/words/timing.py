@@ -96,10 +96,8 @@ def _turn(turn: int, since: float, done: Sequence[Done], named: Sequence[Named])
 
 def acted(roles: Sequence[Role], named: Sequence[Named], deeds: Sequence[Deed]) -> tuple[Role, ...]:
     """The cast with what each does before and after deeds, and later."""
-    return tuple(
-        _acted(role, next((n for n in named if n.actor == role.actor), None), named, deeds)
-        for role in roles
-    )
+    own = {one.actor: one for one in reversed(named)}
+    return tuple(_acted(role, own.get(role.actor), named, deeds) for role in roles)
 
 
 def resting(roles: Sequence[Role], named: Sequence[Named]) -> tuple[Role, ...]:

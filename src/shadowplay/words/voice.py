@@ -104,9 +104,8 @@ def _tells(read: Sequence[Match], n: int) -> bool:
 
 def _does(doer: Match, verb: Match, words: int) -> bool:
     """Whether a noun behind "by" is who does a verb, and not where: the one right behind is."""
-    name = doer.entry.value
-    goes = doer.entry.kind in SUBJECTS and (not library.has(name) or library.facts(name).crewed)
-    return doer.entry.kind in SUBJECTS and (words == 1 or goes)
+    acts = words == 1 or not library.has(doer.entry.value)
+    return doer.entry.kind in SUBJECTS and acts
 
 
 def _sufferer(read: Sequence[Match], k: int, *, helped: bool) -> tuple[int, int]:
