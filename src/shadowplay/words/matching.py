@@ -109,7 +109,7 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
     word, last = words[at], found[-1] if found else None
     if language != "en":
         return None
-    if last and not word.first and not last.words[-1].endswith("'s"):
+    if last and last.end == at and not word.first and not last.words[-1].endswith("'s"):
         behind = words[at + 1 : at + 2]
         told = bool({*behind} & {*WORDS["determiners"]}) and not behind[0].first
         kinds = {one.entry.kind for one in found}
@@ -302,7 +302,7 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
     told = first >= 0 and words[first] in WORDS["counted"] and word.isalpha() and len(word) > 2
     none = {form for (form,), _ in variants((word,))} & {*WORDS["no_things"]}
     none |= {*words[at + 1 : at + 2]} & {"of", *WORDS["features"]}
-    if not told or none or word.endswith(WORDS["abstract"]):
+    if not told or none or word.endswith(WORDS["abstract"]) or _is_verb(words, at, 1):
         return None
     if at + 1 < len(words) and _is_more(words, at + 1, language):
         return None

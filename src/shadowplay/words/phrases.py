@@ -126,7 +126,7 @@ def _is_done(match: Match, kept: Sequence[Match]) -> bool:
     if last.words[-1] in WORDS["auxiliaries"]:
         return True
     named = any(one.entry.value in library.figures() for one in kept)
-    return named and last.entry.kind in ("subject", "many", "cloth")
+    return named and last.end == match.at and last.entry.kind in ("subject", "many", "cloth")
 
 
 _LOOKS = frozenset({"subject", "many", "cloth", "stranger"})
@@ -150,7 +150,7 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     if last.entry.kind != "subject" or is_puppet(name) or (name and match.plural):
         return False
     whole = last.plural or library.facts(last.entry.value).person or last.words[-1].endswith("'s")
-    if match.words == ("head",) and not whole:
+    if match.words == ("head",) and last.end == match.at and not whole:
         kept.pop()  # "with a dragon head"
         return True
     first = LEXICON.get(match.words[:1])
