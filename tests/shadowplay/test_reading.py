@@ -866,6 +866,8 @@ def test_animals_and_people_wear_what_is_named(prompt, clothes):
         ("two goats box in a ring", "upright_goat", ""),
         ("a zebra irons a shirt", "upright_zebra", ""),
         ("a badger dances", "upright_badger", ""),
+        ("a rabbit plays the piano", "upright_rabbit", ""),
+        ("a rabbit sits on a piano", "rabbit", ""),
         ("an otter plays the accordion", "upright_otter", ""),
         ("a goose drives a tractor", "tractor", "goose"),
         ("a sheep on a bicycle", "bicycle", "sheep"),

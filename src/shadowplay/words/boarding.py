@@ -114,6 +114,7 @@ def _works(role: Named, reading: Reading) -> bool:
     """Whether an animal dances, plays music, or does a deed that only people can do."""
     verbs = [VERBS[deed.verb] for deed in reading.deeds if deed.who == role.actor]
     held = [one.actor for one in reading.roles if (one.relation, one.to) == ("with", role.actor)]
+    held += [role.to] * (role.relation == "at")
     plays = role.action == "dance" or any(library.facts(one).music for one in held)
     return plays or any(verb.is_work and not verb.beast for verb in verbs)
 
