@@ -20,20 +20,13 @@ def choose(seed: int, name: str, options: tuple[T, ...]) -> T:
 
 
 def time_of(
-    said: dict[str, str],
-    hours: tuple[TimeOfDay, ...],
-    mood: Mood,
-    seed: int,
-    removed: set[str],
+    said: dict[str, str], hours: tuple[TimeOfDay, ...], mood: Mood, seed: int, removed: set[str]
 ) -> TimeOfDay:
     """The hour."""
-    named = said.get("time")
-    if named:
+    looks = filter(None, map(said.get, ("style", "wonder")))
+    of_look = next((DEFAULTS.look_hours[one] for one in looks if one in DEFAULTS.look_hours), None)
+    if named := said.get("time") or of_look:
         return cast(TimeOfDay, named)
-    if said.get("style") in ("neon", "noir") or said.get("wonder") in ("aurora", "meteor"):
-        return "night"
-    if said.get("style") == "silhouette":
-        return "dusk"
     moods = DEFAULTS.mood_hours.get(mood) if "mood" in said else None
     options = hours or moods or DEFAULTS.any_hour
     if not hours:

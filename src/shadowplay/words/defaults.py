@@ -31,6 +31,7 @@ class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     palettes: dict[str, str]
     light: dict[TimeOfDay, dict[str, str]]
     places: dict[str, tuple[str, ...]]
+    look_hours: dict[str, TimeOfDay]
     deed_hours: dict[str, tuple[TimeOfDay, ...]]
     mood_hours: dict[Mood, tuple[TimeOfDay, ...]]
     falling_hours: dict[Falling, tuple[TimeOfDay, ...]]
