@@ -68,6 +68,8 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
         ("a train full of tourists", "mountains", [("train", 1), ("student", 3)]),
         ("a girl sleds down a slope", "snow_slope", [("girl", 1), ("sledge", 1)]),
         ("a chapel filled with candles", "church_hall", [("candle", 9), ("tabletop", 1)]),
+        ("a barista makes a latte", "cafe", [(x, 1) for x in ("waiter", "cup", "table", "teapot")]),
+        ("a cow on a hill covered with sunflowers", "sunflower_field", [("cow", 1)]),
         ("fish swim in a sunken town", "underwater", [("fish", 3), ("temple", 1)]),
     ],
 )
