@@ -15,7 +15,7 @@ from shadowplay.art.boned import BonedFigure
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.dressing import outfit
 from shadowplay.art.motions import rolled, unit_of
-from shadowplay.art.paths import area
+from shadowplay.art.paths import area, box
 from shadowplay.art.rig import Rig
 from shadowplay.art.svg import read
 from shadowplay.art.treads import build_of
@@ -297,6 +297,15 @@ def test_the_heads_of_animals_on_two_legs_are_alike_in_size_whatever_is_on_them(
         shapes = [shape.points for shape in CAST[f"upright_{name}"].pose("stand", 0.2)]
         sizes.append(max(abs(area(points)) for points in shapes if points[:, 1].mean() > 0.8))
     assert max(sizes) < 2.2 * min(sizes)
+
+
+def test_hats_of_animals_on_two_legs_leave_their_eyes_free():
+    for name in ("bear", "fox", "pig", "giraffe", "wolf"):
+        card = library.figure(f"upright_{name}")
+        parts = outfit(card, name, Guise(hat=("flat_cap", None)), {}).drawing.parts
+        low, high = box([x for part in parts if part.name.endswith("~eye") for x in part.outlines])
+        hat = box([x for part in parts if part.group == "hat" for x in part.outlines])
+        assert hat[1][1] < (low[1] + high[1]) / 2, name
 
 
 def test_an_animal_at_the_wheel_has_its_head_in_the_window():

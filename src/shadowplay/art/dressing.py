@@ -106,7 +106,7 @@ def outfit(
         for garment in sorted(COLOURS.keys() & clad):
             made.parts = fitted(garment, made, said)
     if beast:
-        said = said | {"coat": _behead(made, beast, said)}
+        said = said | _behead(made, beast, said)
     _enlarge(made, said)
     made.parts = [part for part in made.parts if part.group not in said.get("without", ())]
     if hat is not None and "head" in made.pivots | said.get("anchors", {}):
@@ -168,10 +168,10 @@ def _behead(made: Drawing, beast: str, said: Mapping[str, Any]) -> dict[str, Any
     """Put an animal's head in place of a person's, on its bone or where a driver's face is.
 
     Returns:
-        The coats of the figure and of that head.
+        What is said anew: the coats of the figure and of that head, and where it has a hat.
     """
     card = library.figures()[beast]
-    head = head_of(outfit(card, beast, Guise(), {}).drawing, card.said["bones"])
+    head = head_of(outfit(card, beast, Guise(), {}).drawing, card.said)
     coats: dict[str, Any] = said.get("coat", {}) | furs(card.said)
     faces = [part for part in made.parts if part.name.rstrip("0123456789").endswith("~face")]
     if "beast" in said:  # the colour of the whole is no longer that of its clothes
@@ -182,7 +182,10 @@ def _behead(made: Drawing, beast: str, said: Mapping[str, Any]) -> dict[str, Any
         made.parts += _hung(head, said.get("also", {}).get("head", 1.0), made)
     elif faces:
         coats |= _drive(made, max(faces, key=lambda part: box(part.outlines)[1][0]), head)
-    return coats
+    if "beast" not in said or "head" not in head.anchors:
+        return {"coat": coats}
+    crown = {"bone": "head", "at": np.subtract(head.anchors["head"].start, NECK) * (1, -1)}
+    return {"coat": coats, "anchors": said.get("anchors", {}) | {"head": {"is": "hat"} | crown}}
 
 
 def _drive(made: Drawing, face: Part, head: Drawing) -> dict[str, Any]:

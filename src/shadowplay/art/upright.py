@@ -65,12 +65,12 @@ def furs(animal: Mapping[str, Any]) -> dict[str, Any]:
     return coat | {"head": coat.pop("all", "#8a7460")}
 
 
-def head_of(made: Drawing, carriers: Mapping[str, str]) -> Drawing:
+def head_of(made: Drawing, said: Mapping[str, Any]) -> Drawing:
     """The head of an animal's drawing, where a person's is, in hundredths of a person's height.
 
     Args:
         made: the whole animal, y down.
-        carriers: its bones, and the one that carries each.
+        said: what its TOML says.
     """
     bones = made.pivots
     front = "neck" if "neck" in bones else "body"
@@ -79,7 +79,7 @@ def head_of(made: Drawing, carriers: Mapping[str, str]) -> Drawing:
     at = head - (head - neck) * (0.4 if front == "neck" else 0.3)
     carried = ["head"]
     for bone in carried:
-        carried += [one for one, carrier in carriers.items() if carrier == bone]
+        carried += [one for one, carrier in said["bones"].items() if carrier == bone]
     own = [part.name.split("~")[0].split("+") for part in made.parts]
     way = np.asarray((across, along))
     skins = [part for part, names in zip(made.parts, own, strict=True) if "head" in names]
@@ -104,4 +104,7 @@ def head_of(made: Drawing, carriers: Mapping[str, str]) -> Drawing:
         kind = part.kind or "tint"
         found.parts[k] = part._replace(outlines=lines, name=name, group="head", kind=kind)
     found.pivots["head"] = Anchor(NECK, NECK)
+    if crown := said.get("anchors", {}).get("head"):
+        top = (head + np.asarray(crown["at"]) * (1, -1) - at) * size + _COLLAR
+        found.anchors["head"] = Anchor(tuple(top), tuple(top))
     return found
