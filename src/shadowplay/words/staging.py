@@ -326,7 +326,9 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
             dry = roles[0].action == "swim" and library.facts(named.actor).person
             still = (dry or roles[0].action in timing.LOW) and not named.joined
             wanted = action or ("stand" if still else roles[0].action)
-        if any((one.relation, one.to) == ("away", named.actor) for one in figures):
+        homes = CAST[named.actor].home, CAST[named.to].home if named.to else ""
+        goes = named.relation == "follow" and homes == ("water", "ground")
+        if goes or any((one.relation, one.to) == ("away", named.actor) for one in figures):
             wanted = wanted or timing.fitting("walk", CAST[named.actor].actions)
         sides = [one for one in figures if one.relation in SIDES]
         if any(named.actor in (one.actor, one.to) for one in sides):
