@@ -190,7 +190,8 @@ def changed(first: Reading, then: Reading) -> Reading:
         unknown=list(then.unknown),
         deeds=[replace(deed) for deed in (*first.deeds, *then.deeds)],
     )
-    for upright in {x.actor for x in (*merged.roles, *then.roles) if x.actor.startswith(PREFIX)}:
+    uprights = {x.actor for x in (*merged.roles, *then.roles) if x.actor.startswith(PREFIX)}
+    for upright in sorted(uprights):
         for reading in (merged, then):  # who works in one of them is on two legs in both
             reading.rename(upright.removeprefix(PREFIX), upright)
     for value in then.removed:
