@@ -85,6 +85,8 @@ def go_where_it_is_done(reading: Reading) -> None:
     for verb, who in ((VERBS[deed.verb], deed.who) for deed in reading.deeds):
         if verb.place:
             reading.said.setdefault("hint", verb.place)
+            if verb.place == "snow_slope" and reading.said.get("setting") in ("hill", "mountains"):
+                reading.said["setting"] = verb.place  # nobody skis on grass
         for doer in reading.roles if verb.passes or verb.place else ():
             if doer.actor == who and doer.place == "water":
                 doer.place = ""
