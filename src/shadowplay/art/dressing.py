@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from shadowplay.art import library
 from shadowplay.art.actors import Coat, Guise
-from shadowplay.art.garments import COLOURS, fitted
+from shadowplay.art.garments import GARMENTS, fitted
 from shadowplay.art.library import Card
 from shadowplay.art.motions import unit_of
 from shadowplay.art.paths import box
@@ -95,7 +95,7 @@ def outfit(
         made.parts += one.parts
         made.pivots |= one.pivots
         made.anchors |= one.anchors
-    clad, hat, beast = guise.clad, guise.hat, guise.rider or said.get("beast", "")
+    clad, hat, beast = guise.clad, guise.hat, guise.rider or said.get("head_of", "")
     wraps = {k: v for k, v in said.get("wraps", {}).items() if k in clad}
     hatted = hat is not None or any(part.group == "hat" for part in made.parts)
     also = {k: v for k, v in said.get("also", {}).items() if not (beast and k in _HEAD)}
@@ -103,7 +103,7 @@ def outfit(
         for drawing in [part] if part == "hair" and hatted else look.get(part, [part]):
             made.parts += _hung(_read(card, drawing), size, made)
     if "garments" not in said:
-        for garment in sorted(COLOURS.keys() & clad):
+        for garment in sorted(GARMENTS.keys() & clad):
             made.parts = fitted(garment, made, said)
     if beast:
         said = said | _behead(made, beast, said)
@@ -174,7 +174,7 @@ def _behead(made: Drawing, beast: str, said: Mapping[str, Any]) -> dict[str, Any
     head = head_of(outfit(card, beast, Guise(), {}).drawing, card.said)
     coats: dict[str, Any] = said.get("coat", {}) | furs(card.said)
     faces = [part for part in made.parts if part.name.rstrip("0123456789").endswith("~face")]
-    if "beast" in said:  # the colour of the whole is no longer that of its clothes
+    if "head_of" in said:  # the colour of the whole is no longer that of its clothes
         made.parts = [p._replace(kind="" if p.kind == "tint" else p.kind) for p in made.parts]
         made.parts += _hung(head, 1.0, made)
     elif "head" in made.pivots:
@@ -182,7 +182,7 @@ def _behead(made: Drawing, beast: str, said: Mapping[str, Any]) -> dict[str, Any
         made.parts += _hung(head, said.get("also", {}).get("head", 1.0), made)
     elif faces:
         coats |= _drive(made, max(faces, key=lambda part: box(part.outlines)[1][0]), head)
-    if "beast" not in said or "head" not in head.anchors:
+    if "head_of" not in said or "head" not in head.anchors:
         return {"coat": coats}
     crown = {"bone": "head", "at": np.subtract(head.anchors["head"].start, NECK) * (1, -1)}
     return {"coat": coats, "anchors": said.get("anchors", {}) | {"head": {"is": "hat"} | crown}}
@@ -272,8 +272,8 @@ def _crewed(
 def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:
     """What a piece is made of: the table `coat` says it of a path, a layer, a class or all."""
     cloth, _, tone = piece.name.partition(".")
-    if cloth in COLOURS and "garments" not in said:
-        return Coat(cloth, (cloth,), (rgb(COLOURS[cloth]),), _shade(tone))
+    if cloth in GARMENTS and "garments" not in said:
+        return Coat(cloth, (cloth,), (rgb(GARMENTS[cloth]),), _shade(tone))
     made: dict[str, Any] = said.get("coat", {})
     near = piece.group.removeprefix("far").removeprefix("_")
     key = next((key for key in (piece.name, near, piece.kind, "all") if key in made), None)

@@ -12,7 +12,7 @@ from shadowplay.art.paths import Outline, area, box, closed_line, ring, split, s
 from shadowplay.art.svg import Drawing, Part
 from shadowplay.scene import Rgb
 
-COLOURS = {
+GARMENTS = {
     "scarf": "#c8373a",
     "shirt": "#3f6fb0",
     "outfit": "#37435c",
@@ -23,7 +23,10 @@ COLOURS = {
     "glasses": "#4a3526",
     "sunglasses": "#15171d",
 }
-"""What animals can wear, and the colour that it has if the prompt names none."""
+"""What animals can wear, by the names of `[cloth]`, and its colour if the prompt names none.
+
+No path of an animal may have one of these names.
+"""
 
 _LIMBS = {
     "shirt": ("upper", "arm", "flipper"),
@@ -59,7 +62,7 @@ def fitted(garment: str, made: Drawing, said: Mapping[str, Any]) -> list[Part]:
     """The parts of a drawing in one garment: as they are if it has no place for that.
 
     Args:
-        garment: a key of `COLOURS`.
+        garment: a key of `GARMENTS`.
         made: the figure's drawing, in its units, y down.
         said: what its TOML says.
     """

@@ -47,7 +47,7 @@ def table(name: str, animal: dict[str, Any], person: dict[str, Any]) -> dict[str
     """
     return person | {
         "names": {},
-        "beast": name,
+        "head_of": name,
         "height": animal["upright"],
         "art": ["youth"],
         "also": {"hands": 1.14, "shoes": 1.0},

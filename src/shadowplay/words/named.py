@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from shadowplay.art import library
 from shadowplay.art.cast import extent
-from shadowplay.art.garments import COLOURS
+from shadowplay.art.garments import GARMENTS
 from shadowplay.art.upright import PREFIX
 from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
@@ -88,7 +88,7 @@ class Named:
         facts = library.facts(self.actor)
         fits = any(garment in worn for worn in facts.garments.values())
         if "head" in facts.means and not facts.garments:  # an animal
-            fits = garment in COLOURS
+            fits = garment in GARMENTS
         if fits or garment == "wings":
             self.clothes[garment] = colour or self.clothes.get(garment, "")
         else:
