@@ -19,6 +19,7 @@ from shadowplay.art.paths import area, box
 from shadowplay.art.rig import Rig
 from shadowplay.art.svg import read
 from shadowplay.art.treads import build_of
+from shadowplay.colour import rgb
 
 FOLDER = Path(shadowplay.__file__).parent / "art" / "figures"
 NAMES = sorted(name for name, actor in ACTORS.items() if type(actor) is BonedFigure)
@@ -258,8 +259,15 @@ def test_cloth_has_shade_and_hems_and_hides_the_marks_of_the_fur_below():
 
     bare, stripes = names(())
     clad, left = names(("shirt",))
-    assert clad.keys() - bare.keys() == {"shirt", "shirt.shade", "shirt.seam"}
+    assert clad.keys() - bare.keys() == {"worn.shirt", "worn.shirt.shade", "worn.shirt.seam"}
     assert 0 < left < stripes
+
+
+def test_a_path_that_is_named_as_a_garment_keeps_its_own_coat():
+    assert '~trousers"' in library.figures()["rider"].drawing()
+    coats = [shape.coat for shape in ACTORS["rider"].pose("walk", 0.0) if shape.coat is not None]
+    (trousers,) = {coat for coat in coats if coat.name == "trousers"}
+    assert trousers.colours == (rgb("#4a4440"),)
 
 
 def test_what_has_no_place_for_a_garment_does_without():

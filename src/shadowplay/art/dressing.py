@@ -271,8 +271,8 @@ def _crewed(
 
 def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:
     """What a piece is made of: the table `coat` says it of a path, a layer, a class or all."""
-    cloth, _, tone = piece.name.partition(".")
-    if cloth in GARMENTS and "garments" not in said:
+    if piece.name.startswith("worn."):  # by an animal
+        cloth, _, tone = piece.name.removeprefix("worn.").partition(".")
         return Coat(cloth, (cloth,), (rgb(GARMENTS[cloth]),), _shade(tone))
     made: dict[str, Any] = said.get("coat", {})
     near = piece.group.removeprefix("far").removeprefix("_")

@@ -23,10 +23,7 @@ GARMENTS = {
     "glasses": "#4a3526",
     "sunglasses": "#15171d",
 }
-"""What animals can wear, by the names of `[cloth]`, and its colour if the prompt names none.
-
-No path of an animal may have one of these names.
-"""
+"""What animals can wear, by the names of `[cloth]`, and its colour if the prompt names none."""
 
 _LIMBS = {
     "shirt": ("upper", "arm", "flipper"),
@@ -150,7 +147,7 @@ def _sewn(garment: str, part: Part, ends: list[End], made: Drawing) -> Iterator[
     for name, points in pieces:
         if len(points):
             wide = [closed_line(straight_line(middle + (points - middle) * _ROOM))]
-            yield Part(f"{part.name}~{name}", part.group, "", wide, _CLOTH)
+            yield Part(f"{part.name}~worn.{name}", part.group, "", wide, _CLOTH)
 
 
 def _glasses(garment: str, made: Drawing, said: Mapping[str, Any]) -> Iterator[Part]:
@@ -164,7 +161,7 @@ def _glasses(garment: str, made: Drawing, said: Mapping[str, Any]) -> Iterator[P
         if garment == "glasses":
             lens.append(ring(x, y, 0.9 * size, 0.7 * size))
         bar = np.asarray([(-0.9, -0.5), (-2.4, -0.9), (-2.4, -0.6), (-0.9, -0.1)]) * size + (x, y)
-        name = f"{part.name.split('~')[0]}~{garment}"
+        name = f"{part.name.split('~')[0]}~worn.{garment}"
         for outlines in ([closed_line(straight_line(bar))], lens):
             yield Part(name, part.group, "", outlines, _CLOTH, holes=len(outlines) > 1)
 
