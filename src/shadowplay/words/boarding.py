@@ -88,13 +88,13 @@ def _grow_wings(reading: Reading) -> None:
 
 def _stand_up(reading: Reading, matches: list[Match]) -> None:
     """Let animals that do what only people can do stand on two legs, and in the matches, too."""
-    drives = [one for one, link, other in _carried(matches) if _is_driven(link, other)]
-    drives += [match for match in matches if match.trade]  # "a bear chef"
+    drivers = [one for one, link, other in _carried(matches) if _is_driven(link, other)]
+    chefs = [match for match in matches if match.trade]  # "a bear chef"
+    busy = {match.entry.value for match in (*drivers, *chefs)}
     for role in [role for role in reading.roles if library.figure(PREFIX + role.actor)]:
         seat = library.facts(role.to)  # a saddle, but not a car's roof
         aboard = role.relation == "on" and seat.crewed and "on" not in seat.means
-        works = role.actor in {one.entry.value for one in drives} or _works(role, reading)
-        if not (aboard or works):
+        if not (aboard or role.actor in busy or _works(role, reading)):
             continue
         for match in matches:
             if match.entry == ("subject", role.actor):

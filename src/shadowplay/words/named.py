@@ -242,8 +242,11 @@ def _recast(merged: Reading, then: Reading) -> None:
 
 
 def _update(role: Named, change: Named) -> None:
-    for told in ("colour", "wears", "expression", "action", "place"):
-        setattr(role, told, getattr(change, told) or getattr(role, told))
+    role.colour = change.colour or role.colour
+    role.wears = change.wears or role.wears
+    role.expression = change.expression or role.expression
+    role.action = change.action or role.action
+    role.place = change.place or role.place
     role.clothes = role.clothes | change.clothes
     if change.relation:
         role.relation, role.to = change.relation, change.to
