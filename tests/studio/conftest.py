@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from server_process import Server, run_cli
 
 # Read while tests are collected: no test itself sees the machine's settings.
@@ -84,6 +84,12 @@ def open_page(open_context) -> Iterator[Callable[..., Page]]:
 
     yield make
     assert not troubles
+
+
+def follow(link: Locator) -> None:
+    """Click a link and wait for the scripts of its page, without which clicks do nothing."""
+    with link.page.expect_event("load"):
+        link.click()
 
 
 def _note(troubles: list[str], kind: str, text: str) -> None:

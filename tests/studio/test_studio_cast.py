@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from conftest import follow
+
 
 @pytest.fixture(scope="module")
 def film(server):
@@ -40,7 +42,7 @@ def test_a_character_is_cut_out_of_an_upload_renamed_and_deleted(server, film, o
 
 def test_a_character_is_cut_out_of_a_part_of_a_video_and_used(server, film, open_page):
     page = open_page(server, f"/studio/videos/{film['id']}")
-    page.get_by_role("link", name="Cut out a character").click()
+    follow(page.get_by_role("link", name="Cut out a character"))
     start, end = page.get_by_role("slider", name="From"), page.get_by_role("slider", name="To")
     start.focus()
     for _ in range(25):
@@ -71,7 +73,7 @@ def test_a_character_is_cut_out_of_a_part_of_a_video_and_used(server, film, open
     page.get_by_role("link", name="Cast", exact=True).click()
     kept = page.get_by_text("You began to cut a figure out of “A heron in the mist”")
     expect(kept).to_be_visible()
-    page.get_by_role("link", name="Go on with it").click()
+    follow(page.get_by_role("link", name="Go on with it"))
     expect(page.locator("[data-start-time]")).to_have_text("1.0 s")
     expect(page.locator("[data-end-time]")).to_have_text("3.0 s")
     expect(cross).to_be_visible()
@@ -88,7 +90,7 @@ def test_a_character_is_cut_out_of_a_part_of_a_video_and_used(server, film, open
     page.goto(f"{server.url}/studio/cast")
     expect(page.get_by_text("You began to cut")).to_be_hidden()
 
-    figure(page, "Ada").get_by_role("link", name="Use Ada in a video").click()
+    follow(figure(page, "Ada").get_by_role("link", name="Use Ada in a video"))
     prompt = page.locator("#prompt")
     expect(prompt).to_have_value("Ada ")
     prompt.press("End")

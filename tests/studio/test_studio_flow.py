@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from conftest import follow
 from vitascope.studio.assets import assets
 
 SLOW = "A slow river in the hills"
@@ -55,7 +56,7 @@ def test_a_video_is_made_watched_remixed_and_extended(server, open_page):
     expect(latest.get_by_role("link", name=re.compile("A lighthouse"))).to_be_visible()
     expect(page.get_by_text("Nothing is being made")).to_be_visible()
 
-    fox.click()
+    follow(fox)
     page.get_by_role("button", name="Play").click()
     until(page, "document.querySelector('video').currentTime > 0.3")
     page.get_by_role("button", name="Pause").click()
@@ -95,7 +96,7 @@ def test_a_video_is_made_watched_remixed_and_extended(server, open_page):
             break
     expect(scrub).to_have_attribute("data-cell", re.compile("[0-9]+"))
 
-    family.get_by_role("link", name=re.compile("^Compare")).first.click()
+    follow(family.get_by_role("link", name=re.compile("^Compare")).first)
     expect(page.get_by_role("heading", name="Compare")).to_be_visible()
     row = page.get_by_role("row", name=re.compile("^Length"))
     expect(row).to_contain_text("4 s")

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from conftest import follow
+
 NUMBER = 70
 
 
@@ -50,7 +52,7 @@ def test_the_wall_is_filtered(filled, open_page):
     page.get_by_label("State").select_option("failed")
     expect(page.get_by_text("No video is like that")).to_be_visible()
     expect(page).to_have_url(re.compile("status=failed"))
-    page.get_by_role("link", name="Show all").click()
+    follow(page.get_by_role("link", name="Show all"))
     page.get_by_label("Model").select_option("sora-2-pro")
     expect(page.get_by_text("No video is like that")).to_be_visible()
 

@@ -1,7 +1,9 @@
 """Stars and tags: of one video and of many, undone at once, and found again."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
+
+from conftest import follow
 
 
 @pytest.fixture(scope="module")
@@ -88,13 +90,35 @@ def test_marks_are_made_and_found_by_keyboard_alone(shelf, open_page):
 
 def test_the_page_of_a_video_has_its_marks(shelf, open_page):
     page = open_page(shelf, "/studio/library")
-    tile(page, "Heron").get_by_role("link").click()
-    page.get_by_role("button", name="Star").click()
+    follow(tile(page, "Heron").get_by_role("link"))
+    star = page.get_by_role("button", name="Star")
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
     page.get_by_label("New tag").fill("birds")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Remove the tag birds")).to_be_visible()
     page.reload()
-    expect(page.get_by_role("button", name="Star")).to_have_attribute("aria-pressed", "true")
+    expect(star).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Remove the tag birds").click()
     expect(page.get_by_role("button", name="Remove the tag birds")).to_have_count(0)
     assert marks(shelf)["Heron"] == (True, [])
+
+
+def test_marks_made_faster_than_they_are_answered_are_all_kept(shelf, open_page):
+    page = open_page(shelf, "/studio/library")
+    video = tile(page, "Heron").get_attribute("data-id")
+    page.goto(f"{shelf.url}/studio/videos/{video}")
+    held: list[Route] = []
+    answered = False
+    page.route(
+        "**/v1/videos/*", lambda route: route.continue_() if answered else held.append(route)
+    )
+    page.get_by_role("button", name="Star").click()
+    for name in ("birds", "night"):
+        page.get_by_label("New tag").fill(name)
+        page.keyboard.press("Enter")
+    answered = True
+    for each in held:
+        each.continue_()
+    expect(page.get_by_role("button", name="Remove the tag night")).to_be_visible()
+    assert marks(shelf)["Heron"] == (True, ["birds", "night"])

@@ -31,8 +31,15 @@ function item(tag, removable) {
   return made;
 }
 
+// A change is computed from what the page shows, so the one before it has to be answered first.
+let last = Promise.resolve();
+function inTurn(run) {
+  last = last.then(run);
+  return last;
+}
+
 // Changes some videos, each as `next` says of its state, and offers to undo all of it at once.
-export async function mark(elements, next, text) {
+async function mark(elements, next, text) {
   const done = [];
   for (const element of elements) {
     const before = { starred: Boolean(element.dataset.starred), tags: tagsOf(element) };
@@ -48,11 +55,13 @@ export async function mark(elements, next, text) {
     seconds: 10,
     action: {
       name: 'Undo',
-      run: async () => {
+      run: () => {
         own.box.remove();
-        for (const [element, before] of done) {
-          await change(element.dataset.id, before).then((video) => shown(element, video), complain);
-        }
+        return inTurn(async () => {
+          for (const [element, before] of done) {
+            await change(element.dataset.id, before).then((video) => shown(element, video), complain);
+          }
+        });
       },
     },
   });
@@ -61,13 +70,15 @@ export async function mark(elements, next, text) {
 const videos = (number) => (number === 1 ? 'One video' : `${number} videos`);
 
 export function star(elements) {
-  const starred = !elements.every((element) => element.dataset.starred);
-  return mark(elements, () => ({ starred }), (number) => `${videos(number)} ${starred ? 'starred' : 'without a star'}.`);
+  return inTurn(() => {
+    const starred = !elements.every((element) => element.dataset.starred);
+    return mark(elements, () => ({ starred }), (number) => `${videos(number)} ${starred ? 'starred' : 'without a star'}.`);
+  });
 }
 
 export function tag(elements, name, { remove = false } = {}) {
   const next = ({ tags }) => ({ tags: remove ? tags.filter((each) => each !== name) : [...new Set([...tags, name])] });
-  return mark(elements, next, (number) => `${videos(number)} ${remove ? 'without' : 'with'} the tag “${name}”.`);
+  return inTurn(() => mark(elements, next, (number) => `${videos(number)} ${remove ? 'without' : 'with'} the tag “${name}”.`));
 }
 
 // The row of marks on the page of one video.
