@@ -74,9 +74,13 @@ def _cost(found: dict[str, float]) -> Cost:
 
 @contextmanager
 def engine_process(scratch: Path) -> Iterator[EngineProcess]:
-    """A fresh process that makes films in the folder."""
+    """A fresh process that makes films in the folder, with the environment of an engine."""
+    from vitascope.jobs.processes import engine_environment
+    from vitascope.model_settings import ModelSettings
+
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.engine_process", str(scratch)],
+        env=engine_environment(ModelSettings()),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

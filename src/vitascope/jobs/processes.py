@@ -56,11 +56,15 @@ def decoder_environment(folder: Path) -> dict[str, str]:
 def engine_environment(model: ModelSettings, more: Iterable[str] = ()) -> dict[str, str]:
     """The environment of an engine: its devices, the hub's login, and the keys of its model.
 
+    Its threads share one heap unless the server's environment says otherwise: frames are freed by
+    another thread than made them, and memory grew with a film's length where each had its own.
+
     Args:
         model: the variables that its settings name are kept.
         more: further names; `*` stands for any letters.
     """
-    return _kept((*_ENGINE, *_named(model.model_dump()), *more))
+    kept = _kept((*_ENGINE, *_named(model.model_dump()), *more))
+    return {"MALLOC_ARENA_MAX": "1", **kept}
 
 
 def _named(table: dict[str, Any]) -> Iterator[str]:

@@ -77,6 +77,7 @@ async def test_the_child_sees_no_secret_that_is_not_its_own(monkeypatch):
     assert b"PATH=" in environment and b"secret of GPU_BOX_KEY" in environment
     assert b"secret of MY_WRITER_KEY" in environment
     assert environment.count(b"secret of") == 2
+    assert b"MALLOC_ARENA_MAX=1" in environment
 
 
 async def test_an_order_is_followed_by_events_up_to_its_end(engine_child, order):
