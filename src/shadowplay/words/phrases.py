@@ -168,7 +168,8 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
         return True
     facts = library.facts(last.entry.value)
     furnishes = (library.has(last.entry.value) or facts.crewed) and not last.plural
-    single = determiner(words, last.at, kept[:-1]) in WORDS["singular"]
+    bare = last.first and library.facts(last.entry.value).person  # "gymnast swings"
+    single = bare or determiner(words, last.at, kept[:-1]) in WORDS["singular"]
     both = ("and",) in [one.words for one in kept[-4:-1]] and match.words == ("fish",)
     ends = match.words[-1].endswith("s") and not match.words[-1].endswith(("ss", "'s"))
     if kind == "sky" or (kind in _NOUNS and (last.plural or both or (ends and single))):
