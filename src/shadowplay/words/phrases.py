@@ -149,7 +149,8 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     name = words[last.at].actor
     if last.entry.kind != "subject" or is_puppet(name) or (name and match.plural):
         return False
-    whole = last.plural or library.facts(last.entry.value).person or last.words[-1].endswith("'s")
+    facts = library.facts(last.entry.value)
+    whole = last.plural or facts.person or last.words[-1].endswith("'s")
     if match.words == ("head",) and last.end == match.at and not whole:
         kept.pop()  # "with a dragon head"
         return True
@@ -166,9 +167,8 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
         last.plural |= match.words[0] not in WORDS["kinds"]
         last.words += match.words * several
         return True
-    facts = library.facts(last.entry.value)
     furnishes = (library.has(last.entry.value) or facts.crewed) and not last.plural
-    bare = last.first and library.facts(last.entry.value).person  # "gymnast swings"
+    bare = last.first and facts.person  # "gymnast swings"
     single = bare or determiner(words, last.at, kept[:-1]) in WORDS["singular"]
     both = ("and",) in [one.words for one in kept[-4:-1]] and match.words == ("fish",)
     ends = match.words[-1].endswith("s") and not match.words[-1].endswith(("ss", "'s"))

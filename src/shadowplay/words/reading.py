@@ -66,9 +66,8 @@ class _Reader(Relating):
         around = zip([None, *matches], matches, [*matches[1:], None], strict=False)
         for self._previous, match, self._following in around:
             kind = match.entry.kind
-            if kind not in _SMALL and self._waits("not", match):
+            if kind not in _SMALL and self._take("not", match):
                 self._reading.removed.add(match.entry.value)
-                del self._waiting["not"]
                 continue
             if match.first and kind != "turn":
                 self._read_gap(match)
@@ -127,8 +126,7 @@ class _Reader(Relating):
         )
         if attribute or not self._group:
             self._waiting["expression"] = (EXPRESSIONS[match.words], match.at)
-            return
-        for one in self._group:
+        for one in () if attribute else self._group:
             one.expression = EXPRESSIONS[match.words]
 
     def _read_verb(self, match: Match) -> None:
@@ -168,8 +166,7 @@ class _Reader(Relating):
     def _read_stranger(self, match: Match) -> None:
         """Stand a paper cut-out with the noun on it where the thing would stand."""
         if self._roles and self._waits("relation", match):
-            self._read_gap(match)  # "a boy with a gizmo" is seen without it
-            return
+            return self._read_gap(match)  # "a boy with a gizmo" is seen without it
         self._read_subject(replace(match, entry=Entry("subject", "cutout")))
         self._roles[-1].text = match.entry.value
 
