@@ -166,7 +166,8 @@ class _Reader(Relating):
     def _read_stranger(self, match: Match) -> None:
         """Stand a paper cut-out with the noun on it where the thing would stand."""
         if self._roles and self._waits("relation", match):
-            return self._read_gap(match)  # "a boy with a gizmo" is seen without it
+            self._read_gap(match)  # "a boy with a gizmo" is seen without it
+            return
         self._read_subject(replace(match, entry=Entry("subject", "cutout")))
         self._roles[-1].text = match.entry.value
 
