@@ -1360,6 +1360,7 @@ def test_a_place_has_the_colour_that_is_named_with_it_and_as_many_moons_as_are_c
         ("a prince in the piano room", [("prince", 1)]),
         ("a badger family by a fence", [("badger", 3), ("fence", 1)]),
         ("a lamb follows its mother", [("lamb", 1), ("sheep", 1)]),
+        ("a goat kid follows its mother", [("kid", 1), ("goat", 1)]),
         (
             "a boy and his dad wave at a crossing guard",
             [("boy", 1), ("man", 1), ("person", 1), ("stop_paddle", 1)],

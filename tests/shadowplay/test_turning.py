@@ -114,6 +114,21 @@ def test_snow_lies_on_a_meadow_that_turns_to_winter():
     assert after.snowed
 
 
+@for_all(
+    ("prompt", "hours"),
+    [
+        ("a harbour from late afternoon to night as its windows light up", ("day", "night")),
+        ("a day-to-night time lapse of a harbour", ("day", "night")),
+        ("a harbour as the windows light up one by one", ("dusk", "night")),
+    ],
+)
+def test_hours_that_pass_are_seen_one_after_the_other(prompt, hours):
+    scenes = turn(prompt, 3, SIZE)
+
+    assert tuple(scene.time for scene in scenes) == hours
+    assert [scene.cast for scene in scenes] == [(), ()]
+
+
 def test_a_cloud_that_turns_grey_is_a_sky_that_does():
     before, after = turn("a white cloud turns grey over a meadow", 3, SIZE)
 

@@ -28,7 +28,12 @@ def seat(reading: Reading) -> None:
         done = [one.verb for one in reading.deeds if one.who == role.actor]
         if small and done and library.facts(role.actor).person:  # a dog eats on the floor
             plucks = not indoors and any(VERBS[verb].plucks for verb in done)
-            below = (plucks and library.facts(small.actor).grows) or "table"
+            lies = plucks and setting is not None  # "picks up a coin in a street"
+            below = (plucks and library.facts(small.actor).grows) or ("" if lies else "table")
+            if not below:
+                for one in reading.deeds:
+                    one.verb = "pick_off_ground" if one.what == small.actor else one.verb
+                continue
             small.relation, small.to, role.to = "on", below, below
             if below != "table":  # "picks apples from a tree": this is the tree
                 for tree in {one.whom for one in reading.deeds if one.what == small.actor}:
