@@ -40,6 +40,7 @@ from shadowplay.place import (
     weather,
     wonders,
 )
+from shadowplay.place.rails import tracks
 from shadowplay.place.site import Site
 from shadowplay.place.water import Water
 from shadowplay.retouch.painted import Painter
@@ -302,6 +303,7 @@ class Performance:
             (far, self._far_index),
             (front, lambda site: len(site.elements)),
         )
+        site.elements += tracks(site, front)
         for group, place in groups:
             if group:
                 self._enter(site, group, place(site))

@@ -367,3 +367,31 @@ def test_a_rough_sea_has_waves_with_foam_and_a_calm_one_has_none():
     )
     foam = [(picture.y[110:, 200:] > 215).mean() for picture in (rough, calm)]
     assert foam[0] > foam[1] + 0.004
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "place", "shown"),
+    [
+        ("train", "meadow", "rails"),
+        ("tram", "hill", "rails and a wire"),
+        ("tram", "street", "rails and a wire"),
+        ("bus", "meadow", "nothing"),
+    ],
+)
+def test_what_runs_on_rails_has_a_track_and_what_needs_one_a_wire(vehicle, place, shown):
+    cast = (Role(actor=vehicle, action="stand"),)
+    film = Performance(scene(place, "day", Size(1280, 720), cast, move="static"), ACTORS)
+    picture, lead = frame(film), film.blocking.figures[0]
+    foot = SETTINGS[place].stage[0] * picture.height + lead.sink + film.camera.at(0.0).y
+    metre = lead.scale / lead.actor.height
+    beside = np.concatenate([picture.y[:, :90], picture.y[:, -90:]], axis=1).astype(int)
+
+    def crossed(row: float) -> bool:
+        """Whether a line that is darker than what is above and below it goes past the vehicle."""
+        line = beside[round(row) - 4 : round(row) + 5].min(axis=0)
+        around = [beside[round(row + way * 0.22 * metre)] for way in (-1, 1)]
+        return bool((line < np.minimum(*around) - 8).mean() > 0.6)
+
+    found = ["rails"] if crossed(foot + 0.1 * metre) else []
+    found += ["a wire"] if crossed(foot - lead.box.top * lead.scale) else []
+    assert (" and ".join(found) or "nothing") == shown

@@ -43,6 +43,8 @@ class Facts(msgspec.Struct, frozen=True):
         mates: of a vehicle in which there are several, the layers that show the first of them, and
             how far beside that one the others are.
         alone: a vehicle for one, such as a bicycle.
+        rails: it runs on rails.
+        wire: it runs under a wire that its highest part touches.
         of: the figures that it consists of, such as a couple.
         aboard: the hat of who is drawn as a part of a vehicle, its colour, and that of the coat.
         grove: how many stand in a place that is named after it: a birch wood has three.
@@ -87,6 +89,8 @@ class Facts(msgspec.Struct, frozen=True):
     crewed: bool = False
     mates: dict[str, Any] = {}
     alone: bool = False
+    rails: bool = False
+    wire: bool = False
     of: tuple[str, ...] = ()
     aboard: tuple[str, str, str] = ("", "", "")
     grove: int = 1

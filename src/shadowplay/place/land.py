@@ -9,6 +9,7 @@ from shadowplay.colour import Floats
 from shadowplay.picture import noise
 from shadowplay.picture.cels import Cel
 from shadowplay.picture.light import HOURS
+from shadowplay.place.rails import runs
 from shadowplay.place.site import Sheet, Site
 from shadowplay.scene import Rgb
 
@@ -78,6 +79,8 @@ def ground(
         own, share, deep = site.palette.land(0.84), 0.2, 0.2
         rise = 0.0
     else:
+        if runs(site.scene):
+            rise = crest = 0.0
         ridge = site.ridge(name, site.stage, unit * rise, rough, 2)
         own, share, deep = site.palette.land(0.86), 0.16, 0.25
     if crest:
@@ -85,7 +88,7 @@ def ground(
         away = (np.arange(period) - middle + period / 2) % period - period / 2
         fall = 1 - exact.exp(-((away / (0.55 * unit)) ** 2))
         ridge = ridge + np.float32(unit * crest) * fall.astype(np.float32)
-    site.ground = ridge
+    site.ground, site.paved = ridge, level
     share, deep = max(share, lit), max(deep, 0.6 * lit)
     high = site.tone(tone) if tone else colour.mix(own, site.palette.mid, share)
     high = colour.mix(high, site.palette.glow, 0.12 * lit)
@@ -141,7 +144,7 @@ def row(
     at = site.stage + site.unit * base
     line = np.full(cel.width, at, np.float32)
     if walk:
-        site.ground = line
+        site.ground, site.paved = line, True
     return Sheet(cel, line, name, depth, at, 0.0)
 
 

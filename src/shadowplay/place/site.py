@@ -61,6 +61,7 @@ class Site:
         stage: row on which the actors' feet stand, on average.
         elements: what was built so far.
         ground: row of the ground for every column of the stage plane's period, if there is ground.
+        paved: the ground is level, as streets and squares are.
         water: rows between which the water's surface shows, if there is water.
         leftward: the subject looks to the left, so the picture leaves room there.
         open_sky: the hour's light falls on this place.
@@ -85,6 +86,7 @@ class Site:
     elements: list[Element] = field(default_factory=list)
     earth: Rgb | None = None
     ground: Floats | None = None
+    paved: bool = False
     water: tuple[float, float] | None = None
     afloat: list[Element] = field(default_factory=list)
     nearest: list[Element] = field(default_factory=list)
