@@ -71,6 +71,14 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
         ("a barista makes a latte", "cafe", [(x, 1) for x in ("waiter", "cup", "table", "teapot")]),
         ("a cow on a hill covered with sunflowers", "sunflower_field", [("cow", 1)]),
         ("fish swim in a sunken town", "underwater", [("fish", 3), ("temple", 1)]),
+        ("the blades of a windmill turn", "meadow", [("windmill", 1)]),
+        ("a robot at the hull of a ship", "sea", [("robot", 1), ("ship", 1)]),
+        ("a car decorated with birds and roses", "city", [("car", 1)]),
+        ("a bus stands in a factory", "factory_hall", [("bus", 1)]),
+        ("a t-rex paints", "art_studio", [("upright_tyrannosaurus", 1), ("easel", 1), ("paintbrush", 1)]),
+        ("a boy who fell off his scooter cries", "garden", [("boy", 1), ("scooter", 1)]),
+        ("a girl rides a camel as the animal runs", "desert", [("girl", 1), ("camel", 1)]),
+        ("a boy sees his grandfather and grandpa ducks and runs", "meadow", [("boy", 1), ("old_man", 1)]),
     ],
 )
 def test_a_noun_that_is_another_word_here_is_no_thing(prompt, place, cast):
@@ -883,6 +891,7 @@ def test_animals_and_people_wear_what_is_named(prompt, clothes):
         ("a badger dances", "upright_badger", ""),
         ("a rabbit plays the piano", "upright_rabbit", ""),
         ("a rabbit sits on a piano", "rabbit", ""),
+        ("a tyrannosaurus brushes its teeth", "upright_tyrannosaurus", ""),
         ("an otter plays the accordion", "upright_otter", ""),
         ("a goose drives a tractor", "tractor", "goose"),
         ("a sheep on a bicycle", "bicycle", "sheep"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
+from shadowplay.art.upright import PREFIX
 from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.named import Named
@@ -96,7 +97,8 @@ def _claim(named: Named, *, outdoors: bool) -> float:
     if CAST[named.actor].home == "water":
         return 1
     flies = CAST[named.actor].home == "air"  # over any place
-    return (6 if flies else 2) if len(facts.place) == 1 else 6.5 if flies else 5
+    own = len(facts.place) == 1 and not named.actor.startswith(PREFIX)  # where people work
+    return (6 if flies else 2) if own else 6.5 if flies else 5
 
 
 def is_indoors(places: Sequence[str]) -> bool:

@@ -21,6 +21,8 @@ def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[st
     if not beasts or library.facts(beasts[-1]).person or is_puppet(beasts[-1]):
         return name, ""
     beast, last = beasts[-1], match.words[-1].removesuffix("'s")
+    if whose == "the" and last in WORDS["beasts"]:
+        return beast, ""  # "as the animal plods"
     if last in WORDS["parents"]:
         return next(iter(library.facts(beast).parents), beast), ""
     own = not {whose, match.words[0]}.isdisjoint(WORDS["whose"])
@@ -41,4 +43,5 @@ def other(match: Match, name: str, told: str, called: dict[str, tuple[str, ...]]
         called[name] = match.words
         return name
     same = seen == match.words and (match.turned or told not in ("a", "an", "another"))
+    same |= {seen[-1], match.words[-1]} <= {*WORDS["family"]}  # a grandfather, and "grandpa"
     return name if same or told == "the" else OTHER.get(name, name)

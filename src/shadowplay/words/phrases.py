@@ -77,7 +77,7 @@ def acts(words: list[Word], at: int) -> bool:
     word, last, behind = words[at], words[at - 1] if at else "", words[at + 1 : at + 2]
     if not behind or behind[0].first or last in WORDS["determiners"] or last in WORDS["places"]:
         return False
-    herd = last in WORDS["groups"] and word.endswith("s")  # "a bat colony streams"
+    herd = last in (*WORDS["groups"], *WORDS["family"]) and word.endswith("s")  # "grandpa ducks"
     told = herd or behind[0] in (*WORDS["determiners"], "it", "them", "him")
     goes = (word.first or last in ("and", "then")) and behind[0] in WORDS["particles"]
     return (told or (goes and word.endswith("s"))) and word.endswith(("s", "ing"))

@@ -113,8 +113,9 @@ class Relating:
         if told == "from" and not relation and lives(named.actor):
             return  # "hides from a dog": those who hide are still spoken of
         joins = self._joins and not self._apart
-        again = self._apart and self._told[0] == "the" and named.count == 1  # "and the man sings"
-        named.joined = self._joins and not again
+        again = self._apart and self._told[0] == "the"  # "and the man sings"
+        again |= self._called.get(named.actor, match.words) != match.words  # "and grandpa"
+        named.joined = self._joins and not (again and named.count == 1)
         self._joins = self._apart = False
         if relation:
             if not self._group:
