@@ -20,6 +20,7 @@ from shadowplay.words.staging import unfold
 SIZE = Size(320, 180)
 _VERBS = ("deed", "action")
 _NO_NOUNS = (*_VERBS, "cloth")
+_PAINTS = ("easel", "paintbrush")
 
 
 def cast_of(prompt, seed=1):
@@ -75,10 +76,10 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
         ("a robot at the hull of a ship", "sea", [("robot", 1), ("ship", 1)]),
         ("a car decorated with birds and roses", "city", [("car", 1)]),
         ("a bus stands in a factory", "factory_hall", [("bus", 1)]),
-        ("a t-rex paints", "art_studio", [("upright_tyrannosaurus", 1), ("easel", 1), ("paintbrush", 1)]),
+        ("a t-rex paints", "art_studio", [(x, 1) for x in ("upright_tyrannosaurus", *_PAINTS)]),
         ("a boy who fell off his scooter cries", "garden", [("boy", 1), ("scooter", 1)]),
         ("a girl rides a camel as the animal runs", "desert", [("girl", 1), ("camel", 1)]),
-        ("a boy sees his grandfather and grandpa ducks and runs", "meadow", [("boy", 1), ("old_man", 1)]),
+        ("a man's grandfather and grandpa ducks and runs", "street", [("old_man", 1)]),
     ],
 )
 def test_a_noun_that_is_another_word_here_is_no_thing(prompt, place, cast):

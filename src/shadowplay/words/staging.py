@@ -234,8 +234,9 @@ def _setting(
     if named in SETTINGS and named not in removed:
         if named == "sea" and figures and library.facts(figures[0].actor).place == ("underwater",):
             return "underwater"
-        outside, hall = library.place(str(named)).outside, library.place(str(named)).sound == "works"
-        lead = figures[0] if outside and not hall and figures and _drives(figures[0]) else None
+        hall = library.place(str(named))
+        outside = "" if hall.sound == "works" else hall.outside
+        lead = figures[0] if outside and figures and _drives(figures[0]) else None
         if lead and (grounded or outside in library.facts(lead.actor).place):
             return outside  # a bus at a station is in front of it; a plane lands on no hall
         starts = grounded and figures and library.facts(figures[0].actor).crewed
