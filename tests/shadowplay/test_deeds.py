@@ -440,6 +440,7 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
 
 WORK = {
     "dust": "dusts a bookshelf",
+    "polish": "polishes a mirror",
     "dust_high": "dusts a chandelier",
     "nip": "pecks at a man",
     "open": "opens a treasure chest",
@@ -1477,6 +1478,13 @@ def test_a_vehicle_drives_through_a_puddle_and_soaks_who_stands_there():
         ("a trapeze artist swings above a net", [("trapeze", "dancer")]),
         ("a player serves the ball to a girl", [("serve_ball", "person", "tennis_ball", "girl")]),
         ("a hippo opens its mouth", [("gape", "hippopotamus")]),
+        ("a nurse yawns in a hammock", [("yawn", "nurse")]),
+        ("a bear scratches her back on a fir", [("scratch", "bear", "fir")]),
+        ("a skateboarder grinds down a handrail", [("grind", "youth", "grind_rail")]),
+        ("a boy sorts beads", [("sort", "boy", "sorted_heaps")]),
+        ("a maid polishes a mirror", [("polish", "maid", "mirror")]),
+        ("an otter tumbles down a hill", [("roll", "otter")]),
+        ("a snowman crumbles as the tide comes in", [("wash_away", "snowman")]),
         ("two woodcutters saw through a felled tree", [("saw_log", "lumberjack", "log")]),
         ("a joiner saws through a plank", [("saw", "carpenter", "trestles")]),
         ("a bin lorry empties a dustbin", [("tip_bin", "garbage_truck", "trash_can")]),

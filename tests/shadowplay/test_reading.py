@@ -1378,7 +1378,7 @@ def test_a_place_has_the_colour_that_is_named_with_it_and_as_many_moons_as_are_c
         ("a lamb sniffs at its mother's ear", [("lamb", 1), ("sheep", 1)]),
         ("a woodpecker drums on a tree", [("bird", 1), ("tree", 1)]),
         ("three chess players wave", [("person", 3)]),
-        ("a bear disguised as a monk", [("bear", 1)]),
+        ("a bear disguised as a bush", [("bear", 1)]),
         ("a goat in a green vest", [("goat", 1)]),
         ("zebras thunder past a rock", [("zebra", 3), ("rock", 1)]),
         # What stands behind a word tells a verb from the plural of a noun, as -ing does.
@@ -1611,8 +1611,11 @@ def test_an_animal_wears_a_hat_on_its_head_and_carries_one_in_its_mouth(prompt, 
 @for_all(
     ("prompt", "who"),
     [
-        ("a hedgehog cellist plays in a hall", {"upright_hedgehog": 1, "cello": 1}),
-        ("three otter waiters in a cafe", {"upright_otter": 3}),
+        ("a hedgehog cellist plays in a hall", {"upright_hedgehog_as_woman": 1, "cello": 1}),
+        ("three otter waiters in a cafe", {"upright_otter_as_waiter": 3}),
+        ("a goat dressed up as a sheriff", {"upright_goat_as_cowboy": 1}),
+        ("a badger in a bellhop uniform", {"upright_badger_as_pilot": 1}),
+        ("a goose wearing a judge's costume sits", {"upright_goose_as_judge": 1}),
         ("a horse trainer on a farm", {"person": 1}),
         ("a goat woman in a village", {"woman": 1}),
     ],

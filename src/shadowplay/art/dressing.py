@@ -174,8 +174,9 @@ def _behead(made: Drawing, beast: str, said: Mapping[str, Any]) -> dict[str, Any
     head = head_of(outfit(card, beast, Guise(), {}).drawing, card.said)
     coats: dict[str, Any] = said.get("coat", {}) | furs(card.said)
     faces = [part for part in made.parts if part.name.rstrip("0123456789").endswith("~face")]
-    if "head_of" in said:  # the colour of the whole is no longer that of its clothes
-        made.parts = [p._replace(kind="" if p.kind == "tint" else p.kind) for p in made.parts]
+    if "head_of" in said:  # without a beard; the whole has no longer the colour of its clothes
+        body = [part for part in made.parts if part.group not in _HEAD]
+        made.parts = [p._replace(kind="" if p.kind == "tint" else p.kind) for p in body]
         made.parts += _hung(head, 1.0, made)
     elif "head" in made.pivots:
         made.parts = [part for part in made.parts if part.group not in _HEAD]

@@ -279,10 +279,13 @@ def figure(name: str) -> Card | None:
         wings["art"] = [*beast.said.get("art", [bare]), "feathered_wings"]
         wings["order"] = ["far_wing", *beast.said["order"], "wing"]
         return replace(beast, name=name, said=_joined(beast.said, wings))
-    animal = figures().get(name.removeprefix(upright.PREFIX))
+    animal = figures().get(upright.beast_of(name))
     if name in figures() or animal is None or not animal.said.get("upright"):
         return figures().get(name)
-    said = upright.table(animal.name, animal.said, figures()["youth"].said)
+    youth = figures()["youth"]
+    worn = figures().get(name.partition(upright.DRESSED)[2], youth)
+    clad = worn if worn.said.get("art", [""])[0] in upright.BODIES else youth
+    said = upright.table(animal.name, animal.said, clad.said)
     return replace(animal, name=name, said=said)
 
 

@@ -15,6 +15,12 @@ from shadowplay.art.svg import Anchor, Drawing
 PREFIX = "upright_"
 """What the names of these figures begin with."""
 
+DRESSED = "_as_"
+"""What stands in their names before the figure whose clothes they wear."""
+
+BODIES = ("youth", "man", "woman", "young_woman")
+"""Drawings of people over which clothes are drawn."""
+
 HIGH = 30.0
 """The height of their heads, in hundredths of a person's height."""
 
@@ -43,13 +49,13 @@ def table(name: str, animal: dict[str, Any], person: dict[str, Any]) -> dict[str
     Args:
         name: the animal.
         animal: what its TOML says, of which `upright` is the height on two legs in metres.
-        person: what is said of the person.
+        person: what is said of the person whose clothes it wears.
     """
     return person | {
         "names": {},
         "head_of": name,
         "height": animal["upright"],
-        "art": ["youth"],
+        "art": person.get("art", ["youth"]),
         "also": {"hands": 1.14, "shoes": 1.0},
         "wraps": {},
         "kinds": [],
@@ -57,6 +63,11 @@ def table(name: str, animal: dict[str, Any], person: dict[str, Any]) -> dict[str
         "place": animal.get("place", ()),
         "coat": person["coat"] | furs(animal) | {"hand": "head", "shoe": "head"},
     }
+
+
+def beast_of(name: str) -> str:
+    """The animal that such a figure is, by its name; all others are themselves."""
+    return name.removeprefix(PREFIX).partition(DRESSED)[0]
 
 
 def furs(animal: Mapping[str, Any]) -> dict[str, Any]:

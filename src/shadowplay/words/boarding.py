@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
-from shadowplay.art.upright import PREFIX
+from shadowplay.art.upright import DRESSED, PREFIX, beast_of
 from shadowplay.deeds import VERBS
 from shadowplay.words.equipping import equip, go_where_it_is_done
 from shadowplay.words.lexicon import WORDS, Entry
@@ -89,17 +89,18 @@ def _grow_wings(reading: Reading) -> None:
 def _stand_up(reading: Reading, matches: list[Match]) -> None:
     """Let animals that do what only people can do stand on two legs, and in the matches, too."""
     drivers = [one for one, link, other in _carried(matches) if _is_driven(link, other)]
-    chefs = [match for match in matches if match.trade]  # "a bear chef"
-    busy = {match.entry.value for match in (*drivers, *chefs)}
+    worn = {one.entry.value: DRESSED + one.trade for one in matches if one.trade}  # "a bear chef"
+    busy = {match.entry.value for match in drivers} | worn.keys()
     for role in [role for role in reading.roles if library.figure(PREFIX + role.actor)]:
         seat = library.facts(role.to)  # a saddle, but not a car's roof
         aboard = role.relation == "on" and seat.crewed and "on" not in seat.means
         if not (aboard or role.actor in busy or _works(role, reading)):
             continue
+        upright = PREFIX + role.actor + worn.get(role.actor, "")
         for match in matches:
             if match.entry == ("subject", role.actor):
-                match.entry = Entry("subject", PREFIX + role.actor)
-        reading.rename(role.actor, PREFIX + role.actor)
+                match.entry = Entry("subject", upright)
+        reading.rename(role.actor, upright)
 
 
 def _is_driven(link: Match, thing: Match) -> bool:
@@ -205,7 +206,7 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     hat, dye, coat = library.facts(person).aboard
     joined.wears = people[0].wears or ((hat, dye) if hat else joined.wears)
     joined.clothes = {"outfit": coat} | joined.clothes if coat else joined.clothes
-    joined.rider = person.removeprefix(PREFIX) if person.startswith(PREFIX) else joined.rider
+    joined.rider = beast_of(person) if person.startswith(PREFIX) else joined.rider
     _fill(joined, people[0], library.facts(carrier))
     if carrier == "rider":
         joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action

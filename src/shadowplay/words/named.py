@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from shadowplay.art import library
 from shadowplay.art.cast import extent
 from shadowplay.art.garments import GARMENTS
-from shadowplay.art.upright import PREFIX
+from shadowplay.art.upright import PREFIX, beast_of
 from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
 
@@ -193,7 +193,7 @@ def changed(first: Reading, then: Reading) -> Reading:
     uprights = {x.actor for x in (*merged.roles, *then.roles) if x.actor.startswith(PREFIX)}
     for upright in sorted(uprights):
         for reading in (merged, then):  # who works in one of them is on two legs in both
-            reading.rename(upright.removeprefix(PREFIX), upright)
+            reading.rename(beast_of(upright), upright)
     for value in then.removed:
         merged.roles = [role for role in merged.roles if role.actor != value]
         merged.said = {kind: said for kind, said in merged.said.items() if said != value}

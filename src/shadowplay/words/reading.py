@@ -287,6 +287,7 @@ class _Reader(Relating):
         if match.trade:
             trade, anywhere = library.facts(match.trade), library.facts("person").place
             named.wears = trade.aboard[:2] if trade.aboard[0] else None
+            named.clothes = {"shirt": trade.aboard[2]} if trade.aboard[2] else {}
             works = trade.place[0] if trade.place != anywhere else "room"
             self._reading.said.setdefault("hint", works)
         named.action = self._take("action", match, 3)

@@ -8,7 +8,7 @@ from typing import cast
 
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
-from shadowplay.art.upright import PREFIX
+from shadowplay.art.upright import beast_of
 from shadowplay.colour import rgb
 from shadowplay.deeds import VERBS
 from shadowplay.dice import dice
@@ -96,7 +96,7 @@ def _stand_in(
     """Let characters without a name take the places of figures, as in a script's `first` step."""
     free = [name for name in nameless if name not in taken.values()] if first else []
     for role in reading.roles:
-        name = role.actor.removeprefix(PREFIX)  # as on two legs, so on four
+        name = beast_of(role.actor)  # as on two legs, so on four
         if name in taken:
             role.actor, role.colour = taken[name], ""
         elif free and name in ACTORS and set(ACTORS[name].actions) - _IDLE:
