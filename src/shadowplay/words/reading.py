@@ -237,8 +237,7 @@ class _Reader(Relating):
             self._chain.turn("before")
         if self._roles and match.entry.value in ("into", "onto", "toward", "away"):
             to = "" if lives(self._roles[-1].actor) else self._roles[-1].actor
-            movers = [one for one in self._roles if to and one.to == to]
-            self._group = movers or self._group  # "rides over a bridge into a castle"
+            self._group = [one for one in self._roles if to and one.to == to] or self._group
         way = {"onto": "jump_onto", "to": f"go_{match.entry.value}"}.get(match.words[0], "")
         if way in VERBS and self._chain.leap(way, match, self._group):
             self._waiting |= {"bond": (VERBS[way].bond, match.at)} if VERBS[way].bond else {}
