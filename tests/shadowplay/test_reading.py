@@ -398,6 +398,29 @@ def test_a_word_for_what_is_there_tells_the_place(prompt, setting):
     assert stage(prompt, 1, SIZE).setting == setting
 
 
+@for_all(
+    ("prompt", "first"),
+    [
+        ("a boy on a bench", ("boy", "sit", "bench")),
+        ("a woman drinks tea on a sofa", ("woman", "sit", "sofa")),
+        ("a man eats a sandwich on a steel beam", ("man", "sit", "steel_beam")),
+        ("a man plays the guitar on a bench", ("man", "sit", "bench")),
+        ("a woman plays a piano and laughs", ("woman", "sit", "piano")),
+        ("a girl stands on a bench", ("girl", "stand", "bench")),
+        ("a boy looks up at a plane", ("boy", "stand", "")),
+        ("a geyser erupts", ("geyser", "stand", "")),
+        ("a girl balances on a log", ("girl", "stand", "log")),
+        ("goats balancing on a stone wall", ("goat", "stand", "wall")),
+        ("an old man watering tomatoes", ("old_man", "stand", "tomato_plant")),
+        ("a girl runs, camera at child height", ("girl", "run", "")),
+        ("a girl dances, light falling through the blinds", ("girl", "dance", "")),
+    ],
+)
+def test_who_is_on_a_seat_sits_unless_it_is_done_standing(prompt, first):
+    role = stage(prompt, 1, SIZE).cast[0]
+    assert (role.actor, role.action, role.to or "") == first
+
+
 def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
     (santa,), (bird,) = read("Santa Claus waves").roles, read("a canary pecks").roles
     assert (santa.actor, santa.colour) == ("old_man", "#c8281e")

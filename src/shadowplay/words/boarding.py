@@ -65,11 +65,11 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _harness(reading)
     get_up(reading)
     equip(reading)
-    seat(reading)
-    push_the_seat(reading.roles)
     if any(match.entry == ("action", "run") for match in matches):
         _gather(reading.roles)
         play_on(reading)
+    seat(reading)
+    push_the_seat(reading.roles)
 
 
 def _stay_below(roles: list[Named]) -> None:

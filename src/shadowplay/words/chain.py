@@ -74,7 +74,8 @@ class Chain:
         verb, means = VERBS[done.verb], library.facts(thing).means
         hands = verb.touch or verb.uses or verb.there or ":stand" in verb.bond
         stands = relation == "on" and library.has(thing) and bool(poses_on(thing))
-        stands &= not (means & {"at", "grip"} or (verb.there and done.what))
+        tools = bool(verb.touch or verb.uses) and means & {"at", "grip"}
+        stands &= not (tools or (verb.there and done.what))
         stands |= verb.grows or verb.alone or bool(verb.on)
         doer = library.facts(done.who).person or library.facts(done.who).crewed
         works = doer and hands and relation in _WORKED and not stands

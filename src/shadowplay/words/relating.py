@@ -249,6 +249,8 @@ class Relating:
         means = library.facts(name).means
         if relation == "with" and library.facts(name).scenery:
             return ""  # "an island with a willow"
+        if relation == "at" and CAST[name].home == "air":
+            return ""  # "looks up at a plane"
         if relation == "over" and self._chain.is_mutual() and library.has(name):
             return "around"  # "fight over a bone"
         if relation == "outside":

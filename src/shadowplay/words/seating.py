@@ -40,10 +40,24 @@ def seat(reading: Reading) -> None:
                     leave_out(tree, reading.roles)
             reading.roles += [] if below in things else [Named(below)]
         round_it = role.relation == "around" and "on" in library.facts(role.to).means
+        if _is_seated(role, reading):
+            role.action = "sit"
         at = (role.relation == "at" or round_it) and role.action == "sit" and library.has(role.to)
         if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
             reading.roles.append(Named("chair", role.count, relation="at", to=role.to, joined=True))
             role.relation, role.to = "on", "chair"
+
+
+def _is_seated(role: Named, reading: Reading) -> bool:
+    """Whether nothing is said of one on a thing for sitting on that nobody does sitting."""
+    anchors = library.facts(role.to).anchors.values()
+    seats = any((*one.get("poses", ()), "")[0] in _LOW for one in anchors if one["is"] == role.relation)
+    tunes = {one.to for one in reading.roles if library.facts(one.actor).music}
+    plays = role.action == "stand" and role.actor in tunes
+    rests = not role.acts and (plays or not role.action)
+    deeds = [deed for deed in reading.deeds if deed.who == role.actor]
+    busy = any(VERBS[deed.verb].touch or _needs_room(deed, role.to) for deed in deeds)
+    return bool(rests and seats and not busy and library.facts(role.actor).person)
 
 
 def get_up(reading: Reading) -> None:
@@ -90,6 +104,7 @@ def _needs_room(deed: Done, seat: str) -> bool:
     goes = bool(tracks & {"ahead", "near", "aside", "round"}) and "soar" not in tracks
     there = verb.at not in ("", "table", "easel", seat) or verb.place or verb.touch == "ground"
     thing = library.has(deed.what) and "grip" not in library.facts(deed.what).means
+    goes |= who is not None and who.arms == "balance"
     return not verb.sits and bool(goes or there or (thing and deed.what != seat))
 
 

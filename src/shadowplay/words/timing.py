@@ -150,7 +150,7 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
         before, after = _poses(party, actions, role)
         moves = role.relation in ("push", "pull") and after == "stand"
         after = None if moves and not before else after  # who laughs
-        rests = role.relation in ("on", "in") and before in (None, "stand")
+        rests = role.relation in ("on", "in", "at") and before in (None, "stand")
         on_it = role.to and role.to == VERBS[deed.verb].on  # who races on skis runs off none
         if rests and (role.action in LOW or (after is None and library.has(role.to))):
             if role.action in ("walk", "run"):
