@@ -247,10 +247,9 @@ class Relating:
     def _fitting(self, relation: str, name: str) -> str:
         """What a word for a relation means with one whom it is to."""
         means = library.facts(name).means
-        if relation == "with" and library.facts(name).scenery:
+        apart = relation == "at" and CAST[name].home == "air"  # "looks up at a plane"
+        if apart or (relation == "with" and library.facts(name).scenery):
             return ""  # "an island with a willow"
-        if relation == "at" and CAST[name].home == "air":
-            return ""  # "looks up at a plane"
         if relation == "over" and self._chain.is_mutual() and library.has(name):
             return "around"  # "fight over a bone"
         if relation == "outside":

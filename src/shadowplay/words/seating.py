@@ -50,8 +50,8 @@ def seat(reading: Reading) -> None:
 
 def _is_seated(role: Named, reading: Reading) -> bool:
     """Whether nothing is said of one on a thing for sitting on that nobody does sitting."""
-    anchors = library.facts(role.to).anchors.values()
-    seats = any((*one.get("poses", ()), "")[0] in _LOW for one in anchors if one["is"] == role.relation)
+    there = [one for one in library.facts(role.to).anchors.values() if one["is"] == role.relation]
+    seats = any((*one.get("poses", ()), "")[0] in _LOW for one in there)
     tunes = {one.to for one in reading.roles if library.facts(one.actor).music}
     plays = role.action == "stand" and role.actor in tunes
     rests = not role.acts and (plays or not role.action)
