@@ -1477,6 +1477,8 @@ def test_a_vehicle_drives_through_a_puddle_and_soaks_who_stands_there():
         ("a painter on a ladder paints a wall", [("paint", "painter", "wall")]),
         ("a trapeze artist swings above a net", [("trapeze", "dancer")]),
         ("a player serves the ball to a girl", [("serve_ball", "person", "tennis_ball", "girl")]),
+        ("a digger scoops sand into a tipper", [("fill_up", "excavator", "dump_truck")]),
+        ("a dump truck dumps soil", [("tip_bed", "dump_truck")]),
         ("a hippo opens its mouth", [("gape", "hippopotamus")]),
         ("a nurse yawns in a hammock", [("yawn", "nurse")]),
         ("a bear scratches her back on a fir", [("scratch", "bear", "fir")]),
