@@ -39,6 +39,8 @@ class Chain:
         self._objects: list[Named] = []
         self._pronoun = ""
         self._turned = ""
+        self._mates: list[tuple[Done, str]] = []
+        """Deeds, and who does them together with whom they are told of."""
 
     def turn(self, word: str) -> None:
         """Let what follows happen later than what was said, or before it ("after").
@@ -46,7 +48,7 @@ class Chain:
         "before" and "after" count if a verb follows and no noun comes between.
         """
         if word == "then" and not self._turned:
-            self._turn += 1
+            self._turn, self._last = self._turn + 1, None
         self._turned = word
 
     def clause(self) -> None:
@@ -147,8 +149,11 @@ class Chain:
                 done.who = doers[0].actor
                 self.doers = doers
                 bare = set(verb.parties) == {"who"} and not (verb.uses or verb.bond or verb.on)
-                for other in doers[1:] if bare else ():
-                    self._reading.deeds.append(replace(done, who=other.actor))
+                for other in doers[1:]:
+                    if bare:
+                        self._reading.deeds.append(replace(done, who=other.actor))
+                    elif verb.touch and not (verb.mutual or verb.passes or verb.there):
+                        self._mates.append((done, other.actor))
                 if verb.mutual and len(doers) > 1:
                     done.what = doers[1].actor
                 elif verb.mutual and doers[0].count != 1:
@@ -274,6 +279,7 @@ class Chain:
     def finish(self) -> None:
         """Put each who and what where its verb wants it, and say nothing twice."""
         deeds = self._reading.deeds
+        deeds += [replace(done, who=mate) for done, mate in self._mates if done in deeds]
         self._do_together()
         busy = {one.who for one in deeds if not one.mere}
         busy |= {one.actor for one in self._reading.roles if one.action not in ("", "stand")}

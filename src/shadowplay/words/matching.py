@@ -287,7 +287,7 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
 
 _BLOWN = frozenset({"falling", "fog", "wind", "waves"})  # "rain patters"
 _SCENERY = _BLOWN | {"setting", "sky", "time", "wonder", "wet"}
-_BEFORE_NOUNS = _SCENERY | {"hint", "subject", "colour", "mood", "style", "count", "cloth"}
+_BEFORE_NOUNS = _SCENERY | {"hint", "subject", "many", "colour", "mood", "style", "count", "cloth"}
 
 
 def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str]) -> Match | None:

@@ -106,7 +106,11 @@ class Relating:
         relation = self._chain.worked(named.actor, told) or self._fitting(told, named.actor)
         bond = self._take("bond", match, REACH + 1)
         if relation == "led" and self._group:
-            named.relation, named.to = "follow", self._group[-1].actor
+            leader = self._group[-1]
+            if library.facts(leader.actor).person and _bears(named) and named.count == 1:
+                leader.relation, leader.to = "pull", named.actor  # "leads a horse"
+            else:
+                named.relation, named.to = "follow", leader.actor
             return
         if self._handle(named, bond, relation) or self._lies(named, relation):
             return
