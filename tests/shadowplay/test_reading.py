@@ -172,6 +172,11 @@ def test_what_is_none_of_the_cast_does_nothing_to_it(prompt):
         ("a fork is on a table. There is a cat laughing", [("laugh", "cat", "")], {}),
         ("a dog, his ears flapping, while laughing", [("laugh", "dog", "")], {}),
         ("a boy photographs a bird before it flies off", [("take_off", "bird", "")], {}),
+        # Those who are named together do it together; who comes then does something else.
+        ("a nun and a king wash a car", [("wash", "nun", "car"), ("wash", "king", "car")], {}),
+        ("a nun paints a wall, then a dog leans on it", [("lean", "dog", "wall")], {}),
+        ("an otter jumps into a snowbank", [("snow_dive", "otter", "")], {}),
+        ("a shoe dances on a table", [("tap_dance", "shoe", "")], {}),
         # What is none of the cast does nothing to it, nor is anybody where that goes.
         ("a woman knits while rain streaks down a window", [], {"woman": "sit"}),
         ("a dancer twirls, long shadows stretching across the floor", [], {"dancer": "dance"}),
@@ -441,6 +446,11 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a dog sees a calf", {"dog": "1", "calf": "1"}),
         ("a piglet trots after its mother", {"piglet": "1", "pig": "1"}),
         ("a boy follows a goat", {"boy": "1 follow goat", "goat": "1"}),
+        # A large animal is led on a rope; a girl's sister is another girl.
+        ("a nun leads a camel", {"nun": "1 pull camel", "camel": "1"}),
+        ("a nun leads a herd of camels", {"nun": "1", "camel": "9 follow nun"}),
+        ("a girl combs her sister's hair", {"girl": "1", "little_girl": "1 on chair"}),
+        ("a cat circles a ragged flock", {"sheep": "9", "cutout": ""}),
         # Two people of one kind, whose nouns are two.
         ("a plumber whispers to a guest", {"mechanic": "1", "person": "1"}),
         ("a judge gives a banker a book", {"judge": "1", "businessman": "1"}),

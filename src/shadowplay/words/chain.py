@@ -152,7 +152,7 @@ class Chain:
                 for other in doers[1:]:
                     if bare:
                         self._reading.deeds.append(replace(done, who=other.actor))
-                    elif verb.touch and not (verb.mutual or verb.passes or verb.there):
+                    elif verb.touch and not (verb.passes or "push" in verb.bond):
                         self._mates.append((done, other.actor))
                 if verb.mutual and len(doers) > 1:
                     done.what = doers[1].actor

@@ -17,7 +17,8 @@ def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[st
     if beasts and whose in WORDS["whose"] and match.words[-1] in WORDS["peers"]:
         return beasts[-1], ""
     if beasts and beasts[-1] in SIBLINGS.values() and whose in WORDS["whose"]:
-        return SIBLINGS.get(name, name), ""  # a girl's brother is a boy
+        name = SIBLINGS.get(name, name)  # a girl's brother is a boy
+        return SIBLINGS.get(name, name) if name == beasts[-1] else name, ""
     if not beasts or library.facts(beasts[-1]).person or is_puppet(beasts[-1]):
         return name, ""
     beast, last = beasts[-1], match.words[-1].removesuffix("'s")
