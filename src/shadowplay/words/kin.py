@@ -1,14 +1,19 @@
-"""Kin: which figure a noun means that is said of one before: "its cub", "another man"."""
+"""Kin: which figure a noun means that is said of one before; who carries or leads whom."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from shadowplay.art import library
+from shadowplay.art.cast import CAST
 from shadowplay.names import is_puppet
 from shadowplay.words.lexicon import OTHER, SIBLINGS, WORDS, variants
 from shadowplay.words.named import Named
 from shadowplay.words.phrases import Match
+from shadowplay.words.timing import lives
+
+_BEARS = 0.9
+"""How many metres high an animal is that others ride on."""
 
 
 def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[str, str]:
@@ -46,3 +51,17 @@ def other(match: Match, name: str, told: str, called: dict[str, tuple[str, ...]]
     same = seen == match.words and (match.turned or told not in ("a", "an", "another"))
     same |= {seen[-1], match.words[-1]} <= {*WORDS["family"]}  # a grandfather, and "grandpa"
     return name if same or told == "the" else OTHER.get(name, name)
+
+
+def bears(one: Named) -> bool:
+    """Whether others sit on one who carries them: a large animal or a vehicle."""
+    beast = lives(one.actor) and CAST[one.actor].height > _BEARS
+    return not library.facts(one.actor).person and (beast or library.facts(one.actor).crewed)
+
+
+def lead(one: Named, other: Named) -> None:
+    """Let one go before another, with a large animal on a rope."""
+    if library.facts(one.actor).person and bears(other) and other.count == 1:
+        one.relation, one.to = "pull", other.actor
+    else:
+        other.relation, other.to = "follow", one.actor

@@ -17,9 +17,6 @@ from shadowplay.words.timing import lives, poses_on
 REACH = 4
 """How many words a number, a colour or a "no" reaches forward."""
 
-_BEARS = 0.9
-"""How many metres high an animal is that others ride on."""
-
 _LARGE = 3.9
 """How many metres high is too high for a bridge's footway: a train."""
 
@@ -106,11 +103,7 @@ class Relating:
         relation = self._chain.worked(named.actor, told) or self._fitting(told, named.actor)
         bond = self._take("bond", match, REACH + 1)
         if relation == "led" and self._group:
-            leader = self._group[-1]
-            if library.facts(leader.actor).person and _bears(named) and named.count == 1:
-                leader.relation, leader.to = "pull", named.actor  # "leads a horse"
-            else:
-                named.relation, named.to = "follow", leader.actor
+            kin.lead(self._group[-1], named)
             return
         if self._handle(named, bond, relation) or self._lies(named, relation):
             return
@@ -313,7 +306,7 @@ class Relating:
             doers = people[-1:] if beasts or not doers else doers
         if not doers or self._joins:
             return False
-        if relation == "with" and "carry" in bond and lives(named.actor) and _bears(doers[-1]):
+        if relation == "with" and "carry" in bond and lives(named.actor) and kin.bears(doers[-1]):
             named.relation, named.to, named.action = "on", doers[-1].actor, "perch"
             return True
         holds = relation == "with" or "with" in bond
@@ -365,12 +358,6 @@ def _goes(one: Named) -> bool:
     """Whether one moves away from where it is, and does not just jump."""
     actor = CAST[one.actor]
     return one.action in actor.actions and one.action != "jump" and actor.speed(one.action) > 0
-
-
-def _bears(one: Named) -> bool:
-    """Whether others sit on one who carries them: a large animal or a vehicle."""
-    beast = lives(one.actor) and CAST[one.actor].height > _BEARS
-    return not library.facts(one.actor).person and (beast or library.facts(one.actor).crewed)
 
 
 def bond_of(words: tuple[str, ...]) -> str:
