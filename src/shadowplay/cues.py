@@ -10,7 +10,7 @@ from shadowplay.art.prop import Prop
 from shadowplay.deeds import VERBS
 from shadowplay.performance import Performance
 from shadowplay.place.incidents import Incident
-from shadowplay.place.lightning import Lightning
+from shadowplay.place.weather import Lightning
 from shadowplay.scene import Action, Scene
 from shadowplay.sound.events import SoundEvent
 from shadowplay.sprites.marks import Figure

@@ -34,7 +34,6 @@ from shadowplay.place import (
     Setting,
     incidents,
     life,
-    lightning,
     put_foreground,
     sky,
     weather,
@@ -161,7 +160,7 @@ class Performance:
             site.elements += wonders.wonders(scene, site.key, site.horizon)
             site.elements += sky.clouds(site)
             if scene.sky == "storm" and scene.falling != "snow":
-                site.elements.append(lightning.Lightning(scene, site.horizon))
+                site.elements.append(weather.Lightning(scene, site.horizon))
         if kinds := incidents.possible(scene, open_sky=setting.open_sky):
             happens = incidents.Incident(self._lit, site.horizon, kinds)
             site.elements.append(happens)

@@ -13,7 +13,7 @@ from sweeps import for_all, sampled
 from shadowplay import files, write
 from shadowplay.errors import ShadowplayError
 from shadowplay.picture.canvas import picture_of
-from shadowplay.retouch import lexicon, looks
+from shadowplay.retouch import looks
 from shadowplay.retouch.editing import retouch
 from shadowplay.retouch.reading import read_edit
 from shadowplay.retouch.timing import planned_frames
@@ -49,7 +49,7 @@ def test_what_is_not_asked_for_stays(source, before):
         assert np.array_equal(plane, np.stack([parts[k] for parts in own]))
 
 
-LEXICON = tomllib.loads(Path(lexicon.__file__).with_name("lexicon.toml").read_text())
+LEXICON = tomllib.loads(Path(looks.__file__).with_name("lexicon.toml").read_text())
 SEEN = [
     (row, phrases.split(",")[0].strip())
     for table in ("time", "season", "style", "effect", "order", "fade")

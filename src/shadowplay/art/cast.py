@@ -10,10 +10,9 @@ import numpy as np
 
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
-from shadowplay.art.boned import BonedFigure, plain
+from shadowplay.art.boned import BonedFigure, Together, plain
 from shadowplay.art.prop import prop
 from shadowplay.art.puppets import Puppet
-from shadowplay.art.together import Together
 from shadowplay.dice import dice
 from shadowplay.names import is_puppet
 from shadowplay.scene import Role

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from shadowplay import exact
 from shadowplay.art import gaits
 from shadowplay.art.actors import Actor, Home, Points, Shape
-from shadowplay.art.framed import framed
 from shadowplay.art.gaits import Frame, Stance
 from shadowplay.errors import ShadowplayError
 from shadowplay.files import picture
@@ -33,6 +32,17 @@ _SEEN = 8
 _SOLID = 96
 """Pixels at least this opaque count as the figure when its outline is looked for."""
 
+_EDGE = 520
+"""Longer edge of the picture in the frame, in pixels."""
+
+_FINE = 2
+"""Frame and easel are drawn so many times as large, for smooth edges."""
+
+_MOULDING = ((0.085, "#5a3d1f"), (0.074, "#b98f4a"), (0.05, "#8a6430"), (0.042, "#efe6d2"))
+"""The frame from outside to inside: how far each part reaches, as a share of the longer edge."""
+
+_WOOD = "#6d4a2a"
+
 
 def troupe_of(characters: Sequence[Character]) -> dict[str, Puppet]:
     """The actors for a shot's characters, by name.
@@ -44,7 +54,7 @@ def troupe_of(characters: Sequence[Character]) -> dict[str, Puppet]:
     for k, one in enumerate(characters):
         cutout = picture(one.cutout, "RGBA", _named(one.name), _MAX_PIXELS)
         whole = bool(np.asarray(cutout.getchannel("A")).min() > _SEEN)
-        image = _fitted(one.name, framed(cutout) if whole else cutout)
+        image = _fitted(one.name, _framed(cutout) if whole else cutout)
         troupe[actor_name(k)] = Puppet(actor_name(k), image, lag=k % 2, still=whole)
     return troupe
 
@@ -59,6 +69,37 @@ def _fitted(name: str, image: Image.Image) -> NDArray[np.uint8]:
     image = image.convert("RGBa")
     image.thumbnail((LONGEST_EDGE, LONGEST_EDGE), Image.Resampling.LANCZOS)
     return np.asarray(image, np.uint8)
+
+
+def _framed(picture: Image.Image) -> Image.Image:
+    """A picture in a frame on an easel, in RGBA; all around it is transparent."""
+    picture = picture.convert("RGBA")
+    picture.thumbnail((_EDGE, _EDGE), Image.Resampling.LANCZOS)
+    width, height = (edge * _FINE for edge in picture.size)
+    longer = max(width, height)
+    rim = round(_MOULDING[0][0] * longer)
+    wide, high = width + 2 * rim, height + 2 * rim
+    top, legs = round(0.1 * longer), round(0.5 * longer)
+    splay = round(0.12 * longer)
+    canvas = Image.new("RGBA", (wide + 2 * splay, top + high + legs))
+    draw = ImageDraw.Draw(canvas)
+    middle, thick, foot = canvas.width // 2, round(0.03 * longer), canvas.height - 1
+    draw.line([(middle, 0), (middle, foot - legs // 4)], _WOOD, thick)
+    for side in (-1, 1):
+        draw.line([(middle + side * thick, 0), (middle + side * (wide // 2), foot)], _WOOD, thick)
+    left = splay
+    for reach, tone in _MOULDING:
+        edge = round(reach * longer)
+        box = (
+            left + rim - edge, top + rim - edge,
+            left + rim + width + edge - 1, top + rim + height + edge - 1,
+        )  # fmt: skip
+        draw.rectangle(box, fill=tone)
+    shelf = top + high
+    draw.rectangle((left, shelf, left + wide - 1, shelf + thick), fill="#7d5632")
+    canvas = canvas.resize((canvas.width // _FINE, canvas.height // _FINE), Image.Resampling.BOX)
+    canvas.paste(picture, ((left + rim) // _FINE, (top + rim) // _FINE))
+    return canvas
 
 
 def _named(name: str) -> str:

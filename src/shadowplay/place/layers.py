@@ -10,8 +10,8 @@ from typing import Any, get_type_hints
 import msgspec
 
 from shadowplay.errors import ShadowplayError
-from shadowplay.place import heavens, land, scenery
-from shadowplay.place.blades import Blades
+from shadowplay.place import land, scenery
+from shadowplay.place.life import Blades
 from shadowplay.place.scatter import scatter
 from shadowplay.place.site import Sheet, Site
 
@@ -20,7 +20,7 @@ Table = Mapping[str, Any]
 PRIMITIVES: dict[str, Callable[..., Sheet | None]] = {
     primitive.__name__: primitive
     for primitive in (
-        land.land, land.ground, land.row, land.near, heavens.flood, heavens.nebula, heavens.mist,
+        land.land, land.ground, land.row, land.near, scenery.flood, scenery.nebula, scenery.mist,
         Site.bloom, scenery.props, scenery.roof,
     )
 }  # fmt: skip

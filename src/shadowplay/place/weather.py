@@ -1,7 +1,9 @@
-"""Weather with depth: rain, snow, leaves and petals in three sizes and speeds."""
+"""Weather: rain, snow, leaves and petals in three sizes and speeds, and lightning."""
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from itertools import product
 
 import cv2
@@ -10,7 +12,7 @@ import numpy as np
 from shadowplay import colour, exact
 from shadowplay.art.treads import ease
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Element, Flat, View
+from shadowplay.picture.flats import Element, Flat, Steady, View
 from shadowplay.picture.layers import Picture, Plane, fill
 from shadowplay.picture.light import glow
 from shadowplay.picture.palette import Palette
@@ -19,6 +21,9 @@ from shadowplay.scene import Scene
 
 _FADE = 1.2
 """Seconds in which weather that begins during a film comes in."""
+
+_SHINES = 0.36
+"""Seconds after which a bolt is no longer seen."""
 
 
 def falling(
@@ -258,3 +263,60 @@ class Leaves(Element):
         across = breadth * cos - length * sin + x[:, None]
         down = breadth * sin + length * cos + y[:, None]
         fill(picture, np.stack([across, down], 2)[:count], *self._tones)
+
+
+class Lightning(Steady):
+    """Bolts at the seed's moments, each with two or three flashes of the whole sky."""
+
+    def __init__(self, scene: Scene, horizon: float) -> None:
+        self._seed = scene.seed
+        self._width = scene.size.width
+        self._horizon = horizon
+        self._chance = lru_cache(maxsize=16)(
+            lambda k: float(dice(scene.seed, "bolt", k).uniform(0.3, 1.7))
+        )
+
+    def strikes(self, start: float, end: float) -> list[float]:
+        """Moments of the bolts between two times."""
+        cycle = 2.3
+        moments = []
+        for k in range(max(0, int(start / cycle) - 1), int(end / cycle) + 2):
+            at = k * cycle + self._chance(k)
+            if start <= at < end:
+                moments.append(at)
+        return moments
+
+    def state(self, t: float, view: View) -> object:
+        """Nothing while no bolt falls."""
+        return None if self.strikes(t - _SHINES, t + 1e-9) else ()
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
+        """Flash and draw the bolt if one falls just now."""
+        for at in self.strikes(t - _SHINES, t + 1e-9):
+            age = t - at
+            light = math.exp(-age * 9) + 0.75 * math.exp(-(((age - 0.17) / 0.05) ** 2))
+            luma = picture.y[top:floor]
+            if light > 0.04:
+                cv2.convertScaleAbs(luma, luma, 1 + 0.35 * light, 26 * light)
+            if age < 0.34:
+                self._bolt(luma, top, at, light)
+
+    def _bolt(self, luma: Plane, top: int, at: float, light: float) -> None:
+        pick = dice(self._seed, "path", round(at * 1000))
+        steps = 15
+        x = self._width * pick.uniform(0.15, 0.85)
+        across = x + np.cumsum(pick.normal(0, self._width * 0.022, steps))
+        down = np.linspace(0, self._horizon, steps) + pick.normal(0, self._horizon * 0.014, steps)
+        path = np.stack([across, down], 1)
+        fork = int(pick.integers(4, 9))
+        side = path[fork:] + np.stack(
+            [
+                np.linspace(0, self._width * 0.12 * pick.choice([-1, 1]), steps - fork),
+                np.linspace(0, -self._horizon * 0.16, steps - fork),
+            ],
+            1,
+        )
+        level = min(235, round(150 + 90 * light))
+        for line, thick in ((path, 3), (side[: max(2, steps - fork - 3)], 2)):
+            points = np.rint((line - (0, top)) * 16).astype(np.int32)
+            cv2.polylines(luma, [points], False, level, thick, cv2.LINE_AA, 4)

@@ -17,7 +17,6 @@ from shadowplay.picture.light import glow
 from shadowplay.picture.noise import field, smoothstep
 from shadowplay.picture.palette import Palette
 from shadowplay.place import weather
-from shadowplay.place.lightning import Lightning
 from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.scenery import Moment, Pass
 from shadowplay.retouch.skypaint import lay
@@ -39,7 +38,7 @@ def falling(edit: Edit, palette: Palette, size: Size, seed: int) -> list[Pass]:
             passes.append(_drawn(elements if much >= 0.4 else elements[:1]))
     if edit.strength("lightning"):
         scene = _scene(edit, size, seed, "rain", 1.0)
-        passes.append(_drawn([Lightning(scene, size.height * 0.5)]))
+        passes.append(_drawn([weather.Lightning(scene, size.height * 0.5)]))
     return passes
 
 

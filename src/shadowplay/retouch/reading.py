@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, cast
 
 from shadowplay import colour
 from shadowplay.errors import ShadowplayError
 from shadowplay.retouch.edit import Edit, Fade
-from shadowplay.retouch.lexicon import LEXICON, LONGEST, EditWord
 from shadowplay.retouch.looks import LOOKS
 from shadowplay.scene import Rgb
+from shadowplay.tables import load, phrases_of
 
 ABILITIES = (
     "What can be done to a film that was not drawn here: another time of day (dawn, noon, sunset, "
@@ -44,6 +44,44 @@ _SIGNS = {"more": 1, "less": -1}
 _ARTICLES = frozenset({"the", "a", "any", "its", "all"})
 _SIGNED = frozenset({"brightness", "contrast", "warmth", "saturation", "volume"})
 _SKIES_HIDDEN = frozenset({"rain", "snow", "fog", "lightning"})
+
+
+class EditWord(NamedTuple):
+    """What a phrase stands for.
+
+    Attributes:
+        kind: the table it is in; of the table `word`, its row.
+        value: the name that edits use.
+        strength: of an effect or a speed.
+    """
+
+    kind: str
+    value: str
+    strength: float = 1.0
+
+
+def _load() -> dict[tuple[str, ...], EditWord]:
+    """All phrases with their entries; a later row does not overwrite an earlier one."""
+    lexicon: dict[tuple[str, ...], EditWord] = {}
+    for table, rows in load("retouch/lexicon.toml", dict[str, dict[str, str]]).items():
+        for phrase, row in phrases_of(rows).items():
+            entry = EditWord(table, row)
+            if table == "word":
+                entry = EditWord(row, "")
+            elif table == "speed":
+                entry = EditWord(table, "", float(row))
+            elif table == "effect":
+                name, _, strength = row.partition(" ")
+                entry = EditWord(table, name, float(strength or 1))
+            lexicon.setdefault(phrase, entry)
+    return lexicon
+
+
+LEXICON = _load()
+"""Every phrase as a tuple of words."""
+
+LONGEST = max(map(len, LEXICON))
+"""How many words the longest phrase has."""
 
 _Token = tuple[str, EditWord | None]
 """A phrase of the prompt, and what it stands for; None where the lexicon does not know it."""

@@ -15,8 +15,8 @@ import msgspec
 
 from shadowplay import deeds
 from shadowplay.art import library
-from shadowplay.retouch.lexicon import LEXICON as EDITS
 from shadowplay.retouch.painted import PAINTS
+from shadowplay.retouch.reading import LEXICON as EDITS
 from shadowplay.tables import load, phrases_of, words_of
 
 
