@@ -23,7 +23,7 @@ from shadowplay.picture.ink import coverage
 from shadowplay.place import SETTINGS
 from shadowplay.scene import Rgb
 from shadowplay.shot import Size
-from shadowplay.sprites.paint import Light
+from shadowplay.sprites.lighting import Light
 from shadowplay.words.lexicon import TABLES, language_of
 from shadowplay.words.reading import read
 

@@ -20,11 +20,12 @@ from shadowplay.picture.palette import LitScene
 from shadowplay.sprites import matte
 from shadowplay.sprites.changes import State
 from shadowplay.sprites.dyes import Dyes
+from shadowplay.sprites.lighting import lighting
 from shadowplay.sprites.marks import Figure, placed_at
 from shadowplay.sprites.outlines import SHADOW_STEP, Outlines, shadow_of
 from shadowplay.sprites.poses import Pose, Poses
 from shadowplay.sprites.propbox import LampLight, PlacedLamp, PropBox
-from shadowplay.sprites.sprite import Sprite, lighting
+from shadowplay.sprites.sprite import Sprite
 
 _PANELLED = frozenset({"balloon", "kite"})
 """Actors of cloth, which a fire behind it makes lighter."""

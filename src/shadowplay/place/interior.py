@@ -21,8 +21,8 @@ from shadowplay.picture.layers import NOWHERE, Layer, Picture, Plane
 from shadowplay.picture.light import HOURS, glow
 from shadowplay.place.site import Glow, Glows, Site
 from shadowplay.place.weather import falling
-from shadowplay.sprites.paint import Light, PaintedSheet, layer_of
-from shadowplay.sprites.sprite import lighting
+from shadowplay.sprites.lighting import Light, lighting
+from shadowplay.sprites.paint import PaintedSheet, layer_of
 
 _FAR = 0.72
 """How much of the camera's way the wall shows."""
@@ -121,20 +121,15 @@ def _drawn(text: str, unit: float) -> tuple[Drawing, list[Part]]:
 def _light(site: Site) -> Light:
     """What falls on the wall: the hour's light, or that of lamps."""
     scene, palette = site.scene, site.palette
-    air = lighting(site.light, site.width * 0.5, site.horizon * 0.5)
-    coloured = air.grey == 1.0
+    light = lighting(site.light, site.width * 0.5, site.horizon * 0.5)
+    coloured = light.grey == 1.0
     dim = 1 - 0.12 * site.key.veiled * (not site.lit)
     red, green, blue = HOURS[scene.time].wall
-    return Light(
+    return light._replace(
         ink=colour.mix(palette.ink, colour.rgb("#3a241a"), 0.6),
         share=0.94 if coloured else 0.8,
-        air=(red * dim, green * dim, blue * dim) if coloured else air.air,
+        air=(red * dim, green * dim, blue * dim) if coloured else light.air,
         haze=(palette.haze, 0.03),
-        grey=air.grey,
-        rim=air.rim,
-        toward=air.toward,
-        lamp=palette.lamp,
-        lit=site.lit,
         edge=max(1.0, site.unit / 960 * 2.0),
     )
 

@@ -17,8 +17,8 @@ from shadowplay.picture.layers import Picture, times, tint
 from shadowplay.picture.light import glow, of_one_colour
 from shadowplay.place.site import Sheet, Site
 from shadowplay.place.water import Water
+from shadowplay.sprites.lighting import light_at
 from shadowplay.sprites.paint import PaintedProp
-from shadowplay.sprites.propbox import light_at
 
 _FOAM = 15
 """How many heaps of foam a waterfall has at its foot."""

@@ -21,7 +21,7 @@ from shadowplay.picture.layers import Layer, Picture
 from shadowplay.picture.light import HOURS, KeyLight, glow, of_one_colour
 from shadowplay.picture.palette import LitScene, Palette
 from shadowplay.scene import Rgb, Scene
-from shadowplay.sprites.sprite import lighting
+from shadowplay.sprites.lighting import lighting
 
 _TONES = ("haze", "mid", "ink", "key", "glow", "mist")
 

@@ -11,8 +11,8 @@ from shadowplay.colour import Yuv
 from shadowplay.dice import dice
 from shadowplay.picture.palette import LitScene
 from shadowplay.scene import Rgb
+from shadowplay.sprites.lighting import light_on
 from shadowplay.sprites.marks import Figure
-from shadowplay.sprites.propbox import light_on
 
 _SPREAD = 0.1
 """How much lighter or darker than its kind one of several is at most."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -13,92 +12,74 @@ from numpy.typing import NDArray
 
 from shadowplay import colour
 from shadowplay.art.paths import Outline
-from shadowplay.art.prop import Prop
+from shadowplay.art.prop import OPENINGS, Motion, Prop
 from shadowplay.art.svg import Part, Ramp
 from shadowplay.colour import Floats
 from shadowplay.picture.ink import coverage
-from shadowplay.picture.layers import Layer, Picture, Plane, halved
+from shadowplay.picture.layers import Layer, Picture, Plane, halved, tint
 from shadowplay.picture.light import glow, moved, of_one_colour, slopes
 from shadowplay.scene import Rgb
-from shadowplay.sprites.moving import MARGIN, Moving, box_of
+from shadowplay.sprites.lighting import Light
 
 _SHADOW_RISE = 0.17
 """How high a shadow is on the ground, of the height of what throws it."""
 
 
+_MARGIN = 4
+"""Pixels around outlines."""
+
 _CACHED = 16_384
 """So many pixels at a time are painted, which stay in the processor's cache."""
 
-_NAMED = 0.72
-"""How much of its own colours a thing shows at least whose colour the prompt names."""
 
+class Moving:
+    """Parts that move together, filled anew in each frame."""
 
-class Light(NamedTuple):
-    """The light of a scene, as paint needs it.
+    def __init__(
+        self,
+        motion: Motion,
+        parts: list[Part],
+        way: NDArray[np.float64],
+        seen: Callable[[Rgb, str], Rgb],
+    ) -> None:
+        """Take parts as they are at rest.
 
-    Attributes:
-        ink: the colour of paper that no light comes through.
-        share: how much of its own colours paper shows, 0 to 1.
-        air: the colour of the light, as shares of white.
-        haze: the colour of the air before it, and how much of it.
-        grey: how much of its own colour is left.
-        rim: the colour of the edge toward the lamp, and how strong it is.
-        toward: the way to the lamp, right and down, of length 1.
-        lamp: the colour of lamps and fire.
-        lit: lamps are lit.
-        edge: the breadth of the lit edge in pixels.
-        lean: how far shadows reach to the right, of the height of what throws them.
-        shade: how dark they are, 0 to 1.
-        tint: the colour that the prompt gives, or None.
-        medium: how light a part is drawn that shows just that colour.
-        out: what shines by itself is switched off.
-        relief: how strongly the lamp models forms, 0 to 1.
-    """
+        Args:
+            motion: how they move.
+            parts: in metres.
+            way: pixels a metre, right and down.
+            seen: the colour that one of a kind has in the scene's light.
+        """
+        self._motion, self._parts, self._way = motion, parts, way
+        self.opens = motion.kind in OPENINGS
+        points = np.concatenate([line for part in parts for line in part.outlines])
+        self._span = max(0.01, float(points[:, 1].max() - points[:, 1].min()))
+        self._tones = []
+        for part in parts:
+            own = part.paint
+            if isinstance(own, Ramp):
+                own = own.stops[len(own.stops) // 2][1]
+            self._tones.append(colour.yuv(seen(own, part.kind)))
 
-    ink: Rgb
-    share: float
-    air: tuple[float, float, float]
-    haze: tuple[Rgb, float]
-    grey: float
-    rim: tuple[Rgb, float]
-    toward: tuple[float, float]
-    lamp: Rgb
-    lit: bool
-    edge: float
-    lean: float = 0.0
-    shade: float = 0.0
-    tint: Rgb | None = None
-    medium: float = 0.55
-    out: bool = False
-    relief: float = 0.0
-
-    def tone(self, own: Rgb, kind: str = "") -> Rgb:
-        """A colour of the art in this light."""
-        if kind == "light" and self.out:
-            own = colour.scale(colour.saturate(own, 0.4), 0.4)
-        elif kind == "light":
-            if self.lit:
-                return colour.mix(own, self.lamp, 0.25)
-            return colour.mix(self._seen(own), own, 0.45)
-        if kind == "tint" and self.tint is not None:
-            level = colour.luma(own) / self.medium
-            return self.named(colour.scale(self.tint, max(0.45, min(1.3, level))))
-        return self._seen(own)
-
-    def named(self, own: Rgb) -> Rgb:
-        """A colour that the prompt names: the light may darken it, but it keeps its hue."""
-        seen = self._replace(share=max(self.share, _NAMED))._seen(own)
-        pure = colour.scale(own, colour.luma(seen) / max(0.02, colour.luma(own)))
-        return colour.mix(seen, pure, 0.8 * self.grey)
-
-    def _seen(self, own: Rgb) -> Rgb:
-        grey = colour.saturate(own, self.grey)
-        seen = [
-            ink * (1 - self.share) + part * air * self.share
-            for ink, part, air in zip(self.ink, grey, self.air, strict=True)
-        ]
-        tone = Rgb(*(max(0, min(255, round(level))) for level in seen))
-        return colour.mix(tone, *self.haze)
+    def draw(self, picture: Picture, t: float, x: float, row: float) -> None:
+        """Fill the parts as they are at a time."""
+        at = np.asarray([x, row])
+        for part, tone in zip(self._parts, self._tones, strict=True):
+            lines = [
+                self._motion.moved(line, t, self._span) * self._way + at for line in part.outlines
+            ]
+            left, top, width, height = _box_of(lines)
+            left, top = max(0, left), max(0, top)
+            right, bottom = min(picture.width, left + width), min(picture.height, top + height)
+            if right - left < 2 or bottom - top < 2:
+                continue
+            shift = np.asarray([left, top], np.float64)
+            mask = coverage(
+                [line - shift for line in lines], right - left, bottom - top, holes=part.holes
+            )
+            if part.opacity < 1:
+                mask = np.asarray(cv2.convertScaleAbs(mask, alpha=part.opacity), np.uint8)
+            tint(picture, mask, left, top, tone)
 
 
 class PaintedProp:
@@ -147,7 +128,7 @@ class PaintedProp:
     def _layer(self, parts: list[Part]) -> Layer:
         """Still parts with the light on their edges, as one layer."""
         lines = [line for part in parts for line in self._pixels(part)]
-        box = box_of(lines)
+        box = _box_of(lines)
         sheet = PaintedSheet(box[2], box[3])
         for part in parts:
             sheet.paint(part, self._way, self._light, box[:2])
@@ -160,7 +141,7 @@ class PaintedProp:
         lines = [(self._pixels(part), part.holes) for part in parts]
         if not lines:
             return np.zeros((2, 2), np.uint8), 0, 0
-        left, top, width, height = box_of([line for outlines, _ in lines for line in outlines])
+        left, top, width, height = _box_of([line for outlines, _ in lines for line in outlines])
         shift = np.asarray([left, top], np.float64)
         mask: Plane = np.zeros((height, width), np.uint8)
         for outlines, holes in lines:
@@ -200,7 +181,7 @@ class PaintedProp:
         fade = np.linspace(1, 0.35, len(wide), dtype=np.float32)[:, None]
         alpha = (soft * fade * np.float32(self._light.shade)).astype(np.uint8)
         tone = colour.mix(self._light.ink, Rgb(0, 0, 0), 0.3)
-        above = (top + len(mask) - 2 - MARGIN - high // 6) // 2 * 2
+        above = (top + len(mask) - 2 - _MARGIN - high // 6) // 2 * 2
         return of_one_colour(tone, alpha, left=left - room, top=above)
 
     def mirrored(self, squeeze: float) -> Layer:
@@ -250,7 +231,7 @@ class PaintedSheet:
             origin: the pixel that is the sheet's first.
         """
         outlines = [line * way for line in part.outlines]
-        left, top, width, height = box_of(outlines)
+        left, top, width, height = _box_of(outlines)
         rows = slice(max(0, top - origin[1]), max(0, top - origin[1] + height))
         columns = slice(max(0, left - origin[0]), max(0, left - origin[0] + width))
         alpha = self.alpha[rows, columns]
@@ -301,6 +282,14 @@ class PaintedSheet:
         edge *= np.float32(strength * how) * self.solid
         for plane, level in zip(self.planes, colour.yuv(tone), strict=True):
             plane += (np.float32(level) - plane) * edge
+
+
+def _box_of(lines: Sequence[Outline]) -> tuple[int, int, int, int]:
+    """The even box around outlines in pixels, with a margin: left, top, width, height."""
+    points = np.concatenate(lines)
+    left, top = (math.floor(edge - _MARGIN) // 2 * 2 for edge in points.min(axis=0).tolist())
+    right, low = (math.ceil(edge + _MARGIN) // 2 * 2 + 2 for edge in points.max(axis=0).tolist())
+    return left, top, right - left, low - top
 
 
 def _tones(

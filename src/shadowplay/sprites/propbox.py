@@ -6,15 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shadowplay import colour
 from shadowplay.art.prop import Prop
 from shadowplay.picture.layers import Layer, Picture
-from shadowplay.picture.light import hour_of, pool
+from shadowplay.picture.light import pool
 from shadowplay.picture.palette import LitScene
 from shadowplay.sprites.changes import State
+from shadowplay.sprites.lighting import light_on
 from shadowplay.sprites.marks import Figure
-from shadowplay.sprites.paint import Light, PaintedProp
-from shadowplay.sprites.sprite import lighting
+from shadowplay.sprites.paint import PaintedProp
 
 
 class PlacedLamp(NamedTuple):
@@ -130,37 +129,3 @@ class PropBox:
         """Add the glow of a prop's lamp."""
         if k in self._figures and self._figures[k].side != "front":
             self._painted[k].shine(picture, t, x, row, unit)
-
-
-def light_on(lit: LitScene, figure: Figure) -> Light:
-    """What falls on one of the cast."""
-    middle = figure.row - figure.box.middle[1] * figure.scale
-    light = light_at(lit, figure.x, middle, figure.fade, near=figure.depth >= 1)
-    return light._replace(tint=figure.role.colour)
-
-
-def light_at(lit: LitScene, x: float, y: float, fade: float, *, near: bool = False) -> Light:
-    """What falls on a thing at a place of the frame.
-
-    `fade` is how much air is before it; what is `near` keeps more of its colours.
-    """
-    scene, palette, key = lit
-    hour = hour_of(scene)
-    share = hour.share * (1 - 0.15 * key.veiled)
-    air = lighting(lit, x, y)
-    fade *= 0.4 + 0.6 * hour.mist
-    return Light(
-        ink=colour.mix(palette.ink, palette.mid, 0.03),
-        share=share + (hour.kept * (1 - share) if near else 0.0),
-        air=air.air,
-        haze=(air.haze[0], min(0.5, 0.6 * air.haze[1] + fade)),
-        grey=air.grey,
-        rim=(air.rim[0], air.rim[1] * 0.9),
-        toward=air.toward,
-        lamp=palette.lamp,
-        lit=lit.dark,
-        edge=max(1.0, scene.size.unit / 960 * 2.3),
-        lean=hour.shadow * (-1 if key.x > x else 1) * 0.16,
-        shade=0.5 * (1 - 0.6 * key.veiled),
-        relief=hour.relief * (1 - 0.6 * key.veiled),
-    )

@@ -14,65 +14,8 @@ from shadowplay.art.gaits import Stance
 from shadowplay.art.puppets import Puppet
 from shadowplay.colour import Floats
 from shadowplay.picture.layers import Picture, Plane, halved, over
-from shadowplay.picture.light import hour_of, lamplit
-from shadowplay.picture.palette import LitScene
-from shadowplay.scene import Rgb
+from shadowplay.sprites.lighting import Light
 from shadowplay.sprites.marks import Figure
-
-_PLACES = {
-    "underwater": (0.72, 0.55), "space": (0.86, 0.2), "moon": (0.86, 0.2), "planet": (0.92, 0.12),
-}  # fmt: skip
-"""Where the hour does not say how bright it is, and how much of the air's colour comes in."""
-
-_GREY = {"noir": 0.05, "sepia": 0.35}
-"""How much colour is left in palettes that have little of their own."""
-
-
-class Lighting(NamedTuple):
-    """The light that falls on a puppet.
-
-    Attributes:
-        gain: how bright it is.
-        air: the colour that its own colours are multiplied by, as shares of white.
-        haze: the colour of the air before it, and how much of it.
-        grey: how much of its own colour is left.
-        rim: the colour of the lit edge, and how strong it is.
-        toward: the way to the lamp, right and down, of length 1.
-    """
-
-    gain: float
-    air: tuple[float, float, float]
-    haze: tuple[Rgb, float]
-    grey: float
-    rim: tuple[Rgb, float]
-    toward: tuple[float, float]
-
-
-def lighting(lit: LitScene, x: float, y: float) -> Lighting:
-    """The light at a place of the frame, in pixels."""
-    scene, palette, key = lit
-    lamps, hour = lamplit(scene), hour_of(scene)
-    usual = hour.gain, hour.air
-    gain, share = usual if lamps else _PLACES.get(scene.setting, usual)
-    gain *= 1 - 0.12 * key.veiled
-    cool = colour.mix(palette.sky[2], palette.haze, 0.4)
-    air = colour.mix(cool, palette.glow, 0.2 if palette.dark else 0.55)
-    level = max(0.08, colour.luma(air)) * 255
-    red, green, blue = (1 + share * (min(2.0, part / level) - 1) for part in air)
-    if lamps and scene.palette not in _GREY:
-        red, green, blue = 1.05, 0.98, 0.86
-    shown = 0.85 * (1 - 0.6 * key.veiled) * (0.6 if scene.time == "day" else 1.0)
-    light = colour.mix(palette.glow, palette.key, 0.45)
-    if key.veiled > 0.6:
-        light = colour.mix(palette.sky[4], light, 0.4)
-    return Lighting(
-        gain,
-        (red, green, blue),
-        (colour.mix(palette.mid, palette.haze, 0.5), 0.05 + 0.1 * scene.fog),
-        _GREY.get(scene.palette, 1.0),
-        (light, shown),
-        key.toward(x, y),
-    )
 
 
 class _Planes(NamedTuple):
@@ -87,7 +30,7 @@ class _Planes(NamedTuple):
 class Sprite:
     """One puppet's picture at the size it has in a film."""
 
-    def __init__(self, puppet: Puppet, figure: Figure, light: Lighting, rim: float) -> None:
+    def __init__(self, puppet: Puppet, figure: Figure, light: Light, rim: float) -> None:
         """Scale and light the picture.
 
         Args:
@@ -186,7 +129,7 @@ class Sprite:
         return _bytes(first), _bytes(second)
 
 
-def _lit(image: Floats, light: Lighting, rim: float) -> _Planes:
+def _lit(image: Floats, light: Light, rim: float) -> _Planes:
     """A premultiplied picture with the light on it, as planes."""
     alpha = image[..., 3]
     share = alpha / np.float32(255)
