@@ -23,19 +23,13 @@ def main() -> int:
     parser.add_argument("--negative-prompt", help="what to leave out")
     parser.add_argument("--first-frame", type=Path, help="a picture file to begin with")
     parser.add_argument("--art", type=Path, help="a folder of props and places")
-    options = parser.parse_args()
+    options = vars(parser.parse_args())
+    art, output = options.pop("art"), options.pop("output")
     try:
-        if options.art:
-            library.use(options.art)
-        clip = shadowplay.film(
-            options.prompt,
-            size=options.size,
-            seconds=options.seconds,
-            seed=options.seed,
-            negative_prompt=options.negative_prompt,
-            first_frame=options.first_frame,
-        )
-        shadowplay.write(clip, options.output)
+        if art:
+            library.use(art)
+        clip = shadowplay.film(**options)
+        shadowplay.write(clip, output)
     except (shadowplay.ShadowplayError, OSError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1

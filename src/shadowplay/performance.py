@@ -14,7 +14,7 @@ from shadowplay import exact
 from shadowplay.acting.backing import backing, seen
 from shadowplay.acting.blocking import Director
 from shadowplay.acting.clouds import Clouds
-from shadowplay.acting.enacting import Emitter, Room, enact
+from shadowplay.acting.enacting import Room, enact
 from shadowplay.acting.framing import focus
 from shadowplay.acting.nearing import LARGER, window
 from shadowplay.acting.sizes import closeness, water_row
@@ -162,30 +162,26 @@ class Performance:
             if scene.sky == "storm" and scene.falling != "snow":
                 site.elements.append(weather.Lightning(scene, site.horizon))
         if kinds := incidents.possible(scene, open_sky=setting.open_sky):
-            happens = incidents.Incident(self._lit, site.horizon, kinds)
-            site.elements.append(happens)
+            site.elements.append(incidents.Incident(self._lit, site.horizon, kinds))
         if scene.setting == "underwater":
-            beams = life.shafts(self._lit, scene.size.height, 0.75)
-            site.elements.append(beams)
+            site.elements.append(life.shafts(self._lit, scene.size.height, 0.75))
 
-    def _block(self, site: Site, actors: Mapping[str, Actor]) -> Blocking:
-        floating = self.scene.setting in ("underwater", "space", "clouds")
+    def _block(self, site: Site, actors: Mapping[str, Actor], *, before: bool = False) -> Blocking:
+        """Put the cast on its marks: on the site, or `before` what is given."""
+        scene = self.scene
         director = Director(
-            self.scene,
+            replace(scene, move="static") if before else scene,
             actors,
             horizon=site.horizon,
             stage=site.stage,
-            grounded=site.ground is not None,
+            grounded=before or site.ground is not None,
             water=site.water,
-            floating=floating,
+            floating=not before and scene.setting in ("underwater", "space", "clouds"),
         )
         blocking = director.block()
-        row = water_row(site.water, self.scene.size) if site.water else 0.0
-        self._emitters = self._enact(blocking, site.stage, row)
+        row = water_row(site.water, scene.size) if site.water else 0.0
+        self._emitters = enact(scene, blocking.figures, Room(*scene.size, site.stage, row))
         return blocking
-
-    def _enact(self, blocking: Blocking, ground: float, water: float = 0.0) -> list[Emitter]:
-        return enact(self.scene, blocking.figures, Room(*self.scene.size, ground, water))
 
     def _cast(self, site: Site, setting: Setting) -> None:
         """Put shafts, weather, the actors and the foreground in front of the land."""
@@ -246,16 +242,8 @@ class Performance:
         falls = SETTINGS[scene.setting].weather and scene.falling != "none"
         if falls:
             site.elements += weather.falling(scene, self.palette, near=False, since=self._since)
-        director = Director(
-            replace(scene, move="static"),
-            actors,
-            horizon=site.horizon,
-            stage=0.95 * scene.size.height,
-            grounded=True,
-            water=None,
-        )
-        blocking = director.block()
-        self._emitters = self._enact(blocking, 0.95 * scene.size.height)
+        site.stage = 0.95 * scene.size.height
+        blocking = self._block(site, actors, before=True)
         for figure in blocking.figures if ground.arrives else ():
             figure.come_in(scene.size.width, ENTRANCE)
         if blocking.figures:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +22,8 @@ from shadowplay.shot import SAMPLE_RATE, Shot, Step
 from shadowplay.sound.track import soundtrack
 from shadowplay.words import staging
 
-
-class Span(NamedTuple):
-    """A stretch of the play: from `start` on the clock, it dissolves in from the one before."""
-
-    start: float
-    film: Performance
+Part = tuple[float, Performance]
+"""When a part of the play begins, in seconds, and what it shows; it dissolves in."""
 
 
 class Play:
@@ -55,12 +50,12 @@ class Play:
         tint = None if shot.style is None else tints_of(shot.style)
         seen = _seen(scenes, shot.start)
 
-        def staged(behind: reference.Ground | None) -> list[Span]:
+        def staged(behind: reference.Ground | None) -> list[Part]:
             graded = behind is not None and any(
                 staging.names_light(step.prompt, names) for step in steps_of(shot)
             )
             return [
-                Span(start, Performance(scene, actors, behind, graded=graded, tint=tint))
+                (start, Performance(scene, actors, behind, graded=graded, tint=tint))
                 for start, scene in seen
             ]
 
@@ -106,7 +101,7 @@ def _resting(scene: Scene, still: Set[str]) -> Scene:
     return replace(scene, cast=tuple(cast))
 
 
-def _joined(parts: Sequence[Span]) -> Drawn:
+def _joined(parts: Sequence[Part]) -> Drawn:
     """The parts one after the other; each dissolves in."""
     drawn: Drawn = parts[0][1]
     for start, film in parts[1:]:

@@ -30,7 +30,7 @@ def play_of(prompt):
     ],
 )
 def test_what_moves_is_heard_evenly(prompt, kind, gap):
-    film = play_of(prompt)._parts[0].film
+    film = play_of(prompt)._parts[0][1]
     moments = [event.at for event in cues.events(film, 0.0, 8.0) if event.kind == kind]
     assert len(moments) >= 2
     assert np.diff(moments) == pytest.approx(gap)
@@ -50,7 +50,7 @@ def test_what_moves_is_heard_evenly(prompt, kind, gap):
     ],
 )
 def test_things_are_heard_while_they_are_used(prompt, kind, gap):
-    film = play_of(prompt)._parts[0].film
+    film = play_of(prompt)._parts[0][1]
     moments = [event.at for event in cues.events(film, 0.0, 8.0) if event.kind == kind]
     assert len(moments) >= 2
     assert np.diff(moments) == pytest.approx(gap)
@@ -77,7 +77,7 @@ def test_things_are_heard_while_they_are_used(prompt, kind, gap):
     ],
 )
 def test_things_have_voices(prompt, kind):
-    film = play_of(prompt)._parts[0].film
+    film = play_of(prompt)._parts[0][1]
     assert kind in {event.kind for event in cues.events(film, 0.0, 8.0)}
 
 
@@ -89,7 +89,7 @@ def test_things_have_voices(prompt, kind):
     ],
 )
 def test_little_things_are_heard_as_they_begin_to_be_seen(prompt, kind):
-    film = play_of(prompt)._parts[0].film
+    film = play_of(prompt)._parts[0][1]
     elements = [one for one in film.elements if isinstance(one, Incident)]
     heard = {sound: (one, at) for one in elements for at, sound in one.heard(0.0, 7.0)}
     element, at = heard[kind]
@@ -106,22 +106,22 @@ def test_little_things_are_heard_as_they_begin_to_be_seen(prompt, kind):
 
 
 def test_who_is_heard_doing_something_says_nothing_else():
-    kinds = {e.kind for e in cues.events(play_of("a boy cries in a park")._parts[0].film, 0.0, 8.0)}
+    kinds = {e.kind for e in cues.events(play_of("a boy cries in a park")._parts[0][1], 0.0, 8.0)}
     assert "laugh" not in kinds
-    kinds = {e.kind for e in cues.events(play_of("a boy in a park")._parts[0].film, 0.0, 8.0)}
+    kinds = {e.kind for e in cues.events(play_of("a boy in a park")._parts[0][1], 0.0, 8.0)}
     assert "laugh" in kinds
 
 
 def test_a_thing_that_nobody_uses_is_not_heard():
-    film = play_of("a book on a table in a room")._parts[0].film
+    film = play_of("a book on a table in a room")._parts[0][1]
     assert "page" not in {event.kind for event in cues.events(film, 0.0, 8.0)}
 
 
 def test_the_instrument_that_somebody_plays_plays_the_melody():
     for thing in ("piano", "guitar", "violin", "trumpet", "flute", "harp"):
-        film = play_of(f"a woman plays a {thing} in a room")._parts[0].film
+        film = play_of(f"a woman plays a {thing} in a room")._parts[0][1]
         assert cues.instrument(film.scene) == thing
-    film = play_of("a woman stands beside a piano in a room")._parts[0].film
+    film = play_of("a woman stands beside a piano in a room")._parts[0][1]
     assert cues.instrument(film.scene) == ""
     notes = [Theme(film.scene, lead).events(3, 1.0) for lead in ("", "trumpet")]
     own, trumpet = ({event.kind for event in of} for of in notes)
@@ -129,7 +129,7 @@ def test_the_instrument_that_somebody_plays_plays_the_melody():
 
 
 def test_steps_end_when_one_stops():
-    film = play_of("a dog runs on a beach, then it stops")._parts[0].film
+    film = play_of("a dog runs on a beach, then it stops")._parts[0][1]
     (figure,) = (one for one in film.blocking.figures if one.role.actor == "dog")
     stops = next(at for at, action, _ in figure.acts if action == "stand")
     steps = [event.at for event in cues.events(film, 0.0, 8.0) if event.kind == "paw"]
@@ -137,6 +137,6 @@ def test_steps_end_when_one_stops():
 
 
 def test_what_stands_is_not_heard():
-    film = play_of("a car stands in a city")._parts[0].film
+    film = play_of("a car stands in a city")._parts[0][1]
     assert film.scene.cast[0].action == "stand"
     assert "engine" not in {event.kind for event in cues.events(film, 0.0, 8.0)}

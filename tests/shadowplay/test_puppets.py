@@ -90,14 +90,14 @@ def test_is_seen_large_and_in_its_own_colours(cast, prompt, size):
         rows, columns = middle(frame(play, t, size), GREEN)
         assert 0.08 * size.width < columns < 0.92 * size.width
         assert 0.1 * size.height < rows < 0.9 * size.height
-    (figure,) = play._parts[0].film.blocking.figures
+    (figure,) = play._parts[0][1].blocking.figures
     assert figure.scale >= 0.25 * size.height
 
 
 @pytest.mark.parametrize("size", [TALL, WIDE])
 def test_is_half_the_frame_in_a_close_up(cast, size):
     play = Play(shot("close-up of Mossy in a garden", cast[:1], size))
-    assert play._parts[0].film.blocking.figures[0].scale >= 0.5 * size.height
+    assert play._parts[0][1].blocking.figures[0].scale >= 0.5 * size.height
 
 
 @pytest.mark.parametrize("size", [TALL, WIDE])
@@ -139,7 +139,7 @@ def test_rests_on_the_ground_while_it_touches_it(cast, action):
 
 def test_a_walk_takes_it_through_the_world(cast):
     play = Play(shot("Mossy walks along a beach, static camera", cast[:1]))
-    film = play._parts[0].film
+    film = play._parts[0][1]
     first, last = (middle(frame(play, t), GREEN) for t in (0.0, 1.04))
     pace = gaits.SPEEDS["walk"] * film.blocking.figures[0].scale
     assert last[1] - first[1] == pytest.approx(1.04 * pace, rel=0.25)
@@ -202,7 +202,7 @@ def test_comes_in_before_a_reference(cast, tmp_path):
 
 def test_is_mirrored_in_the_water(cast):
     picture = frame(Play(shot("Mossy swims in a lake by day", cast[:1])), 0.4)
-    figure = Play(shot("Mossy swims in a lake by day", cast[:1]))._parts[0].film.blocking.figures[0]
+    figure = Play(shot("Mossy swims in a lake by day", cast[:1]))._parts[0][1].blocking.figures[0]
     below = where(picture, GREEN)[:, 0] * 2 > figure.row + 4
     assert below.sum() > 60
 
@@ -263,7 +263,7 @@ def test_what_could_not_be_cut_out_is_a_framed_picture_that_stands(tmp_path):
     Image.new("RGB", (160, 120), GREEN).save(path)
     given = [Character("Mossy", path)]
     play = Play(shot("Mossy runs to the left through a meadow at dusk, static camera", given, WIDE))
-    (figure,) = play._parts[0].film.blocking.figures
+    (figure,) = play._parts[0][1].blocking.figures
     assert (figure.role.action, figure.facing) == ("stand", 1)  # not mirrored
     high, wide = figure.actor.image.shape[:2]
     middle_of_it = figure.actor.image[: high * 2 // 3, wide // 2]

@@ -77,15 +77,13 @@ def _bare(mark: Part, covers: list[tuple[Part, list[End]]]) -> Part:
         return mark
     for part, ends in covers:
         if set(own.split("+")) <= _bones(part):
-            bare = [line for line in mark.outlines if any(_over(line, end) for end in ends)]
-            mark = mark._replace(outlines=bare)
+            shown = [
+                line
+                for line in mark.outlines
+                if any((((line - at) * way).sum(1) > most).any() for at, way, most in ends)
+            ]
+            mark = mark._replace(outlines=shown)
     return mark
-
-
-def _over(line: Outline, end: End) -> bool:
-    """Whether an outline reaches beyond an end of cloth."""
-    at, way, most = end
-    return bool((((line - at) * way).sum(1) > most).any())
 
 
 def _on_trunk(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
@@ -116,8 +114,8 @@ def _on_trunk(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
 def _on_limbs(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
     """The limbs that are covered: of an upper bone that, of a foot or a paw all below its joint."""
     for part in made.parts:
-        bones = part.name.split("+")
-        limb = _limb(bones, _LIMBS.get(garment, ()))
+        bones, covers = part.name.split("+"), _LIMBS.get(garment, ())
+        limb = next((one for one in bones if one.split(".")[0] in covers), "")
         if "~" in part.name or len(bones) < 2 or not limb:
             continue
         start = np.asarray(made.pivots[limb].start)
@@ -168,11 +166,6 @@ def _glasses(garment: str, made: Drawing, said: Mapping[str, Any]) -> Iterator[P
 
 def _bones(part: Part) -> set[str]:
     return set() if "~" in part.name else set(part.name.split("+"))
-
-
-def _limb(bones: list[str], covers: tuple[str, ...]) -> str:
-    """The first bone of a limb that is covered."""
-    return next((one for one in bones if one.split(".")[0] in covers), "")
 
 
 def _area(part: Part) -> float:

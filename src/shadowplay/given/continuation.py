@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -50,23 +49,6 @@ def count_of(width: int, height: int, fps: Fraction) -> int:
     return max(2, min(math.ceil(SECONDS * fps), _MEMORY * 2 // (width * height * 3)))
 
 
-class _Reel(NamedTuple):
-    """Frames of which the last is that of the film's end, and how many before it one is like it."""
-
-    frames: list[Picture]
-    period: int
-
-    def place(self, k: float, lead: float) -> tuple[int, float]:
-        """Which frame is shown `k` frames after the end, and how much it is seen, 0 to 1.
-
-        The rest is the last frame, moved on.
-        """
-        phase = k % self.period
-        share = min(1.0, phase / max(1.0, min(lead, self.period / 2)))
-        number = len(self.frames) - 1 - self.period + round(phase)
-        return min(number, len(self.frames) - 1), share
-
-
 class Continuation(Ground):
     """The ground on which a film goes on after its last frame."""
 
@@ -90,8 +72,8 @@ class Continuation(Ground):
             _without(one, behind, self._motion.things, number) for number, one in enumerate(seen)
         ]
         small = [motion.luma_of(plate, self._motion.size) for plate in self._plates]
-        self._reel = _Reel(self._plates, _period(small, self._motion.alive))
-        self._home = motion.between(small[-1], small[-1 - self._reel.period])
+        self._period = _period(small, self._motion.alive)
+        self._home = motion.between(small[-1], small[-1 - self._period])
         self._other = Picture.blank(self._last.width, self._last.height)
         self._alive = [_sized(self._motion.alive, plane) for plane in self._last]
         if self._motion.camera is not None:
@@ -135,11 +117,12 @@ class Continuation(Ground):
         picture.take(self._plates[-1])
         if not found.alive.any():
             return
-        number, share = self._reel.place(k, _LED * self._fps)
-        plate = self._plates[number]
+        last, phase = len(self._plates) - 1, k % self._period
+        plate = self._plates[min(last - self._period + round(phase), last)]
+        # How much of the loop is seen; the rest is the last frame, moved on.
+        share = min(1.0, phase / max(1.0, min(_LED * self._fps, self._period / 2)))
         if share < 1:
-            lead = k % self._reel.period
-            way = found.sways * np.float32(-lead) - self._home * np.float32(share)
+            way = found.sways * np.float32(-phase) - self._home * np.float32(share)
             _warp(self._plates[-1], picture, way, found.size)
             _warp(plate, self._other, self._home * np.float32(1 - share), found.size)
             plate = self._other

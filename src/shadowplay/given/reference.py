@@ -52,11 +52,7 @@ def load(path: Path, size: Size) -> Picture:
         ShadowplayError: `invalid_image`; as from `upright`.
     """
     fitted = ImageOps.fit(upright(path), size, Image.Resampling.LANCZOS)
-    return _picture(np.asarray(fitted, np.float32))
-
-
-def _picture(image: Floats) -> Picture:
-    y, u, v = colour.planes(image)
+    y, u, v = colour.planes(np.asarray(fitted, np.float32))
     parts = (y, halved(u), halved(v))
     return Picture(*(np.clip(part + 0.5, 16, 240).astype(np.uint8) for part in parts))
 

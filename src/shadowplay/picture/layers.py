@@ -247,7 +247,8 @@ class Layer:
         self.left, self.top = left, top
         height, self.width = luma.shape
         self._wraps = wraps
-        solid = _solid_from(alpha)
+        holes = np.flatnonzero(alpha.min(axis=1) < 255)
+        solid = int(holes[-1]) + 3 if holes.size else 0
         self.solid = top + solid if wraps and solid < height else NOWHERE
         small = halved(alpha)
         paint = times(luma, alpha)
@@ -258,8 +259,8 @@ class Layer:
         )
         self._grain = 4 if self.soft else 1
         side = cv2.BORDER_WRAP if wraps else cv2.BORDER_REPLICATE
-        sheets = [_bordered(paint, side), _bordered(_inverse(alpha), side)]
-        u, v, through = (*(times(plane, small) for plane in chroma), _inverse(small))
+        sheets = [_bordered(paint, side), _bordered(~alpha, side)]
+        u, v, through = (*(times(plane, small) for plane in chroma), ~small)
         self._tiles = []
         for kind, first, upper, end, lower in cut(sheets[1], _EDGE):
             bordered = slice(upper, lower + 2 * _EDGE), slice(first, end + 2 * _EDGE)
@@ -338,22 +339,11 @@ class Layer:
         return range((column + wide) % period - wide, shown, period)
 
 
-def _inverse(alpha: Plane) -> Plane:
-    return np.asarray(cv2.bitwise_not(alpha), np.uint8)
-
-
 def _bordered(plane: Plane, side: int) -> Plane:
     """A plane with what lies beyond its edges."""
     tall = cv2.copyMakeBorder(plane, 0, 0, _EDGE, _EDGE, side)
     made = cv2.copyMakeBorder(tall, _EDGE, _EDGE, 0, 0, cv2.BORDER_REPLICATE)
     return np.asarray(made, np.uint8)
-
-
-def _solid_from(alpha: Plane) -> int:
-    """The first row from which on all is opaque."""
-    lowest = alpha.min(axis=1)
-    holes = np.flatnonzero(lowest < 255)
-    return min(alpha.shape[0], int(holes[-1]) + 3) if holes.size else 0
 
 
 def fill(picture: Picture, points: NDArray[np.floating], *tones: tuple[int, int, int]) -> None:

@@ -27,7 +27,7 @@ _SOFT = 3.5
 
 def blend(target: Plane, paint: Plane, share: Plane) -> None:
     """Mix paint into a target by a share of 0 to 255 for each pixel, in place."""
-    over(target, np.asarray(cv2.bitwise_not(share), np.uint8), times(paint, share))
+    over(target, ~share, times(paint, share))
 
 
 def lay(picture: Picture, paint: Picture, share: Plane) -> None:

@@ -57,10 +57,11 @@ def matte_of(
     white.y[:] = _WHITE
     draw(black, -left, -top)
     draw(white, -left, -top)
-    through = cv2.convertScaleAbs(cv2.subtract(white.y, black.y), alpha=255 / (_WHITE - 16))
-    alpha = np.asarray(cv2.bitwise_not(through), np.uint8)
+    light = cv2.convertScaleAbs(cv2.subtract(white.y, black.y), alpha=255 / (_WHITE - 16))
+    through = np.asarray(light, np.uint8)
+    alpha = ~through
     small = halved(alpha)
-    planes = paint_of(black, np.asarray(through, np.uint8), np.asarray(cv2.bitwise_not(small)))
+    planes = paint_of(black, through, ~small)
     return Matte(planes, alpha, small, left, top, _filled(planes, alpha, small))
 
 
@@ -205,7 +206,7 @@ def _warp(
         (2, matte.small, ((u, picture.u), (v, picture.v))),
     ):
         maps = _maps(back, box, at, offset, step)
-        inverse = np.asarray(cv2.bitwise_not(_pulled(alpha, maps)), np.uint8)
+        inverse = ~_pulled(alpha, maps)
         part = (slice(top // step, bottom // step), slice(left // step, right // step))
         for plane, target in pairs:
             over(target[part], inverse, _pulled(plane, maps))

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import cv2
-import numpy as np
-
 from shadowplay.art.actors import Shape
 from shadowplay.art.boned import BonedFigure
 from shadowplay.picture.layers import Layer, Picture, paint_of
@@ -114,5 +111,5 @@ class Poses:
         picture = Picture.blank(right - left, low - top)
         self._draw(picture, k, solid, -left, -top)
         masks = outlines.moved(-left, -top).masks(picture)
-        inverse, small = (np.asarray(cv2.bitwise_not(one), np.uint8) for one in masks)
+        inverse, small = (~mask for mask in masks)
         return Layer.of_paint(paint_of(picture, inverse, small), inverse, small, left, top)
