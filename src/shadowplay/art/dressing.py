@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from shadowplay.art import library
 from shadowplay.art.actors import Coat, Guise
-from shadowplay.art.garments import GARMENTS, fitted
+from shadowplay.art.garments import GARMENTS, SHADES, fitted
 from shadowplay.art.library import Card
 from shadowplay.art.motions import unit_of
 from shadowplay.art.paths import box
@@ -30,15 +30,6 @@ _BLACK = 24
 
 _FAR = -0.3
 """How much darker the limbs on the far side are."""
-_SHADES = {
-    "belly": ("#faf0e0", 0.36),
-    "lit": ("#faf0e0", 0.18),
-    "shade": ("#1c1420", 0.2),
-    "seam": ("#1c1420", 0.2),
-    "deep": ("#1c1420", 0.42),
-    "blush": ("#e0503c", 0.26),
-}
-"""Names of paths that have another tone than what they lie on: a colour, and how much of it."""
 
 _HEAD = frozenset({"head", "face", "hair", "hat"})
 """The drawings and layers of a person's head."""
@@ -196,7 +187,7 @@ def _drive(made: Drawing, face: Part, head: Drawing) -> dict[str, Any]:
     coats = {}
     for k, part in enumerate(head.parts):
         name = part.name.partition("~")[2]
-        if name in _SHADES:
+        if name in SHADES:
             continue
         if part.kind == "own" and isinstance(part.paint, Rgb):
             name = f"own{k}"
@@ -293,4 +284,4 @@ def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:
 
 def _shade(name: str) -> tuple[Rgb, float] | None:
     """The colour that is mixed into what has such a name, and how much of it."""
-    return (rgb(_SHADES[name][0]), _SHADES[name][1]) if name in _SHADES else None
+    return (rgb(SHADES[name][0]), SHADES[name][1]) if name in SHADES else None

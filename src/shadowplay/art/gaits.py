@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from shadowplay import exact
 from shadowplay.art.treads import ease
 from shadowplay.scene import Action
+from shadowplay.tables import load
 
 
 class Frame(NamedTuple):
@@ -47,40 +49,14 @@ AT_REST = Stance(np.eye(2), (0.0, 0.0))
 """Upright, and without any motion."""
 
 
-class Gait(NamedTuple):
-    """The measure of one way to get about on the ground: hops, one after the other.
-
-    Attributes:
-        period: seconds from one touch of the ground to the next.
-        dwell: the part of it spent on the ground.
-        rise: how high a hop goes.
-        lean: how far it leans forward, in radians.
-        rock: how far it tips to and fro on top of that.
-        squash: how much the landing flattens it.
-    """
-
-    period: float
-    dwell: float
-    rise: float
-    lean: float
-    rock: float
-    squash: float
-
-
-_GAITS: dict[Action, Gait] = {
-    "walk": Gait(0.52, 0.34, 0.055, 0.05, 0.1, 0.05),
-    "run": Gait(0.36, 0.2, 0.12, 0.2, 0.07, 0.08),
-}
+_GAITS = load("art/gaits.toml", dict[str, dict[str, float]])
+SPEEDS = _GAITS.pop("speeds")
+"""Travel in heights a second."""
 
 ACTIONS: tuple[Action, ...] = (
     "stand", "walk", "run", "fly", "swim", "dance", "jump", "sit", "sail", "drive", "glow",
 )  # fmt: skip
 """All that a cut-out can do; the first is what it does when nothing is said."""
-
-SPEEDS: dict[Action, float] = {
-    "walk": 0.52, "run": 1.25, "fly": 0.55, "swim": 0.36, "sail": 0.3, "drive": 1.5, "jump": 0.5,
-}  # fmt: skip
-"""Travel in heights a second."""
 
 JUMP = 1.7
 """Seconds from one jump to the next."""
@@ -96,7 +72,7 @@ def stance(action: Action, t: float, frame: Frame) -> Stance:
     """How a cut-out is held at `t` seconds of an action. Same arguments, same stance."""
     gait = _GAITS.get(action)
     if gait is not None:
-        return _hop(gait, SPEEDS[action], t + 0.5 * frame.lag * gait.period, frame)
+        return _hop(gait, SPEEDS[action], t + 0.5 * frame.lag * gait["period"], frame)
     others = {"fly": _fly, "swim": _swim, "sail": _sail, "drive": _drive, "jump": _jump}
     others |= {"dance": _dance, "sit": _sit}
     return others.get(action, _stand)(t, frame)
@@ -106,23 +82,23 @@ def beats(action: Action, lag: int) -> tuple[float, float]:
     """Period and first moment of the touches of the ground, (0, 0) when there are none."""
     gait = _GAITS.get(action)
     if gait is not None:
-        return gait.period, 0.5 * lag * gait.period
+        return gait["period"], 0.5 * lag * gait["period"]
     if action == "jump":
         return JUMP, (_LAND * JUMP - 0.35 * lag) % JUMP
     return (BEAT, 0.0) if action == "dance" else (0.0, 0.0)
 
 
-def _hop(gait: Gait, speed: float, t: float, frame: Frame) -> Stance:
+def _hop(gait: Mapping[str, float], speed: float, t: float, frame: Frame) -> Stance:
     """Hops with rests between, during which the ground carries it along."""
-    step = t / gait.period
+    step = t / gait["period"]
     phase = step % 1
-    air = min(1.0, max(0.0, (phase - gait.dwell) / (1 - gait.dwell)))
-    ahead = speed * gait.period * (0.6 * air + 0.4 * ease(air) - phase + 0.2)
+    air = min(1.0, max(0.0, (phase - gait["dwell"]) / (1 - gait["dwell"])))
+    ahead = speed * gait["period"] * (0.6 * air + 0.4 * ease(air) - phase + 0.2)
     up = 4 * air * (1 - air)
-    down = math.sin(math.pi * phase / gait.dwell) if phase < gait.dwell else 0.0
-    tall = 1 - gait.squash * down + 0.4 * gait.squash * up
-    angle = -gait.lean + gait.rock * math.cos(math.pi * step)
-    return _held(frame, tall, angle, (ahead, gait.rise * up))
+    down = math.sin(math.pi * phase / gait["dwell"]) if phase < gait["dwell"] else 0.0
+    tall = 1 - gait["squash"] * down + 0.4 * gait["squash"] * up
+    angle = -gait["lean"] + gait["rock"] * math.cos(math.pi * step)
+    return _held(frame, tall, angle, (ahead, gait["rise"] * up))
 
 
 def _fly(t: float, frame: Frame) -> Stance:

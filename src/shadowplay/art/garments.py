@@ -11,28 +11,15 @@ import numpy as np
 from shadowplay.art.paths import Outline, area, box, closed_line, ring, split, straight_line
 from shadowplay.art.svg import Drawing, Part
 from shadowplay.scene import Rgb
+from shadowplay.tables import load
 
-GARMENTS = {
-    "scarf": "#c8373a",
-    "shirt": "#3f6fb0",
-    "outfit": "#37435c",
-    "cloak": "#b02f3c",
-    "trousers": "#44597c",
-    "shoes": "#7a4a2e",
-    "gloves": "#b8463c",
-    "glasses": "#4a3526",
-    "sunglasses": "#15171d",
-}
-"""What animals can wear, by the names of `[cloth]`, and its colour if the prompt names none."""
+_SAID = load("art/dressing.toml", dict[str, dict[str, Any]])
+GARMENTS: dict[str, str] = _SAID["garments"]
+"""What animals can wear, and its colour if the prompt names none."""
 
-_LIMBS = {
-    "shirt": ("upper", "arm", "flipper"),
-    "outfit": ("upper", "arm", "flipper"),
-    "trousers": ("thigh",),
-    "shoes": ("foot", "paw"),
-    "gloves": ("paw",),
-}
-"""The bones of limbs that each covers, by the first part of their names."""
+_LIMBS: dict[str, list[str]] = _SAID["limbs"]
+SHADES: dict[str, tuple[str, float]] = _SAID["shades"]
+"""Names of paths that have another tone than what they lie on: a colour, and how much of it."""
 
 _ROOM = 1.05
 """How much wider than the body cloth is."""
@@ -114,7 +101,7 @@ def _on_trunk(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
 def _on_limbs(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
     """The limbs that are covered: of an upper bone that, of a foot or a paw all below its joint."""
     for part in made.parts:
-        bones, covers = part.name.split("+"), _LIMBS.get(garment, ())
+        bones, covers = part.name.split("+"), _LIMBS.get(garment, [])
         limb = next((one for one in bones if one.split(".")[0] in covers), "")
         if "~" in part.name or len(bones) < 2 or not limb:
             continue

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from shadowplay.picture.cels import Stamp
 from shadowplay.picture.light import HOURS
 from shadowplay.place.site import Sheet, Site
 from shadowplay.scene import Rgb
+from shadowplay.tables import load
 
 _FLAW = 0.3
 """How far straight pieces may be from a curve, in hundredths of the height."""
@@ -39,13 +40,8 @@ _NEAR, _LEADS = 0.7, (0.2, 0.56)
 _GREEN = ("leaf", "needle")
 """Pieces that are leaves; needles are the same all the year."""
 
-_SEASONS = {
-    falls: tuple(map(colour.rgb, tones.split()))
-    for falls, tones in (
-        ("leaves", "#c8702c #d99a38 #b8482c #b08a34"),
-        ("petals", "#f4a0bc #ee86aa #f7b4c8 #f1a8c2"),
-    )
-}
+_FOLIAGE = load("place/weather.toml", dict[str, dict[str, Any]])["foliage"]
+_SEASONS = {falls: [colour.rgb(one) for one in tones.split()] for falls, tones in _FOLIAGE.items()}
 """The colours of leaves by what falls."""
 
 _SHADES = 4
@@ -367,7 +363,7 @@ class _Tones:
     def _leaf(self, kind: str, own: Rgb) -> Rgb:
         """The colour of leaves at this time of the year."""
         level = colour.luma(own) / _LEVEL
-        season = _SEASONS.get(self.site.scene.falling, ()) if kind == "leaf" else ()
+        season = _SEASONS.get(self.site.scene.falling) if kind == "leaf" else None
         if season:
             return self.site.daylight(colour.scale(season[self._shade], level))
         level *= 0.94 + 0.04 * self._shade

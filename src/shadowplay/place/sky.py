@@ -20,7 +20,7 @@ from shadowplay.place.site import Site
 from shadowplay.scene import Scene
 from shadowplay.tables import load
 
-_SKY = load("place/sky.toml", dict[str, Any])
+SKY = load("place/sky.toml", dict[str, Any])
 
 _TWINKLES = 6
 """Steps a second in which stars twinkle."""
@@ -43,7 +43,7 @@ class Backdrop(Steady):
 
 def starlight(scene: Scene) -> float:
     """How many of the stars can be seen, 0 to 1."""
-    return float(_SKY["stars"].get(scene.time, 0.0) * _SKY[scene.sky]["stars"] * (1 - scene.fog))
+    return float(SKY["stars"].get(scene.time, 0.0) * SKY[scene.sky]["stars"] * (1 - scene.fog))
 
 
 def backdrop(site: Site) -> Backdrop:
@@ -53,7 +53,7 @@ def backdrop(site: Site) -> Backdrop:
     """
     width, height, key = site.width, site.height, site.key
     rows = (np.arange(height // 2, dtype=np.float32) * 2 + 1) / np.float32(site.horizon)
-    stops = list(zip(_SKY["stops"], site.palette.sky, strict=True))
+    stops = list(zip(SKY["stops"], site.palette.sky, strict=True))
     air = np.repeat(colour.ramp(stops, rows)[:, None], width // 2, 1)
     _add_glow(air, site)
     np.clip(air, 0, 255, out=air)
@@ -73,7 +73,7 @@ def backdrop(site: Site) -> Backdrop:
         _disc(picture.y, lamp, tone.y)
         _disc(picture.u, lamp, tone.u, scale=0.5)
         _disc(picture.v, lamp, tone.v, scale=0.5)
-        for plain in _SKY["moon"]["plains"] if lamp.moon else ():
+        for plain in SKY["moon"]["plains"] if lamp.moon else ():
             _disc(picture.y, lamp, tone.y - 10, *plain)
     return Backdrop(picture)
 
@@ -112,7 +112,7 @@ def _add_glow(air: Floats, site: Site) -> None:
     y = (np.arange(half_height, dtype=np.float32) - key.y / 2) / unit
     distance = np.sqrt(x[None, :] ** 2 + (y[:, None] * np.float32(1.12)) ** 2)
     strength = 1 - 0.75 * key.veiled
-    wide, narrow = _SKY["glow"]["moon" if key.moon else "sun"]
+    wide, narrow = SKY["glow"]["moon" if key.moon else "sun"]
     glow = exact.exp(-distance / np.float32(0.26)) * np.float32(wide * strength)
     core = exact.exp(-((distance / np.float32(0.1)) ** 2)) * np.float32(narrow * strength)
     for k in range(3):
@@ -170,7 +170,7 @@ def clouds(site: Site) -> list[Flat]:
 
     It is worked out at a quarter of the resolution.
     """
-    scene, said = site.scene, _SKY[site.scene.sky]
+    scene, said = site.scene, SKY[site.scene.sky]
     heavy, bare = said.get("heavy", False), said["bare"]
     if scene.sky == "clear":
         bare += dice(scene.seed, "clouds").uniform(-0.12, 0.35)
@@ -184,7 +184,7 @@ def clouds(site: Site) -> list[Flat]:
     density = noise + (np.float32(0.0) if heavy else band) - np.float32(bare)
     fade = smoothstep(0, 0.16, 1 - down) * (1 if heavy else smoothstep(0.02, 0.3, down))
     alpha = smoothstep(0, 1.5, density) * fade * np.float32(0.95 if heavy else 0.8)
-    fair = scene.sky == "clear" and scene.time in _SKY["heaps"]["hours"]
+    fair = scene.sky == "clear" and scene.time in SKY["heaps"]["hours"]
     heaps = _heaps(site, rows, width // 4) if fair else np.zeros_like(noise)
     edged = smoothstep(0, 0.42, heaps + np.clip(noise, -2, 2) * np.float32(0.11) * (heaps > 0))
     alpha = np.maximum(alpha, edged * np.float32(0.92))
@@ -196,7 +196,7 @@ def clouds(site: Site) -> list[Flat]:
     facing = np.clip((noise - shaded) * np.float32(0.42) + np.float32(0.5), 0, 1)
     lit = heaps - np.roll(heaps, (3, -toward_right), (0, 1))
     facing += (np.clip(lit * np.float32(2.2) + np.float32(0.66), 0, 1) - facing) * edged
-    tones = said.get("clouds", _SKY["clouds"][scene.time])
+    tones = said.get("clouds", SKY["clouds"][scene.time])
     dark, bright = (np.asarray(site.tone(tone), np.float32) for tone in tones)
     image = dark + (bright - dark) * facing[..., None]
     haze = np.asarray(site.palette.sky[4], np.float32)
@@ -209,7 +209,7 @@ def clouds(site: Site) -> list[Flat]:
 
 def _heaps(site: Site, rows: int, width: int) -> Floats:
     """How thick the heaped clouds of a fair day are: bumps over a flat foot; 0 is bare sky."""
-    said, pick = _SKY["heaps"], dice(site.scene.seed, "heaps")
+    said, pick = SKY["heaps"], dice(site.scene.seed, "heaps")
     thick = np.zeros((rows, width), np.float32)
     across, down = np.arange(width, dtype=np.float32), np.arange(rows, dtype=np.float32)
     for k in range(int(pick.integers(*said["count"]))):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from itertools import product
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ from shadowplay.picture.light import glow
 from shadowplay.picture.palette import Palette
 from shadowplay.place.site import mist_layer
 from shadowplay.scene import Scene
+from shadowplay.tables import load
 
 _FADE = 1.2
 """Seconds in which weather that begins during a film comes in."""
@@ -49,18 +51,8 @@ def falling(
     return []
 
 
-_STREAKS = {
-    "rain": ((0.034, 0.058, 0.1), 0.55, (150, 95, 36), (36, 50, 66), 1, 1.0),
-    "hail": ((0.007, 0.009, 0.013), 0.4, (190, 120, 44), (60, 95, 130), 2, 0.8),
-    "sand": ((0.012, 0.02, 0.034), 4.0, (150, 110, 60), (14, 18, 22), 1, 0.3),
-}
-"""What falls in streaks: for three depths how long they are, how much aslant in a gale, for three
-depths how many and how bright; how thick, and how fast beside rain."""
-
-_LEAVES = {
-    "leaves": "#d8742c #b8441f #e8a838 #8f3a22 #c9902f",
-    "petals": "#ffd9e4 #ffc2d4 #fff0f2 #f7a9c0",
-}
+_SAID = load("place/weather.toml", dict[str, dict[str, Any]])
+_STREAKS = _SAID["streaks"]
 _DUST = colour.rgb("#b98a4e")
 
 
@@ -94,14 +86,14 @@ class Rain(Element):
         self._since = since
         self._parallax = (0.25, 0.6, 1.3)[depth]
         unit = scene.size.unit
-        lengths, lean, counts, levels, thick, pace = _STREAKS[scene.falling]
+        said = _STREAKS[scene.falling]
         heavy = scene.amount * (1.35 if scene.sky == "storm" else 1.0)
-        length = unit * lengths[depth] * (0.55 + 0.45 * min(scene.amount, 2))
-        slant = scene.wind * lean
+        length = unit * said["long"][depth] * (0.55 + 0.45 * min(scene.amount, 2))
+        slant = scene.wind * said["lean"]
         # Every streak costs the encoder some blocks: few long ones instead of many short ones.
-        count = int(counts[depth] * heavy * width * height / 921_600)
-        level = int(levels[depth] * (0.75 + 0.5 * colour.luma(palette.sky[4])))
-        thick += depth == 2 and unit > 700
+        count = int(said["many"][depth] * heavy * width * height / 921_600)
+        level = int(said["bright"][depth] * (0.75 + 0.5 * colour.luma(palette.sky[4])))
+        thick = said["thick"] + (depth == 2 and unit > 700)
         pick = dice(scene.seed, "rain", depth)
         self._sheet: Plane = np.zeros((height, width), np.uint8)
         for x, y, long in zip(
@@ -116,7 +108,7 @@ class Rain(Element):
                 first, last = (np.rint(one * 16).astype(int).tolist() for one in (start, end))
                 cv2.line(self._sheet, first, last, level, thick, cv2.LINE_AA, 4)
         self._sheet = np.tile(self._sheet, (2, 2))
-        fall = unit * (1.15, 1.7, 2.6)[depth] * pace
+        fall = unit * (1.15, 1.7, 2.6)[depth] * said["pace"]
         self._speed = (fall * slant, fall)
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
@@ -234,7 +226,7 @@ class Leaves(Element):
             [-1, 1], (self._count, 3)
         )
         self._phase = pick.uniform(0, 6.28, (self._count, 3))
-        tones = _LEAVES[scene.falling].split()
+        tones = _SAID["flying"][scene.falling].split()
         shade, share = (0.8 if depth else 1.0), (0.45 if palette.dark else 0.15)
         self._tones = []
         for k in range(self._count):

@@ -17,22 +17,17 @@ from shadowplay.picture.flats import Element, Flat, View
 from shadowplay.picture.layers import Layer, Picture
 from shadowplay.picture.light import KeyLight
 from shadowplay.picture.noise import outline, smoothstep
-from shadowplay.place.sky import soft_layer
+from shadowplay.place.sky import SKY, soft_layer
 from shadowplay.scene import Scene
 
-_BOW = [
-    (k / 5, rgb(code))
-    for k, code in enumerate(["#7a4fc0", "#3f6fe0", "#3fae5a", "#f0d23c", "#f08a30", "#e03a34"])
-]
-"""From the inner edge of the bow to the outer."""
+_BOW, _CURTAIN = (
+    [(at, rgb(code)) for at, code in SKY["wonders"][name]] for name in ("bow", "curtain")
+)
 
 _COMES = (0.2, 2.4)
 """The seconds of the scene between which a rainbow comes out."""
 
 _LEVELS = 16
-
-_CURTAIN = [(0.0, rgb("#6a3fae")), (0.55, rgb("#2fae8c")), (1.0, rgb("#9cf5c0"))]
-"""From the top of an aurora to its foot."""
 
 
 def wonders(scene: Scene, key: KeyLight, horizon: float) -> list[Flat] | list[_Rainbow]:

@@ -26,19 +26,7 @@ _QUIET = 5
 
 
 class _Manner(NamedTuple):
-    """How a look is painted.
-
-    Attributes:
-        smooth: how unlike colours may be that run together, 0 to 1.
-        wobble: how far outlines stray, in pixels of the painting.
-        relief: how much edges are set off.
-        levels: the lightness of black and of white, 0 to 255.
-        vivid: factor on the colours.
-        paper: the levels by which the ground shows through.
-        steps: tones of lightness that are told apart, or 0 for all.
-        ink: lines are drawn around things.
-        drawn: how much of the lightness is a pencil's strokes, 0 to 1.
-    """
+    """How a look is painted; `looks.toml` says what its keys are."""
 
     smooth: float
     wobble: float = 0.0

@@ -12,17 +12,7 @@ from shadowplay.retouch.looks import LOOKS
 from shadowplay.scene import Rgb
 from shadowplay.tables import load, phrases_of
 
-ABILITIES = (
-    "What can be done to a film that was not drawn here: another time of day (dawn, noon, sunset, "
-    "dusk, night) or season; other colours (such as “teal and orange”, “in red tones”, pastel, "
-    "neon, noir, black and white, sepia); the look of a watercolour, an oil painting, a drawing in "
-    "pencil or coloured pencils, a comic, a shadow theatre, an old film, a videotape or a "
-    "negative; pixels, outlines, light trails; rain, snow, "
-    "fog, leaves, petals, embers or lightning; brighter, darker, warmer, cooler, more or less "
-    "contrast or colour; blur, soft focus, grain, a vignette; a slow zoom, a steadier camera; "
-    "slow or fast motion, backwards, back and forth, a freeze at the end, mirrored; a fade in or "
-    "out; the sound louder, quieter or off."
-)
+ABILITIES: str = LOOKS["refusal"]["abilities"]
 """What can be asked for, in the words of those who ask."""
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’&-][^\W_]+)*|[.,;:!?&]")
