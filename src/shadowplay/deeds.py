@@ -209,14 +209,11 @@ def _tuples(said: dict[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in said.items()}
 
 
-def _load() -> tuple[dict[str, Verb], dict[str, Specks]]:
-    said = load("deeds.toml", dict[str, Any])
-    specks = {name: Specks(**_tuples(table)) for name, table in said.pop("effect").items()}
-    return {name: _verb(name, table) for name, table in said.items()}, specks
+_SAID = load("deeds.toml", dict[str, Any])
+SPECKS = {name: Specks(**_tuples(table)) for name, table in _SAID.pop("effect").items()}
+"""What the effects of verbs are made of, by name."""
 
-
-VERBS, SPECKS = _load()
-"""The verbs by name, and what their effects are made of."""
+VERBS = {name: _verb(name, table) for name, table in _SAID.items()}
 
 
 def phrases() -> Iterator[tuple[str, str]]:

@@ -153,11 +153,3 @@ def running_mean(line: NDArray[F], span: int) -> NDArray[F]:
         total += wide[k : k + line.size]
     mean: NDArray[F] = total * line.dtype.type(1 / span)
     return mean
-
-
-def polar(length: NDArray[np.floating], angle: NDArray[np.floating]) -> NDArray[np.complexfloating]:
-    """The complex numbers of these lengths and angles."""
-    total = np.empty(np.broadcast_shapes(length.shape, angle.shape), np.complex128)
-    total.real = length * cos(angle)
-    total.imag = length * sin(angle)
-    return total

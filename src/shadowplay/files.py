@@ -197,16 +197,9 @@ def _sound(film: InputContainer) -> Iterator[Block]:
                 yield part
 
 
-def upright(path: Path) -> Image.Image:
-    """The picture file of an input, turned upright, in RGB.
-
-    Raises:
-        ShadowplayError: as `picture` does.
-    """
-    return picture(path, "RGB", "input reference", MAX_PIXELS)
-
-
-def picture(path: Path, mode: str, name: str, most: int) -> Image.Image:
+def picture(
+    path: Path, mode: str = "RGB", name: str = "input reference", most: int = MAX_PIXELS
+) -> Image.Image:
     """A picture file, turned upright.
 
     Args:

@@ -95,7 +95,8 @@ class Performance:
         self.elements: list[Element] = site.elements
         self.camera = Camera(scene, leftward, self.blocking.travel)
         self._stack = Stack(site.elements, self.camera.at)
-        self._warps = (self.camera.warps or scene.close) and ground is None
+        resampled = scene.move in ("push", "pull", "handheld") or scene.close
+        self._warps = resampled and ground is None
         if self._warps or ground is not None:
             self._canvas = Picture.blank(*scene.size)
         figures = self.blocking.figures

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shadowplay import cues
 from shadowplay.art import puppets
 from shadowplay.art.cast import Cast
+from shadowplay.files import is_film
 from shadowplay.given import reference
 from shadowplay.given.journey import Arrival, Journey, Stop
 from shadowplay.performance import Performance
@@ -64,7 +65,11 @@ class Play:
         if journey is not None and not led_up_to:
             ground = journey
         elif shot.setting is not None and ground is None:
-            ground = reference.ground_of(shot.setting, shot.size, wind)
+            ground = (
+                reference.Reel(shot.setting, shot.size)
+                if is_film(shot.setting)
+                else reference.Still(reference.load(shot.setting, shot.size), wind, arrives=False)
+            )
         self._parts = staged(ground)
         self._drawn = _joined(self._parts)
         if led_up_to:

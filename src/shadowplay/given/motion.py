@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from shadowplay import exact
 from shadowplay.colour import Floats
+from shadowplay.picture import light
 from shadowplay.picture.layers import Picture, Plane
 
 _EDGE = 320
@@ -180,9 +181,7 @@ def read(field: Floats, at: Floats) -> Floats:
 
 def shifted(mask: Plane, x: float, y: float) -> Plane:
     """A mask moved by whole pixels to the right and down."""
-    way = np.asarray([[1, 0, round(x)], [0, 1, round(y)]], np.float32)
-    moved = cv2.warpAffine(mask, way, mask.shape[::-1], flags=cv2.INTER_NEAREST)
-    return np.asarray(moved, np.uint8)
+    return light.moved(mask, round(x), round(y))
 
 
 def _soft(mask: Mask) -> Floats:

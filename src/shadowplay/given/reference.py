@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from shadowplay import colour
 from shadowplay.art.treads import ease
 from shadowplay.colour import Floats
-from shadowplay.files import frames, is_film, pace_of, upright
+from shadowplay.files import frames, pace_of, picture
 from shadowplay.picture.camera import glide
 from shadowplay.picture.canvas import picture_of
 from shadowplay.picture.flats import Element, View
@@ -49,9 +49,9 @@ def load(path: Path, size: Size) -> Picture:
     """Decode a picture, turn it upright and crop it to cover `size`.
 
     Raises:
-        ShadowplayError: `invalid_image`; as from `upright`.
+        ShadowplayError: `invalid_image`; as from `picture`.
     """
-    fitted = ImageOps.fit(upright(path), size, Image.Resampling.LANCZOS)
+    fitted = ImageOps.fit(picture(path), size, Image.Resampling.LANCZOS)
     y, u, v = colour.planes(np.asarray(fitted, np.float32))
     parts = (y, halved(u), halved(v))
     return Picture(*(np.clip(part + 0.5, 16, 240).astype(np.uint8) for part in parts))
@@ -179,14 +179,3 @@ def _fitted(frame: av.VideoFrame, size: Size) -> Picture:
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         planes.append(np.asarray(cv2.resize(crop, target, interpolation=how), np.uint8))
     return Picture(*planes)
-
-
-def ground_of(path: Path, size: Size, wind: float) -> Ground:
-    """A picture file or film as a film's setting.
-
-    Raises:
-        ShadowplayError: `invalid_image` or `invalid_video`; it can't be used.
-    """
-    if is_film(path):
-        return Reel(path, size)
-    return Still(load(path, size), wind, arrives=False)

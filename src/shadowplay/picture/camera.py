@@ -59,11 +59,6 @@ class Camera:
         self._travel = travel
         self._phase = dice(scene.seed, "camera").uniform(0, 6.28, 6)
 
-    @property
-    def warps(self) -> bool:
-        """Whether the composed picture has to be resampled."""
-        return self._move in ("push", "pull", "handheld")
-
     def at(self, t: float) -> View:
         """The view at a time."""
         x = self._travel(t) if self._travel else 0.0

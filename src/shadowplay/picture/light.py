@@ -148,18 +148,6 @@ def of_one_colour(
     return Layer(np.full_like(alpha, y), alpha, chroma, left=left, top=top, wraps=wraps)
 
 
-_FLAT = 0.24
-"""How high a pool of light on the ground is, as a share of its width."""
-
-
-def pool(picture: Picture, x: float, row: float, reach: float, colour: Rgb, level: float) -> None:
-    """Lay a lamp's light on the ground below it, within `reach` pixels of a column."""
-    radius = int(reach) // 8 * 8
-    strength = round(min(0.6, level) * 16) / 16
-    if radius > 8 and strength > 0:
-        glow(radius, colour, strength, 1.5, _FLAT).draw(picture, x, row)
-
-
 _COARSE = 4
 """Forms are modelled at a quarter of the resolution."""
 

@@ -33,7 +33,9 @@ def outline(dice: np.random.Generator, length: int, rough: float, waves: int = 2
     strength = 1 / (1 + exact.power(orders / waves, power))
     strength[: max(0, waves - 1)] *= 0.5
     spectrum = np.zeros(length // 2 + 1, np.complex128)
-    spectrum[1 : count + 1] = exact.polar(strength, 2 * np.pi * dice.random(count))
+    angle = 2 * np.pi * dice.random(count)
+    spectrum.real[1 : count + 1] = strength * exact.cos(angle)
+    spectrum.imag[1 : count + 1] = strength * exact.sin(angle)
     line = np.fft.irfft(spectrum, length)
     line -= line.min()
     return np.asarray(line / max(float(line.max()), 1e-9), np.float32)

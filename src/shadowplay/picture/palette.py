@@ -11,7 +11,7 @@ import numpy as np
 
 from shadowplay.colour import luma, mix, rgb, saturate, scale
 from shadowplay.dice import dice
-from shadowplay.files import upright
+from shadowplay.files import picture
 from shadowplay.picture.light import HOURS, KeyLight
 from shadowplay.scene import Rgb, Scene, TimeOfDay
 from shadowplay.tables import load
@@ -181,9 +181,9 @@ def tints_of(path: Path, steps: int = 24) -> list[Rgb]:
     """So many colours of a picture file, from the darkest to the lightest.
 
     Raises:
-        ShadowplayError: `invalid_image`; as from `upright`.
+        ShadowplayError: `invalid_image`; as from `picture`.
     """
-    image = upright(path)
+    image = picture(path)
     image.thumbnail((256, 256))
     pixels = np.asarray(image, np.uint8).reshape(-1, 3).astype(np.int64)
     light = pixels[:, 0] * 2126 + pixels[:, 1] * 7152 + pixels[:, 2] * 722

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import cv2
 
-from shadowplay.colour import Yuv, mix, yuv
+from shadowplay.colour import mix, yuv
 from shadowplay.dice import dice
 from shadowplay.picture.canvas import picture_of
 from shadowplay.picture.palette import PALETTES, Palette
@@ -153,7 +153,9 @@ class Passes:
         if stars and self._sky and (self.survey.clear or edit.time is None):
             passes.append(skypaint.stars(size, self.survey.sky_bottom, stars, self._seed))
         if fog := edit.strength("fog"):
-            passes.append(air.fog(self._fog_tone(), size, fog, self._seed))
+            pale: Rgb = mix(Rgb(205, 212, 216), self.palette.mist, 0.6 if edit.time else 0.15)
+            tone = self._lut.shown(pale) if self._lut and not edit.time else yuv(pale)
+            passes.append(air.fog(tone, size, fog, self._seed))
         passes += air.falling(edit, self.palette, size, self._seed)
         if embers := edit.strength("embers"):
             passes.append(air.embers(size, embers, self._seed))
@@ -172,8 +174,3 @@ class Passes:
         if old:
             passes.append(optics.wear(size, old, seed))
         return passes
-
-    def _fog_tone(self) -> Yuv:
-        """The colour of fog in this light."""
-        pale: Rgb = mix(Rgb(205, 212, 216), self.palette.mist, 0.6 if self.edit.time else 0.15)
-        return self._lut.shown(pale) if self._lut and not self.edit.time else yuv(pale)

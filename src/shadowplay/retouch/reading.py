@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple, NoReturn, cast
+from typing import Any, NamedTuple, cast
 
 from shadowplay import colour
 from shadowplay.errors import ShadowplayError
@@ -92,7 +92,8 @@ def read_edit(prompt: str) -> Edit:
     wishes.imply()
     fields = wishes.fields
     if not (fields or wishes.effects or wishes.tones or wishes.rate != 1):
-        _refuse(wishes)
+        reason = wishes.there() or "The prompt names no change that can be made to this film."
+        raise ShadowplayError("edit_not_understood", f"{reason} {ABILITIES}")
     named = _SECONDS.search(prompt)
     seconds = float(named[1]) if named else 0
     for end in fields.keys() & {"fade_in", "fade_out"}:
@@ -272,8 +273,3 @@ class _Wishes:
         return (
             f"What is already in a film, such as {' or '.join(things)}, can't be taken out of it."
         )
-
-
-def _refuse(wishes: _Wishes) -> NoReturn:
-    reason = wishes.there() or "The prompt names no change that can be made to this film."
-    raise ShadowplayError("edit_not_understood", f"{reason} {ABILITIES}")

@@ -63,13 +63,15 @@ def look_at(film: Path) -> Survey:
     middle, light = (float(level) for level in np.percentile(values, (50, 95)))
     rows = masks.mean(axis=(0, 2))
     reached = np.flatnonzero(rows > 0.12)
+    land = lumas[masks < 0.5]
+    parted = _otsu(land)
     return Survey(
         size=size,
         frames=frames,
         fps=fps,
         middle=middle,
         light=light,
-        levels=_levels(lumas[masks < 0.5]),
+        levels=(_otsu(land[land <= parted]), parted, _otsu(land[land > parted])),
         backlit=_backlit(values),
         sky=float(masks.mean()),
         sky_bottom=float(reached[-1] + 1) / len(rows) if reached.size else 0.5,
@@ -90,14 +92,8 @@ def _pictures(film: Path) -> tuple[Size, int, Fraction, list[Picture]]:
     return size, count, fps, pictures[::step]
 
 
-def _levels(values: Plane) -> tuple[float, float, float]:
-    """Otsu's threshold of some pixels, and of those below and above it."""
-    middle = _otsu(values)
-    low, high = values[values <= middle], values[values > middle]
-    return _otsu(low), middle, _otsu(high)
-
-
 def _otsu(values: Plane) -> float:
+    """Otsu's threshold of some pixels."""
     if values.size < 2:
         return 128.0
     threshold, _ = cv2.threshold(values.reshape(1, -1), 0, 255, cv2.THRESH_OTSU)

@@ -57,7 +57,10 @@ def _blocks(scene: Scene, events: Sequence[SoundEvent], first: int, lead: str) -
     place = PLACES[habitat(scene.setting)]
     ambience, theme, foley = Ambience(scene), Theme(scene, lead), Foley(scene.seed)
     room = Reverb(place.room)
-    bed, music = _balance(scene, place.share)
+    # Weather may drown the music, calm lets it speak.
+    loud = 0.4 * scene.wind**2 + 0.2 * (scene.falling == "rain") + 0.2 * (scene.sky == "storm")
+    share = min(place.share + loud, 0.75)
+    bed, music = _LEVEL * math.sqrt(share), _LEVEL * math.sqrt(1 - share)
     second = max(0, first - TAIL)
     while True:
         dry = np.zeros((2, SAMPLE_RATE), np.float32)
@@ -71,13 +74,6 @@ def _blocks(scene: Scene, events: Sequence[SoundEvent], first: int, lead: str) -
                 block[:, :480] *= np.linspace(0, 1, 480, dtype=np.float32)
             yield bent(block)  # nothing exceeds -1 dBFS
         second += 1
-
-
-def _balance(scene: Scene, share: float) -> tuple[float, float]:
-    """Loudness of the bed and of the theme: weather may drown the music, calm lets it speak."""
-    share += 0.4 * scene.wind**2 + 0.2 * (scene.falling == "rain") + 0.2 * (scene.sky == "storm")
-    share = min(share, 0.75)
-    return _LEVEL * math.sqrt(share), _LEVEL * math.sqrt(1 - share)
 
 
 def bent(block: Block, knee: float = 0.6, ceiling: float = 0.88) -> Block:

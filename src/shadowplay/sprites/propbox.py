@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 from shadowplay.art.prop import Prop
 from shadowplay.picture.layers import Layer, Picture
-from shadowplay.picture.light import pool
+from shadowplay.picture.light import glow
 from shadowplay.picture.palette import LitScene
 from shadowplay.sprites.changes import State
 from shadowplay.sprites.lighting import light_on
 from shadowplay.sprites.marks import Figure
 from shadowplay.sprites.paint import PaintedProp
+
+_FLAT = 0.24
+"""How high a pool of light on the ground is, as a share of its width."""
 
 
 class PlacedLamp(NamedTuple):
@@ -112,7 +115,10 @@ class PropBox:
             high = max(0.0, lamp.ground - lamp.y)
             level = 0.62 * lamp.level * lamp.reach / (lamp.reach + 0.5 * high)
             reach = min(1.1 * lamp.reach + 0.5 * high, 0.5 * self._unit)
-            pool(picture, lamp.x, lamp.ground, reach, self._tone, level)
+            radius, strength = int(reach) // 8 * 8, round(min(0.6, level) * 16) / 16
+            if radius > 8 and strength > 0:
+                halo = glow(radius, self._tone, strength, 1.5, _FLAT)
+                halo.draw(picture, lamp.x, lamp.ground)
 
     def lamp_near(self, x: float, y: float, but: int) -> LampLight | None:
         """The strongest light at a place of the frame of a lamp that is not this figure's own."""

@@ -137,10 +137,18 @@ def _lit(image: Floats, light: Light, rim: float) -> _Planes:
     grey = colour.light_of(straight)[..., None]
     straight = grey + (straight - grey) * np.float32(light.grey)
     straight *= np.asarray(light.air, np.float32) * np.float32(light.gain)
-    straight *= _shading(alpha.shape, light.toward)[..., None]
+    # The side to the lamp is lighter, the other and the foot are darker.
+    (right, low), (rows, columns) = light.toward, alpha.shape
+    across = np.linspace(-1, 1, columns, dtype=np.float32)[None] * np.float32(right)
+    down = np.linspace(-1, 1, rows, dtype=np.float32)[:, None]
+    straight *= np.asarray(0.97 + 0.1 * across - 0.07 * down, np.float32)[..., None]
     haze, thick = light.haze
     straight += (np.asarray(haze, np.float32) - straight) * np.float32(thick)
-    edge = _edge(alpha, light.toward, rim)[..., None] * np.float32(light.rim[1])
+    # The paper's edge that faces the lamp is bright.
+    shift = np.asarray([[1, 0, -right * rim], [0, 1, -low * rim]], np.float32)
+    moved = cv2.warpAffine(alpha, shift, (columns, rows), flags=cv2.INTER_LINEAR)
+    torn = np.clip(alpha - np.asarray(moved), 0, 255) / np.float32(255)
+    edge = np.asarray(cv2.blur(torn, (3, 3)), np.float32)[..., None] * np.float32(light.rim[1])
     straight += (np.asarray(light.rim[0], np.float32) - straight) * edge
     y, u, v = colour.planes(np.clip(straight, 0, 255).astype(np.float32))
     return _Planes(
@@ -149,21 +157,6 @@ def _lit(image: Floats, light: Light, rim: float) -> _Planes:
         _plane(halved(u * share)),
         _plane(halved(v * share)),
     )
-
-
-def _shading(shape: tuple[int, ...], toward: tuple[float, float]) -> Floats:
-    """The side to the lamp is lighter, the other and the foot are darker."""
-    across = np.linspace(-1, 1, shape[1], dtype=np.float32)[None] * np.float32(toward[0])
-    down = np.linspace(-1, 1, shape[0], dtype=np.float32)[:, None]
-    return np.asarray(0.97 + 0.1 * across - 0.07 * down, np.float32)
-
-
-def _edge(alpha: Floats, toward: tuple[float, float], wide: float) -> Floats:
-    """Where the paper's edge faces the lamp, 0 to 1."""
-    shift = np.asarray([[1, 0, -toward[0] * wide], [0, 1, -toward[1] * wide]], np.float32)
-    moved = cv2.warpAffine(alpha, shift, alpha.shape[::-1], flags=cv2.INTER_LINEAR)
-    edge = np.clip(alpha - np.asarray(moved), 0, 255) / np.float32(255)
-    return np.asarray(cv2.blur(edge, (3, 3)), np.float32)
 
 
 def _plane(values: Floats) -> Plane:
