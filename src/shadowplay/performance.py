@@ -37,7 +37,6 @@ from shadowplay.place import (
     put_foreground,
     sky,
     weather,
-    wonders,
 )
 from shadowplay.place.rails import tracks
 from shadowplay.place.site import Site
@@ -158,7 +157,7 @@ class Performance:
         if sky.starlight(scene) or starry:
             site.elements.append(sky.Twinkle(scene, site.horizon))
         if setting.open_sky:
-            site.elements += wonders.wonders(scene, site.key, site.horizon)
+            site.elements += incidents.wonders(scene, site.key, site.horizon)
             site.elements += sky.clouds(site)
             if scene.sky == "storm" and scene.falling != "snow":
                 site.elements.append(weather.Lightning(scene, site.horizon))
@@ -271,12 +270,8 @@ class Performance:
     def _fireflies(self) -> bool:
         scene = self.scene
         places = ("forest", "meadow", "hill", "garden", "jungle", "village", "lake", "river")
-        return (
-            scene.time in ("dusk", "night")
-            and scene.setting in places
-            and scene.falling == "none"
-            and scene.sky != "storm"
-        )
+        there = scene.time in ("dusk", "night") and scene.setting in places
+        return there and scene.falling == "none" and scene.sky != "storm"
 
     def _actors(self, site: Site) -> None:
         """Buildings go behind the stage's ground, those afloat straight onto the water."""

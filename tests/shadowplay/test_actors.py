@@ -5,6 +5,7 @@ import itertools
 
 import numpy as np
 import pytest
+from footholds import feet
 from sweeps import for_all, sampled
 
 from shadowplay.art import library
@@ -29,7 +30,7 @@ CASES = [(actor, action) for actor in ACTORS.values() for action in tried(actor)
 @functools.cache
 def walkers() -> list[tuple[BonedFigure, str]]:
     """The cases with feet; to find them out takes a second."""
-    return [(actor, action) for actor, action in CASES if actor.feet(action, 0.0)]
+    return [(actor, action) for actor, action in CASES if feet(actor, action, 0.0)]
 
 
 def vertices(actor: BonedFigure, action: str, t: float, variant: int = 0) -> np.ndarray:
@@ -151,7 +152,7 @@ def test_something_is_always_alive(actor: BonedFigure, action: str) -> None:
 def test_planted_feet_do_not_skate(variant: int, part: int) -> None:
     for actor, action in walkers()[part::4]:
         times = np.arange(0, min(actor.cycle(action), 2.0), 1 / 60)
-        tracks = zip(*(actor.feet(action, t, variant) for t in times), strict=True)
+        tracks = zip(*(feet(actor, action, t, variant) for t in times), strict=True)
         for track in tracks:
             stance: list[float] = []
             for t, foot in zip(times, track, strict=True):
@@ -171,8 +172,8 @@ def test_beats_fall_on_touchdowns(actor: BonedFigure, action: str, variant: int)
     assert 0 <= first < period + 1e-9
     moments = [first + i * period for i in range(round(actor.cycle(action) / period))]
     for moment in (*moments, *actor.footfalls(action, variant)):
-        before = actor.feet(action, moment - 1e-4, variant)
-        after = actor.feet(action, moment + 1e-4, variant)
+        before = feet(actor, action, moment - 1e-4, variant)
+        after = feet(actor, action, moment + 1e-4, variant)
         landed = [a.planted and not b.planted for a, b in zip(after, before, strict=True)]
         assert any(landed)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from footholds import feet
 from sweeps import sampled
 
 import shadowplay
@@ -168,7 +169,7 @@ def test_feet_are_where_the_footholds_say():
     for t in (0.0, 0.1, 0.3):
         low = min(shape.points[:, 1].min() for shape in dog.pose("walk", t))
         assert abs(low) < 0.03
-        assert sum(foot.planted for foot in dog.feet("walk", t)) >= 2
+        assert sum(foot.planted for foot in feet(dog, "walk", t)) >= 2
 
 
 def test_the_far_leg_of_a_bird_has_the_colour_of_the_near_one_but_darker():

@@ -68,12 +68,6 @@ class BonedFigure(Actor):
         size = np.float32(build.size)
         return [Shape(shape.points * size, *shape[1:]) for shape in shapes]
 
-    def feet(self, action: Action, t: float, variant: int = 0) -> list[Foothold]:
-        """Where the feet are at `t` seconds, in the units of `pose`."""
-        build = build_of(variant)
-        steps = self.tread(action, (t / self.cycle(action) + build.phase) % 1.0, build)
-        return [step._replace(x=step.x * build.size, y=step.y * build.size) for step in steps]
-
     def beats(self, action: Action, variant: int = 0) -> tuple[float, float]:
         """Period and first moment of the audible rhythm, (0, 0) when it makes none.
 
@@ -172,17 +166,9 @@ class BonedFigure(Actor):
         return found
 
     def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:
-        """Its feet, in the order of `legs`; none where poses are keyed."""
-        if self._kinds:
-            return self._kind(build).tread(action, phase, build)
+        """Its feet in a gait, in the order of `legs`."""
         how = self._actions[action]
-        if "order" not in how and ("keys" in how or how.get("pose", "stand") != "stand"):
-            return []
         rest = {leg: self._rig.foot(leg).real * self._scale for leg in self._rig.legs}
-        if "order" not in how and ("hold" in self._said or how.get("speed")):
-            return []
-        if "order" not in how:
-            return [Foothold(x, 0.0) for x in rest.values()]
         sweep = self.speed(action) / build.size * how["cycle"] * how["duty"]
         unit = 1 / self._said["height"]
         push, strike = (math.radians(how.get(key, usual)) for key, usual in _HEEL)
@@ -353,17 +339,6 @@ class Together(BonedFigure):
             drawn = self._held(member, how).draw(how.get("does", action), phase, build)
             shapes += [Shape(s.points * size + shift, *s[1:]) for s in drawn]
         return shapes
-
-    def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:
-        """The feet of all of them."""
-        steps = []
-        for member, how in self._each(action):
-            (wide, high), (aside, _) = self._placed(member, how)
-            steps += [
-                step._replace(x=step.x * float(wide) + float(aside), y=step.y * float(high))
-                for step in member.tread(how.get("does", action), phase, build)
-            ]
-        return steps
 
     def _each(self, action: Action) -> list[tuple[BonedFigure, dict[str, Any]]]:
         return list(zip(self._kinds, self._said["action"][action]["each"], strict=True))

@@ -17,6 +17,7 @@ import msgspec
 from shadowplay.art import upright
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import TimeOfDay
+from shadowplay.tables import load
 
 Language = Literal["en", "de", "fr", "es", "it", "pt"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
@@ -275,7 +276,7 @@ def figure(name: str) -> Card | None:
     beast = figures().get(bare) if bare != name else None
     limbs = {*beast.said.get("legs", ()), *beast.said["bones"]} if beast else set()
     if beast and {"fn", "chest"} <= limbs and "wing" not in beast.said:
-        wings = tomllib.loads(_ART.joinpath("winged.toml").read_text(encoding="utf-8"))
+        wings = load("art/winged.toml", dict[str, Any])
         wings["art"] = [*beast.said.get("art", [bare]), "feathered_wings"]
         wings["order"] = ["far_wing", *beast.said["order"], "wing"]
         return replace(beast, name=name, said=_joined(beast.said, wings))

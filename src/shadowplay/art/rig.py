@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from shadowplay.art.motions import unit_of
 from shadowplay.art.paths import Outline, split
-from shadowplay.art.svg import Drawing, Ramp
+from shadowplay.art.svg import Drawing, plain
 from shadowplay.colour import scale
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Rgb
@@ -99,7 +99,7 @@ class Rig:
             )
             for part in drawing.parts
         ]
-        paints = [_plain(part.paint) for *_, part in parts]
+        paints = [plain(part.paint) for *_, part in parts]
         for layer, copy in said.get("copy", {}).items():
             by, (near, far) = complex(*copy["shift"]), copy["swap"]
             for name in [name for name in self._at if near in name]:
@@ -112,7 +112,7 @@ class Rig:
                 swapped = [bone.replace(near, far) for bone in bones]
                 parts.append((layer, swapped, moved, part))
                 own = part.kind == "own"
-                paints.append(scale(_plain(part.paint), _BEHIND) if own else Rgb(*copy["paint"]))
+                paints.append(scale(plain(part.paint), _BEHIND) if own else Rgb(*copy["paint"]))
         if lost := [bone for bone in self.parents if bone not in self._at]:
             raise ShadowplayError("invalid_art", f"No circle for the bones {', '.join(lost)}.")
         order = said.get("order", [])
@@ -336,11 +336,6 @@ def _carriers_first(parents: Mapping[str, str]) -> list[str]:
 def _turn(degrees: float) -> complex:
     angle = math.radians(degrees)
     return complex(math.cos(angle), math.sin(angle))
-
-
-def _plain(paint: Rgb | Ramp) -> Rgb:
-    """A paint as one colour."""
-    return paint.stops[len(paint.stops) // 2][1] if isinstance(paint, Ramp) else paint
 
 
 def _flat(curves: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -44,6 +44,11 @@ class Ramp(NamedTuple):
     round: bool = False
 
 
+def plain(paint: Rgb | Ramp) -> Rgb:
+    """A paint as one colour."""
+    return paint.stops[len(paint.stops) // 2][1] if isinstance(paint, Ramp) else paint
+
+
 class Part(NamedTuple):
     """One painted path, or the stroke of one.
 

@@ -139,10 +139,13 @@ class Morph:
         """Draw the change as it is `t` seconds after its beginning, if it takes `seconds`."""
         way = t / seconds
         share = ease(self._share(t, seconds))
-        flow = self._flow_at(share)
+        flow = self._flow
+        for _ in range(2):  # what is at each place when it has gone a share of its way
+            flow = read(self._flow, self._grid - share * flow)
         leaving = self._maps(flow, -share, way)
         coming = self._maps(flow, 1 - share, way - 1)
-        second = self._weight(share)
+        at = np.clip((share * (1 + _SOFT) - self._order) / _SOFT, 0, 1)
+        second = np.asarray(at * at * (3 - 2 * at), np.float32)  # how much of it each place shows
         for one, other, target in zip(self._first, self._second, picture, strict=True):
             size = (target.shape[1], target.shape[0])
             weight = cv2.resize(second, size, interpolation=cv2.INTER_LINEAR)
@@ -158,13 +161,6 @@ class Morph:
         """How far the change is: pictures that are alike take all the time, others less."""
         span = self._alike * seconds + (1 - self._alike) * min(seconds, _SHORT)
         return (t - (seconds - span) / 2) / span
-
-    def _flow_at(self, share: float) -> Floats:
-        """The flow of what is at each place when it has gone a share of its way."""
-        flow = self._flow
-        for _ in range(2):
-            flow = read(self._flow, self._grid - share * flow)
-        return flow
 
     def _maps(self, flow: Floats, share: float, way: float) -> Floats:
         """Where each place of the frame comes from: along the flow, and as the camera sees it.
@@ -182,11 +178,6 @@ class Morph:
         x, y = there[..., 0] - width / 2, there[..., 1] - 0.46 * height
         across, down = zoom * (x + lean * y) + width / 2, zoom * y + 0.46 * height
         return np.stack([across, down], -1)
-
-    def _weight(self, share: float) -> Floats:
-        """How much of the second picture is visible at each place."""
-        at = np.clip((share * (1 + _SOFT) - self._order) / _SOFT, 0, 1)
-        return np.asarray(at * at * (3 - 2 * at), np.float32)
 
 
 def moved(plane: Plane, at: Floats, size: tuple[int, int]) -> Plane:

@@ -1,9 +1,13 @@
-"""Incidents: the one little thing in a while that nobody asked for, and asked-for meteors."""
+"""What shows in the sky besides clouds.
+
+Incidents are the one little thing in a while that nobody asked for, and asked-for meteors; wonders
+are what the prompt names: rainbows and northern lights.
+"""
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -11,12 +15,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay import colour
+from shadowplay import colour, exact
+from shadowplay.art.treads import ease
+from shadowplay.colour import rgb
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Steady, View
-from shadowplay.picture.layers import Picture, fill
+from shadowplay.picture.flats import Element, Flat, Steady, View
+from shadowplay.picture.layers import Layer, Picture, fill
+from shadowplay.picture.light import KeyLight
+from shadowplay.picture.noise import outline, smoothstep
 from shadowplay.picture.palette import LitScene
-from shadowplay.place.sky import starlight
+from shadowplay.place.sky import SKY, soft_layer, starlight
 from shadowplay.scene import Scene
 from shadowplay.tables import load
 
@@ -45,6 +53,15 @@ class _Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _TABLES = load("place/incidents.toml", _Tables)
 
+_BOW, _CURTAIN = (
+    [(at, rgb(code)) for at, code in SKY["wonders"][name]] for name in ("bow", "curtain")
+)
+
+_COMES = (0.2, 2.4)
+"""The seconds of the scene between which a rainbow comes out."""
+
+_LEVELS = 16
+
 
 def possible(scene: Scene, *, open_sky: bool) -> tuple[str, ...]:
     """What little things can happen in the sky of a scene: no birds fly under water."""
@@ -63,6 +80,7 @@ class _One(NamedTuple):
     """One incident as the dice have it; lengths in pixels."""
 
     name: str
+    kind: _Kind
     begins: float
     x: float
     y: float
@@ -95,6 +113,7 @@ class Incident(Steady):
         sizes = pick.uniform(*kind.size, int(pick.integers(kind.many[0], kind.many[1] + 1)))
         return _One(
             name,
+            kind,
             begins,
             self._width * x,
             self._horizon * y,
@@ -107,7 +126,7 @@ class Incident(Steady):
         """What is happening, and how long it has gone on."""
         cycle = int(t // _TABLES.cycle)
         both = [self._one(k) for k in range(max(0, cycle - 1), cycle + 1)]
-        return [(one, t - one.begins) for one in both if 0 <= t - one.begins < _lasts(one)]
+        return [(one, t - one.begins) for one in both if 0 <= t - one.begins < one.kind.lasts]
 
     def state(self, t: float, view: View) -> object:
         """Nothing while nothing happens."""
@@ -124,7 +143,7 @@ class Incident(Steady):
     def heard(self, begin: float, end: float) -> list[tuple[float, str]]:
         """What can be heard of a stretch of the scene's clock: moments and sounds."""
         cycles = range(int(begin / _TABLES.cycle), int(end / _TABLES.cycle) + 1)
-        found = [(one.begins, _TABLES.kind[one.name].sound) for one in map(self._one, cycles)]
+        found = [(one.begins, one.kind.sound) for one in map(self._one, cycles)]
         return [(at, sound) for at, sound in found if sound and begin <= at < end]
 
     def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
@@ -133,11 +152,11 @@ class Incident(Steady):
             if one.name == "birds":
                 self._flock(picture.above(floor), one, age)
             else:
-                self._streak(picture, one, age / _lasts(one))
+                self._streak(picture, one, age / one.kind.lasts)
 
     def _streak(self, picture: Picture, one: _One, share: float) -> None:
         """A star that falls: a line that is brightest at its head."""
-        kind = _TABLES.kind[one.name]
+        kind = one.kind
         step = np.asarray([one.side, kind.slope]) * kind.way * self._unit
         head = np.asarray([one.x, one.y]) + step * share
         tail = head - step * 0.34 * math.sin(math.pi * share)
@@ -153,7 +172,7 @@ class Incident(Steady):
 
     def _flock(self, picture: Picture, one: _One, age: float) -> None:
         """A few far birds that cross the sky."""
-        kind = _TABLES.kind[one.name]
+        kind = one.kind
         gone = kind.way * self._unit * age / kind.lasts
         start = one.x if one.side > 0 else self._width - one.x
         wings, beat = np.asarray(kind.outline), np.asarray(kind.beat)
@@ -166,5 +185,55 @@ class Incident(Steady):
             fill(picture, points * size + [x, y], self._ink)
 
 
-def _lasts(one: _One) -> float:
-    return _TABLES.kind[one.name].lasts
+def wonders(scene: Scene, key: KeyLight, horizon: float) -> list[Flat] | list[_Rainbow]:
+    """What the prompt names of the sky, before the clouds."""
+    if scene.wonder == "rainbow":
+        return [_Rainbow(scene, key, horizon)]
+    if scene.wonder == "aurora":
+        return [_curtain(scene, horizon, k) for k in range(3)]
+    return []
+
+
+class _Rainbow(Element):
+    """A bow that comes out in the first seconds of the scene."""
+
+    def __init__(self, scene: Scene, key: KeyLight, horizon: float) -> None:
+        self._layer = cache(lambda level: _bow(scene, key, horizon, level / _LEVELS))
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw it as strong as it is by now."""
+        share = ease((t - _COMES[0]) / (_COMES[1] - _COMES[0]))
+        if level := round(_LEVELS * share):
+            self._layer(level).draw(picture, 0, 0, floor)
+
+
+def _bow(scene: Scene, key: KeyLight, horizon: float, strength: float) -> Layer:
+    """A bow on the other side of the sky than the lamp, its feet behind the land."""
+    width, height = scene.size.width, int(horizon * 1.1) // 4 * 4
+    side = 0.36 if key.x > width / 2 else 0.64
+    radius, band = min(0.9 * horizon, 0.5 * width), 0.085 * min(horizon, width)
+    x = np.arange(0, width, 2, dtype=np.float32) - np.float32(width * side)
+    y = np.arange(0, height, 2, dtype=np.float32) - np.float32(horizon * 1.02)
+    distance = np.sqrt(x[None, :] ** 2 + y[:, None] ** 2)
+    across = (distance - np.float32(radius - band)) / np.float32(band)
+    edges = smoothstep(0, 0.25, across) * smoothstep(0, 0.25, 1 - across)
+    image = colour.ramp(_BOW, across.ravel()).reshape(*across.shape, 3)
+    return soft_layer(image, edges * (0.72 * strength), (height, width // 2 * 2))
+
+
+def _curtain(scene: Scene, horizon: float, number: int) -> Flat:
+    """A curtain of light that drifts over the stars."""
+    pick = dice(scene.seed, "aurora", number)
+    width, height = scene.size.width * 3 // 2 // 4 * 4, int(horizon) // 4 * 4
+    columns = width // 2
+    foot = 0.38 + 0.16 * number + 0.22 * outline(pick, columns, 0.03, waves=2)
+    tall = 0.36 + 0.34 * outline(pick, columns, 0.2, waves=6)
+    rays = 0.25 + 0.75 * outline(pick, columns, 0.7, waves=22)
+    down = np.linspace(0, 1, height // 2, dtype=np.float32)[:, None]
+    along = (down - foot + tall) / tall
+    shown = smoothstep(0, 0.95, along) * (1 - smoothstep(0.96, 1.3, along)) * rays
+    image = colour.ramp(_CURTAIN, along.ravel()).reshape(*along.shape, 3)
+    drift = scene.size.width * (0.006 + 0.007 * number) * (-1.0 if number % 2 else 1.0)
+    opacity = (exact.power(shown, 1.3) * 0.8).astype(np.float32)
+    layer = soft_layer(image, opacity, (height, width), wraps=True)
+    return Flat(layer, 0.01, drift, sway=(scene.size.width * 0.012, 5.0 + 2 * number))

@@ -163,14 +163,13 @@ def near(
     tone, foot = colour.mix(ink, site.palette.mid, lit), site.height + site.unit * 0.01
     stops = [(site.height * 0.8, tone), (float(site.height), ink)]
     cel = Cel(site.period(name), site.height, 0, stops)
-    line = site.ridge(name, foot, site.unit * rise, rough) if rise else None
-    if line is not None:
+    if rise:
+        line = site.ridge(name, foot, site.unit * rise, rough)
         cel.cut_below(line)
-    elif top:
-        foot = 0.0
-    level = np.full(cel.width, foot, np.float32)
-    own = level if line is None else line
-    return Sheet(cel, own, name, depth, foot, 0.0, paper=tone)
+    else:
+        foot = 0.0 if top else foot
+        line = np.full(cel.width, foot, np.float32)
+    return Sheet(cel, line, name, depth, foot, 0.0, paper=tone)
 
 
 def slopes(site: Site, sheet: Sheet) -> None:

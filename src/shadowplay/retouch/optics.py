@@ -80,42 +80,37 @@ def vignette(size: Size, strength: float) -> Pass:
 
 def wear(size: Size, strength: float, seed: int) -> Pass:
     """Lines that run down the film for a while, and dust that lies on a single picture."""
-    unit = size.unit
+
+    def scratch(picture: Picture, now: int, lane: int) -> None:
+        """Each lane is scratched for part of every two seconds, or so."""
+        length = 2 * RATE + 7 * lane
+        turn = now // length
+        pick = dice(seed, "scratch", lane, turn)
+        begin, lasts = pick.integers(0, length), pick.integers(4, RATE)
+        place, light = pick.uniform(0.06, 0.94), pick.random() < 0.7
+        if pick.random() > 0.75 * strength or not 0 <= now % length - begin < lasts:
+            return
+        sway = dice(seed, "scratch", lane, turn, now).normal(0, 0.0012)
+        x = round((place + sway) * picture.width)
+        part = picture.y[:, x : x + max(1, round(size.unit / 700))]
+        cv2.addWeighted(part, 0.72, np.full_like(part, 225 if light else 20), 0.28, 0, part)
+
+    def dust(picture: Picture, now: int) -> None:
+        """Specks, and now and then a hair: an arc of a long ellipse."""
+        pick = dice(seed, "dust", now)
+        for _ in range(pick.poisson(2.2 * strength)):
+            hair = pick.random() < 0.2
+            x, y = pick.uniform(0, picture.width), pick.uniform(0, picture.height)
+            low, high, end, thick = (0.012, 0.04, 140, 1) if hair else (0.0008, 0.0026, 360, -1)
+            long = max(1.0, size.unit * pick.uniform(low, high))
+            axes = (round(long), max(1, round(long * pick.uniform(0.5, 1))))
+            level = 232 if pick.random() < 0.6 else 22
+            arc = pick.uniform(0, 360), 0, end
+            cv2.ellipse(picture.y, (round(x), round(y)), axes, *arc, level, thick, cv2.LINE_AA)
 
     def draw(picture: Picture, moment: Moment) -> None:
         for lane in range(3):
-            _scratch(picture, moment.number, lane, strength, unit, seed)
-        _dust(picture, moment.number, strength, unit, seed)
+            scratch(picture, moment.number, lane)
+        dust(picture, moment.number)
 
     return draw
-
-
-def _scratch(
-    picture: Picture, now: int, lane: int, strength: float, unit: float, seed: int
-) -> None:
-    """Each lane is scratched for part of every two seconds, or so."""
-    length = 2 * RATE + 7 * lane
-    turn = now // length
-    pick = dice(seed, "scratch", lane, turn)
-    begin, lasts = pick.integers(0, length), pick.integers(4, RATE)
-    place, light = pick.uniform(0.06, 0.94), pick.random() < 0.7
-    if pick.random() > 0.75 * strength or not 0 <= now % length - begin < lasts:
-        return
-    sway = dice(seed, "scratch", lane, turn, now).normal(0, 0.0012)
-    x = round((place + sway) * picture.width)
-    part = picture.y[:, x : x + max(1, round(unit / 700))]
-    cv2.addWeighted(part, 0.72, np.full_like(part, 225 if light else 20), 0.28, 0, part)
-
-
-def _dust(picture: Picture, now: int, strength: float, unit: float, seed: int) -> None:
-    """Specks, and now and then a hair: an arc of a long ellipse."""
-    pick = dice(seed, "dust", now)
-    for _ in range(pick.poisson(2.2 * strength)):
-        hair = pick.random() < 0.2
-        x, y = pick.uniform(0, picture.width), pick.uniform(0, picture.height)
-        low, high, end, thick = (0.012, 0.04, 140, 1) if hair else (0.0008, 0.0026, 360, -1)
-        long = max(1.0, unit * pick.uniform(low, high))
-        axes = (round(long), max(1, round(long * pick.uniform(0.5, 1))))
-        level = 232 if pick.random() < 0.6 else 22
-        turn = pick.uniform(0, 360)
-        cv2.ellipse(picture.y, (round(x), round(y)), axes, turn, 0, end, level, thick, cv2.LINE_AA)

@@ -58,15 +58,8 @@ class State:
     @property
     def bends(self) -> bool:
         """Whether the figure looks other than as it is drawn."""
-        return (
-            self.wide != 1
-            or self.tall != 1
-            or abs(self.turn) > 0.05
-            or self.seen < 1
-            or self.char > 0
-            or self.sunk > 0
-            or self.broken >= 0
-        )
+        bent = self.wide != 1 or self.tall != 1 or abs(self.turn) > 0.05
+        return bent or self.seen < 1 or self.char > 0 or self.sunk > 0 or self.broken >= 0
 
     def roll(self, way: float, radius: float, flat: float, facing: float) -> None:
         """Turn what rolls about its middle, by as much as its rim is long where it has gone.

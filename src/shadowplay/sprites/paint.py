@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shadowplay import colour
 from shadowplay.art.paths import Outline
 from shadowplay.art.prop import OPENINGS, Motion, Prop
-from shadowplay.art.svg import Part, Ramp
+from shadowplay.art.svg import Part, Ramp, plain
 from shadowplay.colour import Floats
 from shadowplay.picture.ink import coverage
 from shadowplay.picture.layers import Layer, Picture, Plane, halved, tint
@@ -54,12 +54,7 @@ class Moving:
         self.opens = motion.kind in OPENINGS
         points = np.concatenate([line for part in parts for line in part.outlines])
         self._span = max(0.01, float(points[:, 1].max() - points[:, 1].min()))
-        self._tones = []
-        for part in parts:
-            own = part.paint
-            if isinstance(own, Ramp):
-                own = own.stops[len(own.stops) // 2][1]
-            self._tones.append(colour.yuv(seen(own, part.kind)))
+        self._tones = [colour.yuv(seen(plain(part.paint), part.kind)) for part in parts]
 
     def draw(self, picture: Picture, t: float, x: float, row: float) -> None:
         """Fill the parts as they are at a time."""
