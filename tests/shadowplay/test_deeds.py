@@ -188,6 +188,14 @@ def deeds(prompt, seed=3):
         ("a monk painting in a room", [("paint", "monk")]),
         ("a clown in a red coat is painting", [("paint", "clown")]),
         ("a monk looks at a painting on a wall", []),
+        ("a monk raking fallen leaves", [("rake", "monk")]),
+        ("a king wipes his forehead", [("wipe_brow", "king")]),
+        ("a duckling hatches from an egg", [("hatch_from", "duckling", "egg")]),
+        ("a dinosaur hatches", [("hatch_alone", "baby_dinosaur", "egg")]),
+        ("a moth breaks out of its cocoon", [("unfold_wings", "butterfly", "chrysalis")]),
+        ("an acorn sprouts and sends down roots", [("germinate", "sprouting_seed")]),
+        ("a snow plough clears a highway", [("push_snow", "snow_plow")]),
+        ("a fox mixes chemicals", [("pour", "upright_fox", "beaker")]),
     ],
 )
 def test_what_happens(prompt, happens):

@@ -61,6 +61,7 @@ def table(name: str, animal: dict[str, Any], person: dict[str, Any]) -> dict[str
         "kinds": [],
         "looks": {},
         "place": animal.get("place", ()),
+        "garments": person["garments"] | dict.fromkeys(("body", "arm"), ("outfit", "shirt")),
         "coat": person["coat"] | furs(animal) | {"hand": "head", "shoe": "head"},
     }
 

@@ -28,6 +28,10 @@ def equip(reading: Reading) -> None:
         if (verb.meets or (verb.alone and verb.grows)) and verb.at and not deed.what:
             roles.append(Named(verb.at))
             deed.what = verb.at
+        if deed.what == "egg" and deed.verb.startswith("hatch_"):
+            reading.rename(doer.actor, library.young().get(doer.actor, doer.actor))
+            size = max(1.0, 0.6 * extent(doer.actor) / extent("egg"))
+            next(one for one in roles if one.actor == "egg").size = size
         _put_to_work(deed, doer, reading)
         if verb.passes:
             _pass(deed, verb, roles)

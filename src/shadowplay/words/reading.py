@@ -195,8 +195,9 @@ class _Reader(Relating):
             return  # "an open window", "under the sink"
         verb, done = VERBS[match.entry.value], match.words[-1].endswith("ed")
         done &= self._is_attribute(match) and not verb.changes
-        behind = self._following  # "the rising sun" is an hour, and "crying in the rain" is done
+        behind = self._following  # "the rising sun" is an hour, "crying in the rain" is done
         nature = head in NATURE and behind and behind.words[0] not in WORDS["prepositions"]
+        nature &= match.first or self._lately not in SUBJECTS  # "a man raking leaves" does that
         if attribute and (nature or done):
             return  # "painted ponies" are painted by nobody
         acts = CAST[self._group[-1].actor].actions if self._group else ()
