@@ -70,6 +70,11 @@ class Chain:
         """Whether the deed that waits for its object is one that two do to each other."""
         return self._last is not None and VERBS[self._last[0].verb].mutual
 
+    def is_work(self) -> bool:
+        """Whether the last deed is one for which animals stand up on two legs."""
+        verbs = [VERBS[done.verb] for done in self._reading.deeds[-1:]]
+        return any(verb.is_work and not verb.beast for verb in verbs)
+
     def worked(self, thing: str, relation: str) -> str:
         """Where to a thing those are who work by hand "into" it, "onto" it or "on" it, if so."""
         done = self._last[0] if self._last else Done("come")

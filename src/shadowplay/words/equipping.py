@@ -28,10 +28,7 @@ def equip(reading: Reading) -> None:
         if (verb.meets or (verb.alone and verb.grows)) and verb.at and not deed.what:
             roles.append(Named(verb.at))
             deed.what = verb.at
-        if deed.what == "egg" and deed.verb.startswith("hatch_"):
-            reading.rename(doer.actor, library.young().get(doer.actor, doer.actor))
-            size = max(1.0, 0.6 * extent(doer.actor) / extent("egg"))
-            next(one for one in roles if one.actor == "egg").size = size
+        _fit_egg(deed, doer, reading)
         _put_to_work(deed, doer, reading)
         if verb.passes:
             _pass(deed, verb, roles)
@@ -43,6 +40,14 @@ def equip(reading: Reading) -> None:
             roles.append(Named(verb.seats))
         if given is not None and library.has(given.actor) and (verb.there or deed.whom):
             _go_there(deed, doer, given, roles)
+
+
+def _fit_egg(deed: Done, doer: Named, reading: Reading) -> None:
+    """Let a young one come out of an egg that is as large as it."""
+    for egg in [one for one in reading.roles if one.actor == deed.what == "egg"]:
+        if deed.verb.startswith("hatch_"):
+            reading.rename(doer.actor, library.young().get(doer.actor, doer.actor))
+            egg.size = max(1.0, 0.6 * extent(doer.actor) / extent("egg"))
 
 
 def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:

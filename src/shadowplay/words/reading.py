@@ -197,9 +197,8 @@ class _Reader(Relating):
         done &= self._is_attribute(match) and not verb.changes
         behind = self._following  # "the rising sun" is an hour, "crying in the rain" is done
         nature = head in NATURE and behind and behind.words[0] not in WORDS["prepositions"]
-        nature &= match.first or self._lately not in SUBJECTS  # "a man raking leaves" does that
-        if attribute and (nature or done):
-            return  # "painted ponies" are painted by nobody
+        if attribute and (done or (nature and (match.first or self._lately not in SUBJECTS))):
+            return  # "painted ponies" are painted by nobody, but "a man raking leaves" does that
         acts = CAST[self._group[-1].actor].actions if self._group else ()
         if verb.wheels in acts and "sit" not in acts:
             self._read_action(replace(match, entry=Entry("action", verb.wheels)))
