@@ -256,8 +256,8 @@ class Relating:
                 return "away"
             where = () if lives(name) else ("on", "in", "at")
             return next((one for one in where if one in means), "")
-        any_one = self._chain.is_work() or library.facts(name).worn not in ("", "clothes")
-        people = self._group and all(any_one or library.facts(one.actor).person for one in self._group)
+        hat = self._chain.is_work() or library.facts(name).worn not in ("", "clothes")
+        people = self._group and all(hat or library.facts(one.actor).person for one in self._group)
         rests = bool(library.facts(name).rests) and "on" not in means
         within = relation in ("in", "into") and not poses_on(name)
         held = within or (rests and relation in ("on", "onto"))
