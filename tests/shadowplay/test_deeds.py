@@ -1418,6 +1418,30 @@ def test_what_is_dragged_is_on_a_rope_behind_all_and_carries_what_is_on_it(promp
 
 
 @pytest.mark.parametrize(
+    ("prompt", "who", "animal", "count"),
+    [
+        ("an old lady walks three small dogs", "old_woman", "dog", 3),
+        ("a man walking his dog on a leash along the beach", "man", "dog", 1),
+        ("a boy leads a brown pony through a village", "boy", "pony", 1),
+        ("a girl with a goat on a rope", "girl", "goat", 1),
+    ],
+)
+def test_who_walks_an_animal_holds_the_rope_that_is_around_its_neck(prompt, who, animal, count):
+    figures = Performance(stage(prompt, 2, SIZE), Cast({})).blocking.figures
+    leader = next(f for f in figures if f.role.actor == who)
+    animals, ropes = ([f for f in figures if f.role.actor == name] for name in (animal, "tow_rope"))
+    assert len(animals) == len(ropes) == count
+    for t in (0.0, 0.6, 1.1, 2.3):
+        for one, rope in zip(animals, ropes, strict=True):
+            right, up = rope.offset(rope.box.left, rope.box.top, rope.state(t).turn)
+            end = rope.across(t, View()) + right, rope.lifted(t) + up
+            across, high, _ = one.hand(t)
+            neck = one.offset(0.8 * across, high)
+            mark = one.across(t, View()) + neck[0], one.lifted(t) + neck[1]
+            assert math.dist(end, mark) < 0.15 * leader.pixels_high
+
+
+@pytest.mark.parametrize(
     ("prompt", "thing"),
     [
         ("a beaver drags a branch to its dam", "bough"),

@@ -49,7 +49,7 @@ def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: 
     target.role = replace(target.role, leftward=group[0].role.leftward)
     # The last one of a group has it.
     for figure in sorted(group, key=lambda one: one.x * one.facing, reverse=not ahead):
-        use(figure, arms if ahead else "pull")
+        use(figure, arms if ahead else "pull" if stiff else "leash")
         end = target.box.left if ahead else target.box.right
         hand = (figure.box.right if ahead else _HITCH * figure.box.left) * figure.scale
         if figure.actor.anchor("grip", figure.role.action, 0.0):

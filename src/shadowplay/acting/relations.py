@@ -49,6 +49,9 @@ _SMALLEST, _LEGIBLE = 0.05, 0.28
 _ON_IT = 0.17
 """How high the lead is at least on something larger, as a share of the frame's height."""
 
+_IN_TOW = 0.75
+"""How far behind each other animals go that one leads, in their lengths."""
+
 _SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
 """Where props go that stand in no relation, across the frame as the lead looks."""
 
@@ -317,7 +320,9 @@ class _Settler:
             cast = [figure for figures in self._groups.values() for figure in figures]
             same = (relation, target.role.actor)
             group = [one for one in cast if (one.role.relation, one.role.to) == same]
-            move(group, target, cast, ahead=relation == "push")
+            for k, moved in enumerate([target] if relation == "push" else other):
+                move(group, moved, cast, ahead=relation == "push")
+                moved.x -= moved.facing * _IN_TOW * k * span_of([moved])
             return True
         if relation in CLIMBING:
             ground = self._stage.ground or 0.85 * self._stage.height

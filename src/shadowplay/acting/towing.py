@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from shadowplay.art import library
 from shadowplay.art.prop import Prop, prop
-from shadowplay.deeds import Party, Track
-from shadowplay.sprites.changes import Change
+from shadowplay.deeds import Party
+from shadowplay.sprites.changes import Change, State
 from shadowplay.sprites.marks import Figure, box_of
 
 _HITCH, _FRONT, _BREAST = 0.3, 0.6, 0.5
 """How high a rope is tied to a vehicle, a thing that is dragged and an animal, in their heights."""
+
+_NECK = 0.8
+"""Where an animal's neck is on the way to its mouth."""
 
 _JUGGLE = 1.5
 """Seconds from which a thing is in a juggler's hand until it is there again."""
@@ -21,13 +24,12 @@ _JUGGLE = 1.5
 
 def ropes(figures: list[Figure]) -> list[Figure]:
     """The ropes between those who pull and what they pull."""
-    by_name = {figure.role.actor: figure for figure in figures}
-    pairs = [(figure, by_name.get(figure.role.to)) for figure in figures
-             if figure.role.relation == "pull"]  # fmt: skip
     return [
         _line(one, far)
-        for one, far in pairs
-        if far and (is_dragged(far) or not isinstance(far.actor, Prop))
+        for one in figures
+        for far in (figures if one.role.relation == "pull" else ())
+        if far.role.actor == one.role.to
+        if is_dragged(far) or not isinstance(far.actor, Prop)
     ]
 
 
@@ -70,31 +72,69 @@ def is_dragged(thing: Figure) -> bool:
     return not used or used[0] != "wheel"
 
 
-def _line(figure: Figure, thing: Figure) -> Figure:
-    """The rope from a hand, a breast or a vehicle's rear to the front of what is dragged."""
-    line, facts = prop("tow_rope"), library.facts(figure.role.actor)
-    box, own = box_of(line, "stand"), figure.box
-    held = figure.actor.anchor("grip", figure.role.action, 0.0) if facts.person else None
+@dataclass(slots=True)
+class _Tied(Change):
+    """Keeps a rope from one who pulls pointed at what is pulled.
+
+    Attributes:
+        figure: who pulls.
+        thing: what is pulled.
+    """
+
+    figure: Figure = field(kw_only=True)
+    thing: Figure = field(kw_only=True)
+
+    def apply(self, state: State, t: float) -> None:
+        """Turn the rope, whatever turns it with the hand that holds it."""
+        held = library.facts(self.figure.role.actor).person
+        state.turn -= self.span(t)[1] + (self.figure.hand(t)[2] if held else 0.0)
+
+    def span(self, t: float) -> tuple[float, float]:
+        """How many pixels the rope is long, and how many degrees its far end is lower."""
+        figure, thing = self.figure, self.thing
+        (right, up), (front, high) = _near_end(figure, t), _far_end(thing, t)
+        across = (figure.x + right - thing.x - front) * figure.facing
+        down = figure.lift + up - thing.lift - high
+        return math.hypot(across, down), math.degrees(math.atan2(down, max(1.0, across)))
+
+
+def _near_end(figure: Figure, t: float) -> tuple[float, float]:
+    """Where a rope leaves a hand, a breast or a vehicle's rear: pixels right of it and above."""
+    facts, own = library.facts(figure.role.actor), figure.box
+    if facts.person:
+        return figure.offset(*figure.hand(t)[:2])
     rear = (own.left, _HITCH * own.top) if facts.crewed else (own.middle[0], _BREAST * own.top)
-    x, y, turn = held or (*rear, 0.0)
-    high = _HITCH if library.facts(thing.role.actor).crewed else _FRONT
-    right, up = figure.offset(x, y)
-    front = thing.x + thing.facing * 0.92 * thing.box.right * thing.scale
-    across = max(1.0, (figure.x + right - front) * figure.facing)
-    down = figure.lift + up - thing.lift - high * thing.box.top * thing.scale
-    turn += math.degrees(math.atan2(down, across))
+    return figure.offset(*rear)
+
+
+def _far_end(thing: Figure, t: float) -> tuple[float, float]:
+    """Where a rope is tied to what is pulled: a neck, a vehicle or a thing's front."""
+    if library.facts(thing.role.actor).crewed or isinstance(thing.actor, Prop):
+        high = _HITCH if library.facts(thing.role.actor).crewed else _FRONT
+        return thing.offset(0.92 * thing.box.right, high * thing.box.top)
+    across, up, _ = thing.hand(t)
+    return thing.offset(_NECK * across, up)
+
+
+def _line(figure: Figure, thing: Figure) -> Figure:
+    """The rope between one who pulls and what is pulled."""
+    line, held = prop("tow_rope"), library.facts(figure.role.actor).person
+    box = box_of(line, "stand")
+    tied = _Tied(Party({}), 0.0, {}, {}, figure=figure, thing=thing)
+    long, turn = tied.span(0.0)
     rope = replace(
         figure,
         role=replace(figure.role, actor="tow_rope", count=1, relation="", to="", acts=()),
         actor=line,
         box=box,
-        scale=math.hypot(across, down) / box.width,
-        changes=[Change(Party({"turn": Track(((0.0, -turn),))}), 0.0, {}, {})],
+        scale=long / box.width,
+        changes=[tied],
         acts=(),
         holder=figure if held else None,
         grip=(box.right, box.top),
         order=figure.order + (0.1 if held else -0.1),
     )
+    right, up = _near_end(figure, 0.0)
     end = rope.offset(box.right, box.top, -turn)
     rope.x, rope.lift = figure.x + right - end[0], figure.lift + up - end[1]
     return rope
