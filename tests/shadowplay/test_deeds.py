@@ -449,6 +449,8 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
 WORK = {
     "dust": "dusts a bookshelf",
     "polish": "polishes a mirror",
+    "sift": "dusts cocoa over a pie",
+    "season": "sprinkles salt and pepper on a pizza",
     "dust_high": "dusts a chandelier",
     "nip": "pecks at a man",
     "open": "opens a treasure chest",
