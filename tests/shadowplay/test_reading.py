@@ -500,6 +500,12 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ),
         ("then everyone claps in a cafe", {"person": "3"}),
         ("a truck tips a bin", {"truck": "1 at trash_can", "trash_can": "1"}),
+        # What lies there is at rest, or goes along with a belt.
+        ("a butterfly on a flower", {"butterfly": "1 on rose"}),
+        ("bottles on a conveyor belt", {"bottle": "3 on conveyor_belt", "tabletop": ""}),
+        ("a conveyor belt carrying parcels", {"parcel": "3 on conveyor_belt"}),
+        ("popcorn bursting in a pan", {"popcorn": "", "frying_pan": "1 on hob"}),
+        ("an ant crawls to the tip of a blade of grass", {"ant": "1 climb grass_blade", "sword": ""}),
         ("a postman cycles up a gravel drive", {"bicycle": "1", "postman": "", "cutout": ""}),
         # On the back.
         ("a donkey carries a nun along a road", {"donkey": "1", "nun": "1 on donkey"}),

@@ -138,7 +138,8 @@ class _Settler:
             return
         for name, other in self._roles.items():
             actor = self._actors[name]
-            if isinstance(actor, Prop) and not other.relation and max(actor.size) < _SMALL:
+            free = isinstance(actor, Prop) and not other.relation and name != role.to
+            if free and max(actor.size) < _SMALL:
                 self._roles[name] = replace(other, relation="on", to=role.to)
 
     def _go_along(self, way: float) -> None:
@@ -153,7 +154,7 @@ class _Settler:
     def _turn(self, role: Role) -> tuple[bool, bool, bool, bool]:
         """Things and who pulls them come first, then who is on them, who follows, what is held."""
         thing = isinstance(self._actors[role.actor], Prop) or role.relation in ("push", "pull")
-        below = role.relation == "on" and role.to in self._roles and self._roles[role.to].relation
+        below = role.relation in ("on", "in") and role.to in self._roles and self._roles[role.to].relation
         return (role.relation in _HELD, not thing, bool(below), role.relation == "follow")
 
     def _measure(self) -> None:

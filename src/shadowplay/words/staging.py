@@ -369,6 +369,8 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     beast = timing.lives(named.actor) and not library.facts(named.actor).person
     if wanted == "fly" and wanted not in actions and beast:  # a boy flies a kite
         place = "sky"
+    lands = beast and CAST[named.actor].home == "air" and named.relation == "on"
+    wanted = wanted or ("stand" if lands and timing.poses_on(named.to) else "")
     layers = library.settings()[setting].said.get("layer", ())
     shore = setting in DEFAULTS.wet or any(one.get("shore") for one in layers)
     dry = "walk" in actions and not shore
