@@ -154,8 +154,9 @@ class _Settler:
     def _turn(self, role: Role) -> tuple[bool, bool, bool, bool]:
         """Things and who pulls them come first, then who is on them, who follows, what is held."""
         thing = isinstance(self._actors[role.actor], Prop) or role.relation in ("push", "pull")
-        below = role.relation in ("on", "in") and role.to in self._roles and self._roles[role.to].relation
-        return (role.relation in _HELD, not thing, bool(below), role.relation == "follow")
+        below = role.to in self._roles and self._roles[role.to].relation
+        below = bool(below) and role.relation in ("on", "in")
+        return (role.relation in _HELD, not thing, below, role.relation == "follow")
 
     def _measure(self) -> None:
         """Choose how many pixels a metre has, so that the lead and the largest prop both fit."""
