@@ -138,8 +138,8 @@ class _Settler:
             return
         for name, other in self._roles.items():
             actor = self._actors[name]
-            free = isinstance(actor, Prop) and not other.relation and name != role.to
-            if free and max(actor.size) < _SMALL:
+            free = not other.relation and name != role.to
+            if free and isinstance(actor, Prop) and max(actor.size) < _SMALL:
                 self._roles[name] = replace(other, relation="on", to=role.to)
 
     def _go_along(self, way: float) -> None:
@@ -154,8 +154,8 @@ class _Settler:
     def _turn(self, role: Role) -> tuple[bool, bool, bool, bool]:
         """Things and who pulls them come first, then who is on them, who follows, what is held."""
         thing = isinstance(self._actors[role.actor], Prop) or role.relation in ("push", "pull")
-        below = role.to in self._roles and self._roles[role.to].relation
-        below = bool(below) and role.relation in ("on", "in")
+        below = role.to in self._roles and bool(self._roles[role.to].relation)
+        below &= role.relation in ("on", "in")
         return (role.relation in _HELD, not thing, below, role.relation == "follow")
 
     def _measure(self) -> None:
