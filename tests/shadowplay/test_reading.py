@@ -361,6 +361,17 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
             {"woman": "on chair", "robot": "on chair", "chair": "at table"},
         ),
         ("three skiers race", [("ski", "youth", "")], {"youth": "on skis"}),
+        # What is said of hands, pots and traffic is said of who has them, of stoves and of cars.
+        (
+            "wrinkled hands shelling peas into a bowl",
+            [("shell_peas", "old_woman", "clay_bowl")],
+            {"clay_bowl": "with old_woman"},
+        ),
+        ("some milk boils over", [("boil_over", "", "stove")], {}),
+        ("an ambulance races through traffic", [], {"ambulance": "between car"}),
+        ("a father with a baby on his arm", [], {"child": "carry man"}),
+        ("a beaver gnaws through a birch trunk", [("gnaw_down", "beaver", "tree")], {}),
+        ("a man tips his hat to a nun", [("tip_hat", "man", "nun")], {"hat": "with man"}),
         (
             "a man wipes a window from a hanging platform",
             [("wash_windows", "man", "")],
