@@ -323,7 +323,8 @@ def _is_verb(words: list[Word], at: int, length: int) -> bool:
     last = words[at - 1] if at else Word("")
     if length > 1 or last in WORDS["articles"]:
         return False
-    figure = bool(last.actor) or library.names("en").get((last,)) in library.figures()
+    drawing = library.names("en").get((last,)) or LIKE.get((last,))
+    figure = bool(last.actor) or drawing in library.figures()
     figure = figure and words[at].endswith(("s", "ing", "ed"))
     return figure or last in WORDS["pronouns"] or acts(words, at)
 

@@ -135,8 +135,13 @@ def _push_off(reading: Reading) -> None:
 
 
 def push_the_seat(roles: list[Named]) -> None:
-    """Let who pushes somebody on a swing push that."""
+    """Let who pushes somebody on a swing push that; who is named besides is in a wheelchair."""
     for role in roles:
+        empty = "sit" in poses_on(role.to) and [one.to for one in roles].count(role.to) == 1
+        for one in roles if role.relation == "push" and empty else ():
+            if library.facts(one.actor).person and not one.relation and one.action != "walk":
+                one.relation, one.to, one.action = "on", role.to, one.action or "sit"
+                break
         for one in roles if role.relation in ("push", "pull") else ():
             if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):
                 role.to = one.to
