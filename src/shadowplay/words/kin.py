@@ -1,4 +1,4 @@
-"""Kin: which figure a noun means that is said of one before; who carries or leads whom."""
+"""Kin: which figure a noun means that is said of one before; who carries others."""
 
 from __future__ import annotations
 
@@ -57,11 +57,3 @@ def bears(one: Named) -> bool:
     """Whether others sit on one who carries them: a large animal or a vehicle."""
     beast = lives(one.actor) and CAST[one.actor].height > _BEARS
     return not library.facts(one.actor).person and (beast or library.facts(one.actor).crewed)
-
-
-def lead(one: Named, other: Named) -> None:
-    """Let one go before another, with a large animal on a rope."""
-    if library.facts(one.actor).person and bears(other) and other.count == 1:
-        one.relation, one.to = "pull", other.actor
-    else:
-        other.relation, other.to = "follow", one.actor

@@ -103,7 +103,7 @@ class Relating:
         relation = self._chain.worked(named.actor, told) or self._fitting(told, named.actor)
         bond = self._take("bond", match, REACH + 1)
         if relation == "led" and self._group:
-            kin.lead(self._group[-1], named)
+            named.relation, named.to = "follow", self._group[-1].actor
             return
         if self._handle(named, bond, relation) or self._lies(named, relation):
             return
