@@ -89,7 +89,7 @@ class Sentence:
             self._other = self._open and not (self._governed or self._fresh)
             self._other &= told or _is_verbal(behind)
             self._others |= self._other and _is_verbal(behind)
-            self._governed &= kind == "gap" and behind.entry.kind in _NOUNS and not behind.first
+            self._governed &= kind in ("gap", "setting") and behind.entry.kind in _NOUNS and not behind.first
 
     def _begin(self, k: int, match: Match, word: str) -> None:
         """Begin a clause at a comma, a conjunction or an "and"."""
