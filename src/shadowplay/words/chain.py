@@ -243,8 +243,9 @@ class Chain:
             # "lowers a basket on a line from a balcony to a boy"
             tool, self._last = True, (done, match.at)
         over = verb.mutual and bool(done.what) and thing  # "two friends talk over a cup"
-        if tool or over or (relation and verb.changes and not done.what):
-            return False  # "chops wood with an axe", "collapses at a gate"
+        seat = relation == "on" and verb.makes and not verb.touch and bool(poses_on(named.actor))
+        if tool or over or seat or (relation and verb.changes and not done.what):
+            return False  # "chops wood with an axe", "combs her hair on a rock", "falls at a gate"
         # "casts a spell at an ogre on a bridge"
         apart = relation == "on" and done.what != "" and lives(done.what)
         apart = apart and not (verb.at or verb.by or verb.there)

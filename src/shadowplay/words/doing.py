@@ -89,7 +89,8 @@ class Sentence:
             self._other = self._open and not (self._governed or self._fresh)
             self._other &= told or _is_verbal(behind)
             self._others |= self._other and _is_verbal(behind)
-            self._governed &= kind in ("gap", "setting") and behind.entry.kind in _NOUNS and not behind.first
+            more = kind in ("gap", "setting") and not behind.first  # "on an office desk"
+            self._governed &= more and behind.entry.kind in _NOUNS
 
     def _begin(self, k: int, match: Match, word: str) -> None:
         """Begin a clause at a comma, a conjunction or an "and"."""

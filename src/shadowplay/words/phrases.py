@@ -12,6 +12,7 @@ from shadowplay.words.lexicon import (
     KEEPERS,
     LEXICON,
     OTHER,
+    SIBLINGS,
     SIZES,
     WORDS,
     Entry,
@@ -233,7 +234,8 @@ def _titled(first: Match, second: Match, words: Sequence[Word]) -> bool:
     who, facts = first.entry.value, library.facts(second.entry.value)
     if not facts.person or first.words[-1].endswith("'s"):
         return False
-    if library.facts(who).person:
+    young = who in {"child", *SIBLINGS.values()} and any(facts.aboard)  # "a boy pirate"
+    if library.facts(who).person and not young:
         return who not in OTHER
     spelt_out = bool(words[second.at].actor)  # "a cat violinist"
     if not lives(who) or (second.words[-1] in WORDS["people_with_animals"] and not spelt_out):
