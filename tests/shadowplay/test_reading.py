@@ -71,6 +71,7 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
         ("a chapel filled with candles", "church_hall", [("candle", 9), ("tabletop", 1)]),
         ("a barista makes a latte", "cafe", [(x, 1) for x in ("waiter", "cup", "table", "teapot")]),
         ("a cow on a hill covered with sunflowers", "sunflower_field", [("cow", 1)]),
+        ("a cow in a field of pumpkins", "pumpkin_field", [("cow", 1)]),
         ("fish swim in a sunken town", "underwater", [("fish", 3), ("temple", 1)]),
         ("the blades of a windmill turn", "meadow", [("windmill", 1)]),
         ("a robot at the hull of a ship", "sea", [("robot", 1), ("ship", 1)]),
@@ -964,6 +965,8 @@ def test_animals_and_people_wear_what_is_named(prompt, clothes):
         ("a fox fights a wolf", "fox", ""),
         ("a lion drinks", "lion", ""),
         ("a man drives a car", "car", ""),
+        ("a skeleton rides a scooter", "scooter", "skeleton"),
+        ("an android on a bike", "bicycle", "robot"),
     ],
 )
 def test_animals_stand_on_two_legs_for_the_work_of_people_alone(prompt, actor, rider):

@@ -18,7 +18,7 @@ from shadowplay.art.motions import unit_of
 from shadowplay.art.paths import box
 from shadowplay.art.rig import Piece, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
-from shadowplay.art.upright import HIGH, NECK, furs, head_of
+from shadowplay.art.upright import HIGH, NECK, carried_by, furs, head_of, own_head
 from shadowplay.colour import rgb
 from shadowplay.scene import Rgb
 
@@ -162,7 +162,8 @@ def _behead(made: Drawing, beast: str, said: Mapping[str, Any]) -> dict[str, Any
         What is said anew: the coats of the figure and of that head, and where it has a hat.
     """
     card = library.figures()[beast]
-    head = head_of(outfit(card, beast, Guise(), {}).drawing, card.said)
+    whole = outfit(card, beast, Guise(), {}).drawing
+    head = own_head(whole, card.said) if card.facts.person else head_of(whole, card.said)
     coats: dict[str, Any] = said.get("coat", {}) | furs(card.said)
     faces = [part for part in made.parts if part.name.rstrip("0123456789").endswith("~face")]
     if "head_of" in said:  # without a beard; the whole has no longer the colour of its clothes
@@ -206,9 +207,7 @@ def _enlarge(made: Drawing, said: Mapping[str, Any]) -> None:
     size, up = said.get("skull", 1.0), np.asarray((0.0, said.get("neck", 0.0)))
     known, anchors = said["bones"] | made.carriers, said.get("anchors", {})
     for head in sorted({"head", "nape"} & made.pivots.keys()):
-        carried, start = [head], np.asarray(made.pivots[head].start)
-        for bone in carried:
-            carried += [name for name, carrier in known.items() if carrier == bone]
+        carried, start = carried_by(head, known), np.asarray(made.pivots[head].start)
         for k, part in enumerate(made.parts):
             bones = part.name.split("~")[0].split("+")
             if bones[0] in carried or head in bones:

@@ -47,7 +47,8 @@ class Facts(msgspec.Struct, frozen=True):
         rails: it runs on rails.
         wire: it runs under a wire that its highest part touches.
         of: the figures that it consists of, such as a couple.
-        aboard: the hat of who is drawn as a part of a vehicle, its colour, and that of the coat.
+        aboard: the hat of who is drawn as a part of a vehicle ("own" for its own head), its
+            colour, and that of the coat.
         grove: how many stand in a place that is named after it: a birch wood has three.
         worn: what those who are in it wear: "clothes" of its colour, or a drawing of a hat.
         garments: by part, the garments that can have a colour of their own.

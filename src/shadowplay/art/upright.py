@@ -74,7 +74,27 @@ def beast_of(name: str) -> str:
 def furs(animal: Mapping[str, Any]) -> dict[str, Any]:
     """The coats of an animal's head: what is said of all of it is said of the head."""
     coat = dict(animal.get("coat", {}))
+    if animal.get("person"):
+        return {k: v for k, v in coat.items() if k in ("head", "hair", "ear", "brow")}
     return coat | {"head": coat.pop("all", "#8a7460")}
+
+
+def carried_by(root: str, bones: Mapping[str, str]) -> list[str]:
+    """A bone and all that it carries, of the table of who carries whom."""
+    found = [root]
+    for bone in found:
+        found += [one for one, carrier in bones.items() if carrier == bone]
+    return found
+
+
+def own_head(made: Drawing, said: Mapping[str, Any]) -> Drawing:
+    """The head of a person's drawing, with all that hangs on it, where it is."""
+    carried = carried_by("head", said["bones"] | made.carriers)
+    parts = [part for part in made.parts if part.name.split("~")[0].split("+")[0] in carried]
+    names = ["~".join(["head", *part.name.split("~")[1:]]) for part in parts]
+    found = Drawing([p._replace(name=name) for p, name in zip(parts, names, strict=True)])
+    found.pivots["head"] = made.pivots["head"]
+    return found
 
 
 def head_of(made: Drawing, said: Mapping[str, Any]) -> Drawing:
@@ -89,9 +109,7 @@ def head_of(made: Drawing, said: Mapping[str, Any]) -> Drawing:
     head, neck = (np.asarray(bones[name].start) for name in ("head", front))
     across, along = (head - neck) / math.hypot(*(head - neck))
     at = head - (head - neck) * (0.4 if front == "neck" else 0.3)
-    carried = ["head"]
-    for bone in carried:
-        carried += [one for one, carrier in said["bones"].items() if carrier == bone]
+    carried = carried_by("head", said["bones"])
     own = [part.name.split("~")[0].split("+") for part in made.parts]
     way = np.asarray((across, along))
     skins = [part for part, names in zip(made.parts, own, strict=True) if "head" in names]

@@ -204,9 +204,10 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     joined.actor = carrier
     joined.colour = joined.colour or people[0].colour
     hat, dye, coat = library.facts(person).aboard
-    joined.wears = people[0].wears or ((hat, dye) if hat else joined.wears)
+    joined.wears = people[0].wears or ((hat, dye) if hat not in ("", "own") else joined.wears)
     joined.clothes = {"outfit": coat} | joined.clothes if coat else joined.clothes
-    joined.rider = beast_of(person) if person.startswith(PREFIX) else joined.rider
+    head = person if hat == "own" else joined.rider
+    joined.rider = beast_of(person) if person.startswith(PREFIX) else head
     _fill(joined, people[0], library.facts(carrier))
     if carrier == "rider":
         joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action
