@@ -658,6 +658,43 @@ def test_who_stands_with_another_looks_at_it(prompt, names):
         assert one.facing == -other.facing
 
 
+@pytest.mark.parametrize(
+    ("prompt", "name", "face"),
+    [
+        ("two friends drink tea in a kitchen", "person", True),
+        ("two nurses laugh in a corridor", "nurse", True),
+        ("two women eat ice cream on a beach", "woman", True),
+        ("two men run through a park", "man", False),
+        ("two boys push a car", "boy", False),
+        ("three girls drink lemonade", "girl", False),
+    ],
+)
+def test_two_who_stay_and_have_to_do_with_nobody_else_face_each_other(prompt, name, face):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    pair = sorted((f for f in figures if f.role.actor == name), key=middle_of)
+    assert ([f.facing for f in pair] == [1, -1]) == face
+    if face:
+        assert middle_of(pair[1]) - middle_of(pair[0]) > 0.5 * pair[0].pixels_high
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("an old man on a bench feeds pigeons", "old_man"),
+        ("a woman sits on a bench and pets a dog", "woman"),
+    ],
+)
+def test_who_feeds_or_pets_an_animal_from_a_seat_sits_upright_behind_it(prompt, name):
+    figures = Performance(stage(prompt, 4, SIZE), Cast({})).blocking.figures
+    doer = next(f for f in figures if f.role.actor == name)
+    bench = next(f for f in figures if f.role.actor == "bench")
+    assert doer.role.action == "perch"
+    head = max(float(shape.points[:, 1].max()) for shape in doer.actor.pose("perch", 0.0))
+    assert head > 0.42
+    beasts = [f for f in figures if f.role.actor in ("dove", "dog")]
+    assert max(f.order for f in beasts) > bench.order
+
+
 @pytest.mark.parametrize("prompt", ["a woman walks toward a house", "a boy runs toward a tower"])
 def test_who_goes_toward_something_stops_before_it(prompt):
     film = Performance(stage(prompt, 3, SIZE), Cast({}))

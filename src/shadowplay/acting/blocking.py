@@ -45,6 +45,10 @@ _ASIDE, _SLOW = 0.7, 0.6
 it the lead goes in a second at most, or the camera goes with it."""
 
 
+_COMPANY = 0.62
+"""How far apart two are who keep each other company, in their heights."""
+
+
 class Director(Marker):
     """Finds the marks for a cast on a given stage."""
 
@@ -70,6 +74,9 @@ class Director(Marker):
         for k, role in enumerate(others, 1):
             figures += self._companions(role, group[0], k)
         self._pair(figures)
+        for role in roles:
+            if self._keeps_company(role):
+                self._face_each_other([one for one in figures if one.role.actor == role.actor])
         settled = relations.settle(self._stage_of(group[0]), self._actors, roles, figures)
         figures = settled.figures
         waits = [figure for figure in figures if self._waits(figure, group[0])]
@@ -264,6 +271,29 @@ class Director(Marker):
             middle = self._width / 2 + side * lead.facing * 0.52 * beside.box.width * beside.scale
             put_middle(figure, middle)
             figure.row = lead.row
+
+    def _keeps_company(self, role: Role) -> bool:
+        """Whether two people stay and do something that has to do with nobody and nothing else."""
+        if role.count != 2 or role.relation or not library.facts(role.actor).person:
+            return False
+        deeds = [deed for deed in self._scene.deeds if role.actor == deed.who]
+        held = {
+            one.actor
+            for one in self._scene.cast
+            if one.relation in ("with", "carry") and one.to == role.actor
+        }
+        parties = {name for deed in deeds for name in (deed.what, deed.whom)}
+        pace = self._actors[role.actor].speed
+        goes = any(on and pace(act) for _, act, on in role.acts) or self._goes(role)
+        return not goes and parties <= {"", *held}
+
+    def _face_each_other(self, pair: list[Figure]) -> None:
+        """Turn two to each other, with room for their arms between them."""
+        left, right = sorted(pair, key=middle_of)
+        middle, room = middle_of(*pair), _COMPANY * pair[0].pixels_high
+        for figure, side in ((left, -1), (right, 1)):
+            figure.role = replace(figure.role, leftward=side > 0)
+            put_middle(figure, middle + side * room / 2)
 
     def _follows(self, lead: Figure) -> bool:
         """Whether the camera goes with the lead."""

@@ -21,6 +21,9 @@ Ending = Callable[[Figure, float], Spot]
 _JOINTS = {"chest": (-64, 24), "upper.n": (-60, 80), "fore.n": (-50, 50)}
 """What bends so that a hand gets somewhere, and how much more, in degrees."""
 
+_SEATED = -16
+"""How far the chest of one bends who sits, likewise."""
+
 _STEPS = (16, 8, 4, 2)
 _MOMENTS = tuple(0.15 * k for k in range(16))
 """Seconds at which a hand is looked at that goes to and fro."""
@@ -85,6 +88,8 @@ def touch(
     for figure in who:
         figure.actor = figure.actor.guised(Guise(lean=angles))
     tip = _tip(doer, tool, at)
+    for seat in things_under(who, cast) if beast else ():
+        thing.order = max(thing.order, seat.order + 0.2)  # a dog sits before the bench
     nearer = 0.05 if beast and where in ("head", "mouth", "hand", "low") else 0.0  # before the head
     for figure in (*(who if nearer else ()), *filter(None, [tool])):
         figure.order = max(figure.order, thing.order + 0.1 + nearer)  # but not before its front
@@ -178,6 +183,8 @@ def _bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, f
     """What degrees to add to its joints, so that it gets to the height of a place, and near."""
     high, plain = doer.pixels_high, doer.actor
     best = dict.fromkeys(_JOINTS, 0.0)
+    seated = doer.role.action in ("sit", "perch")
+    joints = _JOINTS | {"chest": (_SEATED, _JOINTS["chest"][1])} if seated else _JOINTS
 
     def miss(angles: dict[str, float]) -> float:
         doer.actor = plain.guised(Guise(lean=angles | {"upper.f": angles["upper.n"]}))
@@ -191,7 +198,7 @@ def _bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, f
         better = True
         while better:
             better = False
-            for joint, (low, top) in _JOINTS.items():
+            for joint, (low, top) in joints.items():
                 for way in (step, -step):
                     tried = best | {joint: best[joint] + way}
                     if not low <= tried[joint] <= top:

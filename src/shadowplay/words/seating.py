@@ -48,6 +48,10 @@ def seat(reading: Reading) -> None:
             role.relation, role.to = "on", "chair"
 
 
+_SEATED = frozenset({"", "mouth", "head"})
+"""What hands come to, of those who feed or pet an animal from their seat."""
+
+
 def _is_seated(role: Named, reading: Reading) -> bool:
     """Whether nothing is said of one on a thing for sitting on that nobody does sitting."""
     there = [one for one in library.facts(role.to).anchors.values() if one["is"] == role.relation]
@@ -56,7 +60,9 @@ def _is_seated(role: Named, reading: Reading) -> bool:
     plays = role.action == "stand" and role.actor in tunes
     rests = not role.acts and (plays or not role.action)
     deeds = [deed for deed in reading.deeds if deed.who == role.actor]
-    busy = any(VERBS[deed.verb].touch or _needs_room(deed, role.to) for deed in deeds)
+    busy = any(
+        VERBS[deed.verb].touch not in _SEATED or _needs_room(deed, role.to) for deed in deeds
+    )
     return bool(rests and seats and not busy and library.facts(role.actor).person)
 
 
