@@ -21,7 +21,7 @@ from shadowplay.given.journey import moved
 from shadowplay.given.motion import MeasuredMotion, Thing
 from shadowplay.given.reference import Ground
 from shadowplay.picture.flats import View
-from shadowplay.picture.layers import Picture, Plane, halved, times
+from shadowplay.picture.layers import Picture, Plane, halved
 from shadowplay.sprites.changes import State
 from shadowplay.sprites.matte import Matte, lay
 
@@ -193,14 +193,14 @@ def _cut(picture: Picture, behind: Picture, near: Plane) -> Matte:
     south = min(picture.height, (math.ceil((y + high) * down) + 1) // 2 * 2)
     if east - west < 2 or south - north < 2:
         none: Plane = np.zeros((2, 2), np.uint8)
-        return Matte((none, none[:1, :1], none[:1, :1]), none, none[:1, :1], 0, 0)
-    box, thin = np.s_[north:south, west:east], np.s_[north // 2 : south // 2, west // 2 : east // 2]
-    apart = cv2.absdiff(picture.y[box], behind.y[box])
-    for own, other in ((picture.u, behind.u), (picture.v, behind.v)):
-        hue = cv2.absdiff(own[thin], other[thin])
-        hue = cv2.resize(hue, apart.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        return Matte(Picture(none, none[:1, :1], none[:1, :1]), none, none[:1, :1], 0, 0)
+    here, there = (one.part(west, north, east, south) for one in (picture, behind))
+    apart = cv2.absdiff(here.y, there.y)
+    for own, other in zip(here[1:], there[1:], strict=True):
+        hue = cv2.resize(cv2.absdiff(own, other), apart.shape[::-1])
         apart = cv2.max(apart, cv2.convertScaleAbs(hue, alpha=1.5))
-    close = cv2.resize(near, (picture.width, picture.height), interpolation=cv2.INTER_NEAREST)[box]
+    close = cv2.resize(near, (picture.width, picture.height), interpolation=cv2.INTER_NEAREST)
+    close = close[north:south, west:east]
     mask = motion.filled(np.asarray((apart > _APART) & (close > 0), np.uint8))
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -211,16 +211,8 @@ def _cut(picture: Picture, behind: Picture, near: Plane) -> Matte:
     soft = cv2.blur(mask[top:bottom, left:right] * np.uint8(255), (3, 3))
     alpha = np.asarray(soft, np.uint8)
     small = halved(alpha)
-    top, left, bottom, right = top + north, left + west, bottom + north, right + west
-    part = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
-    return Matte(
-        (
-            times(picture.y[top:bottom, left:right], alpha),
-            times(picture.u[part], small),
-            times(picture.v[part], small),
-        ),
-        alpha, small, left, top,
-    )  # fmt: skip
+    planes = here.part(left, top, right, bottom).times(alpha, small)
+    return Matte(planes, alpha, small, left + west, top + north)
 
 
 def _held(picture: Picture, last: Picture, place: Floats, found: MeasuredMotion) -> Picture:
@@ -316,7 +308,7 @@ def _warp(source: Picture, target: Picture, way: Floats, size: tuple[int, int]) 
 
 def _sized(mask: Floats | np.ndarray, like: Plane) -> Floats:
     size = (like.shape[1], like.shape[0])
-    grown = cv2.resize(np.asarray(mask, np.float32), size, interpolation=cv2.INTER_LINEAR)
+    grown = cv2.resize(np.asarray(mask, np.float32), size)
     return np.asarray(grown, np.float32)
 
 

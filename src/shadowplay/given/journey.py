@@ -148,7 +148,7 @@ class Morph:
         second = np.asarray(at * at * (3 - 2 * at), np.float32)  # how much of it each place shows
         for one, other, target in zip(self._first, self._second, picture, strict=True):
             size = (target.shape[1], target.shape[0])
-            weight = cv2.resize(second, size, interpolation=cv2.INTER_LINEAR)
+            weight = cv2.resize(second, size)
             mixed = cv2.blendLinear(
                 moved(one, leaving, size),
                 moved(other, coming, size),
@@ -183,9 +183,7 @@ class Morph:
 def moved(plane: Plane, at: Floats, size: tuple[int, int]) -> Plane:
     """A plane of a size read where a coarse grid of places says, of shape (h, w, 2)."""
     across, down = (
-        (cv2.resize(at[..., k], size, interpolation=cv2.INTER_LINEAR) + 0.5)
-        * np.float32(size[k] / at.shape[1 - k])
-        - 0.5
+        (cv2.resize(at[..., k], size) + 0.5) * np.float32(size[k] / at.shape[1 - k]) - 0.5
         for k in range(2)
     )
     read = cv2.remap(plane, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)

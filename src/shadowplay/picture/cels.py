@@ -128,7 +128,7 @@ class Cel:
         if not height:
             return
         size, border = (width, height), cv2.BORDER_WRAP
-        moved = cv2.warpAffine(alpha, shift, size, flags=cv2.INTER_LINEAR, borderMode=border)
+        moved = cv2.warpAffine(alpha, shift, size, borderMode=border)
         edge = np.asarray(cv2.subtract(alpha, moved), np.uint8)
         edge[:near] = 0
         edge[-near:] = 0

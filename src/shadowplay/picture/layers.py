@@ -66,6 +66,15 @@ class Picture(NamedTuple):
         line = max(2, min(self.height, int(row + 1) // 2 * 2))
         return Picture(self.y[:line], self.u[: line // 2], self.v[: line // 2])
 
+    def part(self, left: int, top: int, right: int, bottom: int) -> Picture:
+        """Its pixels between two columns and two rows, which are even."""
+        half = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
+        return Picture(self.y[top:bottom, left:right], self.u[half], self.v[half])
+
+    def times(self, share: Plane, small: Plane) -> Picture:
+        """As much of it as is said, of 255, for luma and for chroma."""
+        return Picture(times(self.y, share), times(self.u, small), times(self.v, small))
+
     def take(self, other: Picture, rows: int = NOWHERE, top: int = 0) -> None:
         """Copy another picture, or its first rows, or those from `top`, which is even, on."""
         half = slice(top // 2, -(-rows // 2))
@@ -99,12 +108,11 @@ def lighten(target: Plane, shine: Plane, level: int) -> None:
 def tint(picture: Picture, mask: Plane, left: int, top: int, tone: Yuv) -> None:
     """Mix a colour into a picture by a mask whose first pixel is at an even place."""
     high, wide = mask.shape[0] // 2 * 2, mask.shape[1] // 2 * 2
-    mask = mask[:high, :wide]
-    lighten(picture.y[top : top + high, left : left + wide], mask, tone.y)
-    rows, columns = slice(top // 2, (top + high) // 2), slice(left // 2, (left + wide) // 2)
+    here, mask = picture.part(left, top, left + wide, top + high), mask[:high, :wide]
     small = halved(mask)
-    lighten(picture.u[rows, columns], small, tone.u)
-    lighten(picture.v[rows, columns], small, tone.v)
+    lighten(here.y, mask, tone.y)
+    lighten(here.u, small, tone.u)
+    lighten(here.v, small, tone.v)
 
 
 def halved(plane: NDArray[N]) -> NDArray[N]:

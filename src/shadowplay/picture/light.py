@@ -186,14 +186,11 @@ def model(
     brim = cv2.subtract(mask, moved(mask, *(-round(way * edge) for way in toward)))
     brim = cv2.convertScaleAbs(brim, alpha=rim)
     shine = np.asarray(cv2.max(cv2.min(cv2.subtract(slope, _TOWARD), mask), brim), np.uint8)
-    luma = picture.y[at[1] : at[1] + high, at[0] : at[0] + wide]
-    cv2.multiply(luma, cv2.bitwise_not(cv2.max(shade, shine)), luma, 1 / 255)
-    cv2.add(luma, cv2.convertScaleAbs(shine, alpha=tone.y / 255), luma)
-    half = halved(shine)
-    rows = slice(at[1] // 2, at[1] // 2 + high // 2)
-    columns = slice(at[0] // 2, at[0] // 2 + wide // 2)
-    lighten(picture.u[rows, columns], half, tone.u)
-    lighten(picture.v[rows, columns], half, tone.v)
+    here, half = picture.part(*at, at[0] + wide, at[1] + high), halved(shine)
+    cv2.multiply(here.y, cv2.bitwise_not(cv2.max(shade, shine)), here.y, 1 / 255)
+    cv2.add(here.y, cv2.convertScaleAbs(shine, alpha=tone.y / 255), here.y)
+    lighten(here.u, half, tone.u)
+    lighten(here.v, half, tone.v)
 
 
 def slopes(mask: Plane, toward: tuple[float, float], relief: float, round_: float) -> Plane:
@@ -208,7 +205,7 @@ def slopes(mask: Plane, toward: tuple[float, float], relief: float, round_: floa
     across, down = (round(way * reach) for way in toward)
     near, far = moved(soft, -across, -down), moved(soft, across, down)
     slope = cv2.addWeighted(far, 0.5 * relief, near, -0.5 * relief, 128)
-    return np.asarray(cv2.resize(slope, (wide, high), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.resize(slope, (wide, high)), np.uint8)
 
 
 def moved(plane: NDArray[N], across: int, down: int) -> NDArray[N]:

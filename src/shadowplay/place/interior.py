@@ -198,7 +198,7 @@ def _darken(
         fall = np.maximum(0, 1 - aside * aside - above * above)
         lit += fall * fall
     gloom = np.float32(_GLOOM) * (1 - np.minimum(lit, 1))
-    dark = np.asarray(cv2.resize(gloom, (wide, high), interpolation=cv2.INTER_LINEAR), np.float32)
+    dark = np.asarray(cv2.resize(gloom, (wide, high)), np.float32)
     # Some rows at a time stay in the processor's cache.
     for first in range(0, high, _COARSE * 4):
         part = slice(first, first + _COARSE * 4)

@@ -161,7 +161,7 @@ class Water(Held):
             wave = cv2.remap(noise, u + sideways, v + deeper, cv2.INTER_LINEAR)
             cv2.add(total, wave, total)
         columns = self._columns.shape[1]
-        wide = cv2.resize(total, (columns, rows), interpolation=cv2.INTER_LINEAR)
+        wide = cv2.resize(total, (columns, rows))
         return np.asarray(wide, np.float32)
 
     def _glints_of(self, waves: Floats, rows: int) -> Plane:
@@ -192,12 +192,8 @@ class Water(Held):
                 if step == 1:
                     shine = np.asarray(cv2.resize(shine, (shine.shape[1], count)), np.uint8)
                 lighten(narrow[:, self._lane], shine, self._glint.y)
-            cv2.resize(
-                narrow,
-                (picture.width, last - first),
-                dst=picture.y[top + first : top + last],
-                interpolation=cv2.INTER_LINEAR,
-            )
+            target = picture.y[top + first : top + last]
+            cv2.resize(narrow, target.shape[::-1], target)
 
     def _lay_chroma(
         self, picture: Picture, source: Picture, waves: Floats, glints: Plane, top: int, rows: int

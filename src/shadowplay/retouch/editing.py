@@ -17,10 +17,8 @@ from shadowplay.retouch import air, looks, optics, painted, skypaint
 from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.graph import filtered
 from shadowplay.retouch.lut import Lut
-from shadowplay.retouch.scenery import Moment, Pass, Scenery
-from shadowplay.retouch.soundtrack import soundtrack
-from shadowplay.retouch.survey import Survey, look_at
-from shadowplay.retouch.timing import planned_frames, played
+from shadowplay.retouch.scenery import Moment, Pass, Scenery, Survey, look_at
+from shadowplay.retouch.timing import planned_frames, played, soundtrack
 from shadowplay.scene import Rgb
 from shadowplay.shot import Clip, Progress
 

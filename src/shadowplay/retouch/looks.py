@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from shadowplay import colour
 from shadowplay.retouch.edit import Edit
-from shadowplay.retouch.survey import Survey
+from shadowplay.retouch.scenery import Survey
 from shadowplay.scene import Rgb
 from shadowplay.tables import load
 

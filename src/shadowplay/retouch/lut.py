@@ -52,9 +52,7 @@ class Lut:
         np.copyto(picture.v, v)
         cv2.LUT(picture.y, self._curve, picture.y)
         if shift.min() != 128 or shift.max() != 128:
-            wide = cv2.resize(
-                shift, (picture.width, picture.height), interpolation=cv2.INTER_LINEAR
-            )
+            wide = cv2.resize(shift, (picture.width, picture.height))
             cv2.addWeighted(picture.y, 1, wide, 1, -128, picture.y)
 
     def shown(self, rgb: Rgb) -> Yuv:

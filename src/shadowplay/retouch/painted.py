@@ -117,7 +117,7 @@ class Painter:
         half, off = (size[0] // 2, size[1] // 2), np.float32(128 * (1 - manner.vivid))
         hues = []
         for plane in (u, v):
-            small = cv2.resize(plane, half, interpolation=cv2.INTER_LINEAR)
+            small = cv2.resize(plane, half)
             vivid = small.astype(np.float32) * np.float32(manner.vivid) + off
             hues.append(np.clip(np.rint(vivid), 16, 240).astype(np.uint8))
         return Picture(np.clip(y, 16, 235).astype(np.uint8), *hues)

@@ -11,8 +11,7 @@ from shadowplay.picture.layers import Picture, Plane, halved, over, times
 from shadowplay.picture.light import glow
 from shadowplay.picture.noise import dither, smoothstep
 from shadowplay.picture.palette import Palette
-from shadowplay.retouch.scenery import Moment, Pass
-from shadowplay.retouch.survey import Survey
+from shadowplay.retouch.scenery import Moment, Pass, Survey
 from shadowplay.shot import Size
 
 _STAR = ((0, 0, 1.0), (1, 0, 0.38), (-1, 0, 0.38), (0, 1, 0.38), (0, -1, 0.38))
@@ -32,7 +31,7 @@ def blend(target: Plane, paint: Plane, share: Plane) -> None:
 
 def lay(picture: Picture, paint: Picture, share: Plane) -> None:
     """Mix paint into a picture by a share of 0 to 255, given at chroma's size."""
-    wide = cv2.resize(share, (picture.width, picture.height), interpolation=cv2.INTER_LINEAR)
+    wide = cv2.resize(share, (picture.width, picture.height))
     for target, own, much in zip(picture, paint, (wide, share, share), strict=True):
         blend(target, own, np.asarray(much, np.uint8))
 

@@ -32,7 +32,7 @@ class Matte(NamedTuple):
         shards: of one that breaks, its pieces, each with its middle and its speeds.
     """
 
-    planes: tuple[Plane, Plane, Plane]
+    planes: Picture
     alpha: Plane
     small: Plane
     left: int
@@ -65,9 +65,7 @@ def matte_of(
     return Matte(planes, alpha, small, left, top, _filled(planes, alpha, small))
 
 
-def _filled(
-    planes: tuple[Plane, Plane, Plane], alpha: Plane, small: Plane
-) -> tuple[int, int, int, int]:
+def _filled(planes: Picture, alpha: Plane, small: Plane) -> tuple[int, int, int, int]:
     """The part of a matte in which something is, and what is interpolated around it."""
     y, u, v = planes
     found = []
@@ -99,8 +97,7 @@ def lay(picture: Picture, matte: Matte, state: State, facing: float, x: float, r
     angle = math.radians(state.turn) * facing
     c, s = math.cos(angle), math.sin(angle)
     turn = (c * state.wide, -s * state.tall, s * state.wide, c * state.tall)
-    planes = (paints[0], paints[1], paints[2])
-    seen = matte._replace(planes=planes, alpha=alpha, small=small)
+    seen = matte._replace(planes=Picture(*paints), alpha=alpha, small=small)
     _warp(picture, seen, turn, (0.0, 0.0), (x, row))
 
 
@@ -165,14 +162,9 @@ def _cut(matte: Matte, corners: list[tuple[float, float]]) -> Matte | None:
     alpha = times(matte.alpha[top:bottom, left:right], mask)
     if not alpha.any():
         return None
-    half = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
     thin = halved(mask)
-    planes = (
-        times(matte.planes[0][top:bottom, left:right], mask),
-        times(matte.planes[1][half], thin),
-        times(matte.planes[2][half], thin),
-    )
-    small = times(matte.small[half], thin)
+    planes = matte.planes.part(left, top, right, bottom).times(mask, thin)
+    small = times(matte.small[top // 2 : bottom // 2, left // 2 : right // 2], thin)
     box = _filled(planes, alpha, small)
     return Matte(planes, alpha, small, matte.left + left, matte.top + top, box)
 
@@ -200,16 +192,15 @@ def _warp(
     back = (d / whole, -b / whole, -c / whole, a / whole)
     offset = (pivot[0] - matte.left, pivot[1] - matte.top)
     box = (left, top, right, bottom)
-    y, u, v = matte.planes
+    here, (y, u, v) = picture.part(*box), matte.planes
     for step, alpha, pairs in (
-        (1, matte.alpha, ((y, picture.y),)),
-        (2, matte.small, ((u, picture.u), (v, picture.v))),
+        (1, matte.alpha, ((y, here.y),)),
+        (2, matte.small, ((u, here.u), (v, here.v))),
     ):
         maps = _maps(back, box, at, offset, step)
         inverse = ~_pulled(alpha, maps)
-        part = (slice(top // step, bottom // step), slice(left // step, right // step))
         for plane, target in pairs:
-            over(target[part], inverse, _pulled(plane, maps))
+            over(target, inverse, _pulled(plane, maps))
 
 
 def _maps(

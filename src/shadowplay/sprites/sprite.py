@@ -146,7 +146,7 @@ def _lit(image: Floats, light: Light, rim: float) -> _Planes:
     straight += (np.asarray(haze, np.float32) - straight) * np.float32(thick)
     # The paper's edge that faces the lamp is bright.
     shift = np.asarray([[1, 0, -right * rim], [0, 1, -low * rim]], np.float32)
-    moved = cv2.warpAffine(alpha, shift, (columns, rows), flags=cv2.INTER_LINEAR)
+    moved = cv2.warpAffine(alpha, shift, (columns, rows))
     torn = np.clip(alpha - np.asarray(moved), 0, 255) / np.float32(255)
     edge = np.asarray(cv2.blur(torn, (3, 3)), np.float32)[..., None] * np.float32(light.rim[1])
     straight += (np.asarray(light.rim[0], np.float32) - straight) * edge
@@ -189,16 +189,13 @@ def _lay(
     half = here.copy()
     half[:, 2] = (here[:, :2].sum(axis=1) * 0.5 + here[:, 2] - 0.5) / 2
     room = (right - left, bottom - top)
-    through = _bytes(
-        cv2.warpAffine(planes.through, here, room, flags=cv2.INTER_LINEAR, borderValue=255)
-    )
-    paint = cv2.warpAffine(planes.y, here, room, flags=cv2.INTER_LINEAR)
-    over(picture.y[top:bottom, left:right], through, _bytes(paint))
-    thin = halved(through)
-    part = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
-    for source, target in ((planes.u, picture.u), (planes.v, picture.v)):
-        paint = cv2.warpAffine(source, half, thin.shape[::-1], flags=cv2.INTER_LINEAR)
-        over(target[part], thin, _bytes(paint))
+    through = _bytes(cv2.warpAffine(planes.through, here, room, borderValue=255))
+    paint = cv2.warpAffine(planes.y, here, room)
+    part, thin = picture.part(*box), halved(through)
+    over(part.y, through, _bytes(paint))
+    for source, target in ((planes.u, part.u), (planes.v, part.v)):
+        paint = cv2.warpAffine(source, half, thin.shape[::-1])
+        over(target, thin, _bytes(paint))
 
 
 def _bytes(plane: cv2.typing.MatLike) -> Plane:
