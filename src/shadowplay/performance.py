@@ -29,15 +29,7 @@ from shadowplay.picture.flats import Element, Flat, Stack, View
 from shadowplay.picture.layers import NOWHERE, Picture, Plane
 from shadowplay.picture.light import key_light
 from shadowplay.picture.palette import LitScene
-from shadowplay.place import (
-    SETTINGS,
-    Setting,
-    incidents,
-    life,
-    put_foreground,
-    sky,
-    weather,
-)
+from shadowplay.place import SETTINGS, Setting, incidents, life, put_foreground, sky, weather
 from shadowplay.place.rails import tracks
 from shadowplay.place.site import Site
 from shadowplay.place.water import Water
@@ -327,13 +319,10 @@ class Performance:
     @staticmethod
     def _far_index(site: Site) -> int:
         """Before the water if there is some, else behind the land of the middle distance."""
-        for k, element in enumerate(site.elements):
-            nearer = (
-                isinstance(element, Flat)
-                and element.parallax > 0.2
-                and element.layer.solid < NOWHERE
-            )
-            if isinstance(element, Water) or nearer:
+        for k, one in enumerate(site.elements):
+            if isinstance(one, Water):
+                return k
+            if isinstance(one, Flat) and one.parallax > 0.2 and one.layer.solid < NOWHERE:
                 return k
         return len(site.elements)
 

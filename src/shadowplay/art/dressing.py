@@ -65,12 +65,7 @@ class Outfit(NamedTuple):
     paints: list[tuple[Piece, Paint]]
 
 
-def outfit(
-    card: Card,
-    name: str,
-    guise: Guise,
-    look: Mapping[str, Any],
-) -> Outfit:
+def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outfit:
     """One of the looks of a figure, whose SVGs are one drawing.
 
     Args:

@@ -136,13 +136,12 @@ class _Cel:
     def __init__(
         self, thing: Thing, seen: Sequence[Picture], behind: Picture, size: tuple[int, int]
     ) -> None:
-        ratio = seen[0].width / size[0], seen[0].height / size[1]
-        self._at: list[tuple[float, float]] = []
-        self._mattes: list[Matte] = []
-        self._speed = (thing.speed[0] * ratio[0], thing.speed[1] * ratio[1])
-        for picture, offset in zip(seen, thing.offsets, strict=True):
-            self._mattes.append(_cut(picture, behind, _support(thing, offset)))
-            self._at.append((offset[0] * ratio[0], offset[1] * ratio[1]))
+        ratio = np.asarray([seen[0].width / size[0], seen[0].height / size[1]])
+        self._speed, self._at = thing.speed * ratio, thing.offsets * ratio
+        self._mattes = [
+            _cut(picture, behind, _support(thing, offset))
+            for picture, offset in zip(seen, thing.offsets, strict=True)
+        ]
         self._settle()
         self._count = len(self._mattes)
         areas = [float(matte.alpha.sum()) for matte in self._mattes]
@@ -166,12 +165,9 @@ class _Cel:
         recent = areas[-motion.RECENT :]
         if max(recent) > 1.15 * min(recent) or len(recent) < 3:
             return
-        steps = len(recent) - 1
-        self._speed = (
-            (middles[-1][0] - middles[-1 - steps][0]) / steps,
-            (middles[-1][1] - middles[-1 - steps][1]) / steps,
-        )
-        self._at = [(x - middles[-1][0], y - middles[-1][1]) for x, y in middles]
+        way = np.asarray(middles)
+        self._speed = (way[-1] - way[-len(recent)]) / (len(recent) - 1)
+        self._at = way - way[-1]
 
     def draw(self, picture: Picture, k: float, lead: float) -> None:
         """Lay it over a picture where it is `k` frames after the last one."""
@@ -179,8 +175,7 @@ class _Cel:
         if self._period > lead:
             phase = k % self._period
             number = self._count - 1 - self._period + round(phase)
-        at = self._at[number]
-        x, y = self._speed[0] * k - at[0], self._speed[1] * k - at[1]
+        x, y = (self._speed * k - self._at[number]).tolist()
         lay(picture, self._mattes[number], State(), 1.0, x, y)
 
 
@@ -232,7 +227,7 @@ def _held(picture: Picture, last: Picture, place: Floats, found: MeasuredMotion)
 
 def _support(thing: Thing, offset: NDArray[np.float64]) -> Plane:
     """Where a thing is in a frame, with a margin, in a small copy."""
-    span = 2 * (_MARGIN + math.ceil(max(abs(speed) for speed in thing.speed))) + 1
+    span = 2 * (_MARGIN + math.ceil(np.abs(thing.speed).max())) + 1
     mask = motion.shifted(thing.mask, *offset)
     return np.asarray(cv2.dilate(mask, np.ones((span, span), np.uint8)), np.uint8)
 

@@ -73,7 +73,7 @@ class Thing(NamedTuple):
 
     mask: Plane
     offsets: NDArray[np.float64]
-    speed: tuple[float, float]
+    speed: NDArray[np.float64]
 
 
 class MeasuredMotion(NamedTuple):
@@ -302,40 +302,36 @@ def _things(stable: Sequence[Plane], own: Sequence[Floats], moved: Sequence[Mask
             continue
         left, top, wide, high = cv2.boundingRect(mask)
         box = (slice(top, top + high), slice(left, left + wide))
-        speed = np.median(own[-1][mask > 0], axis=0)
-        thing = _followed(mask, box, (float(speed[0]), float(speed[1])), stable)
+        speed = np.median(own[-1][mask > 0], axis=0).astype(np.float64)
+        thing = _followed(mask, box, speed, stable)
         if _leaves(thing, moved) and _kept(thing, stable):
             found.append(thing)
     return found
 
 
 def _followed(
-    mask: Plane, box: tuple[slice, slice], speed: tuple[float, float], stable: Sequence[Plane]
+    mask: Plane, box: tuple[slice, slice], speed: NDArray[np.float64], stable: Sequence[Plane]
 ) -> Thing:
     """Find a part of the last frame again in those before it, near where its speed leads."""
     rows, columns = box
     model, shape = stable[-1][box], mask[box] * np.uint8(255)
     high, wide = stable[-1].shape
-    offsets = [(0.0, 0.0)]
+    offsets: list[NDArray[np.float64]] = [np.zeros(2)]
     for picture in reversed(stable[:-1]):
-        reach = 3 + math.ceil(0.6 * max(abs(speed[0]), abs(speed[1])))
-        x = min(max(0, columns.start + round(offsets[-1][0] - speed[0]) - reach), wide)
-        y = min(max(0, rows.start + round(offsets[-1][1] - speed[1]) - reach), high)
+        reach, (right, low) = 3 + math.ceil(0.6 * np.abs(speed).max()), offsets[-1] - speed
+        x = min(max(0, columns.start + round(right) - reach), wide)
+        y = min(max(0, rows.start + round(low) - reach), high)
         window = picture[y : y + shape.shape[0] + 2 * reach, x : x + shape.shape[1] + 2 * reach]
         if window.shape[0] < shape.shape[0] or window.shape[1] < shape.shape[1]:
-            offsets.append((offsets[-1][0] - speed[0], offsets[-1][1] - speed[1]))
+            offsets.append(offsets[-1] - speed)
             continue
         apart = cv2.matchTemplate(window, model, cv2.TM_SQDIFF, mask=shape)
         down, across = divmod(int(np.argmin(np.rint(apart))), apart.shape[1])
-        offsets.append((float(x + across - columns.start), float(y + down - rows.start)))
+        offsets.append(np.asarray([x + across - columns.start, y + down - rows.start], np.float64))
         steps = min(len(offsets) - 1, RECENT)
-        speed = (
-            (offsets[-1 - steps][0] - offsets[-1][0]) / steps,
-            (offsets[-1 - steps][1] - offsets[-1][1]) / steps,
-        )
+        speed = (offsets[-1 - steps] - offsets[-1]) / steps
     steps = min(len(offsets) - 1, RECENT)
-    last = (-offsets[steps][0] / steps, -offsets[steps][1] / steps)
-    return Thing(mask, np.asarray(offsets[::-1]), last)
+    return Thing(mask, np.asarray(offsets[::-1]), -offsets[steps] / steps)
 
 
 def _leaves(thing: Thing, moved: Sequence[Mask]) -> bool:

@@ -106,14 +106,9 @@ class Still(Ground):
         width, height = picture.width * size, picture.height * size
         zoom = 1 / (1 + 0.16 * glide(t, 7))
         lean = self._side * 0.02 * glide(t, 5) * math.cos(t * 0.23)
-        middle = (width / 2, height * 0.46)
-        return np.asarray(
-            [
-                [zoom, lean * zoom, middle[0] * (1 - zoom) - lean * zoom * middle[1]],
-                [0, zoom, middle[1] * (1 - zoom)],
-            ],
-            np.float32,
-        )
+        x, y = width / 2, height * 0.46
+        across = [zoom, lean * zoom, x * (1 - zoom) - lean * zoom * y]
+        return np.asarray([across, [0, zoom, y * (1 - zoom)]], np.float32)
 
 
 _LOOP = 0.6

@@ -131,13 +131,7 @@ def _soak(site: Site, cel: Cel, name: str) -> None:
 
 
 def row(
-    site: Site,
-    *,
-    name: str,
-    depth: float,
-    base: float = 0.0,
-    haze: float = 0.1,
-    walk: bool = False,
+    site: Site, *, name: str, depth: float, base: float = 0.0, haze: float = 0.1, walk: bool = False
 ) -> Sheet:
     """Nothing but what stands on it: a level line behind the stage, or one to `walk` on."""
     cel = site.cel(name, depth, -site.height // 8, site.stage, haze)

@@ -179,13 +179,7 @@ class Site:
         return Cel(self.period(name), self.height, int(top), stops)
 
     def ridge(
-        self,
-        name: str,
-        base: float,
-        rise: float,
-        rough: float,
-        waves: int = 2,
-        valley: float = 0.0,
+        self, name: str, base: float, rise: float, rough: float, waves: int = 2, valley: float = 0.0
     ) -> Floats:
         """Rows of a hill line: valleys at `base`, the highest top `rise` pixels above.
 

@@ -271,12 +271,8 @@ class Lightning(Steady):
     def strikes(self, start: float, end: float) -> list[float]:
         """Moments of the bolts between two times."""
         cycle = 2.3
-        moments = []
-        for k in range(max(0, int(start / cycle) - 1), int(end / cycle) + 2):
-            at = k * cycle + self._chance(k)
-            if start <= at < end:
-                moments.append(at)
-        return moments
+        turns = range(max(0, int(start / cycle) - 1), int(end / cycle) + 2)
+        return [at for k in turns if start <= (at := k * cycle + self._chance(k)) < end]
 
     def state(self, t: float, view: View) -> object:
         """Nothing while no bolt falls."""
@@ -301,13 +297,8 @@ class Lightning(Steady):
         down = np.linspace(0, self._horizon, steps) + pick.normal(0, self._horizon * 0.014, steps)
         path = np.stack([across, down], 1)
         fork = int(pick.integers(4, 9))
-        side = path[fork:] + np.stack(
-            [
-                np.linspace(0, self._width * 0.12 * pick.choice([-1, 1]), steps - fork),
-                np.linspace(0, -self._horizon * 0.16, steps - fork),
-            ],
-            1,
-        )
+        end = (self._width * 0.12 * pick.choice([-1, 1]), -self._horizon * 0.16)
+        side = path[fork:] + np.linspace((0, 0), end, steps - fork)
         level = min(235, round(150 + 90 * light))
         for line, thick in ((path, 3), (side[: max(2, steps - fork - 3)], 2)):
             points = np.rint((line - (0, top)) * 16).astype(np.int32)

@@ -81,8 +81,7 @@ class Dyes:
                 most = _HAIR * colour.luma(chosen["head"])
                 thrown = tuple(own for own in thrown if colour.luma(own) <= most) or thrown
             chosen[coat.name] = worn or max(
-                thrown,
-                key=lambda own: min([_UNLIKE, *(math.dist(own, one) for one in taken)]),
+                thrown, key=lambda own: min([_UNLIKE, *(math.dist(own, one) for one in taken)])
             )
         return chosen
 

@@ -47,15 +47,8 @@ class Sprite:
         scaled = cv2.resize(puppet.image, (wide, self._tall), interpolation=how)
         wave = puppet.stance(figure.role.action, 0.0).reach
         self._margin = 2 + math.ceil(1.2 * wave * max(self._tall, wide)) // 2 * 2
-        even = (self._tall % 2, wide % 2)
-        padded = np.pad(
-            np.asarray(scaled, np.float32),
-            (
-                (self._margin, self._margin + even[0]),
-                (self._margin, self._margin + even[1]),
-                (0, 0),
-            ),
-        )
+        room = [(self._margin, self._margin + edge % 2) for edge in (self._tall, wide)]
+        padded = np.pad(np.asarray(scaled, np.float32), (*room, (0, 0)))
         self._wide = wide
         # Held the other way round, the lamp shines on its other side.
         self._sides = tuple(
@@ -90,12 +83,8 @@ class Sprite:
 
     def _way(self, turn: NDArray[np.float64], shift: NDArray[np.float64]) -> NDArray[np.float64]:
         """Where each pixel of the planes goes."""
-        to_units = np.asarray(
-            [
-                [1.0, 0.0, 0.5 - self._margin - self._wide / 2],
-                [0.0, -1.0, self._tall + self._margin - 0.5],
-            ]
-        )
+        left, foot = 0.5 - self._margin - self._wide / 2, self._tall + self._margin - 0.5
+        to_units = np.asarray([[1.0, 0.0, left], [0.0, -1.0, foot]])
         way: NDArray[np.float64] = exact.product(turn, to_units) / self._tall
         way[:, 2] += shift
         return way
@@ -152,10 +141,7 @@ def _lit(image: Floats, light: Light, rim: float) -> _Planes:
     straight += (np.asarray(light.rim[0], np.float32) - straight) * edge
     y, u, v = colour.planes(np.clip(straight, 0, 255).astype(np.float32))
     return _Planes(
-        _plane(y * share),
-        _plane(255 - alpha),
-        _plane(halved(u * share)),
-        _plane(halved(v * share)),
+        _plane(y * share), _plane(255 - alpha), _plane(halved(u * share)), _plane(halved(v * share))
     )
 
 
