@@ -14,6 +14,9 @@ from svgelements import Arc, Close, Move, Path
 Outline = NDArray[np.float64]
 """A closed outline of shape (1 + 3n, 2), y down: a start, then two controls and an end n times."""
 
+Curves = tuple[Outline, bool]
+"""A line of curves, and whether it is closed."""
+
 _ROUND = 0.5522847498307936
 """How far the controls of a quarter of a circle are from its ends, in radii."""
 
@@ -129,7 +132,7 @@ def stroked(line: Outline, reach: float, *, closed: bool) -> list[Outline]:
     return pieces
 
 
-def plain_curves(said: str) -> list[tuple[Outline, bool]] | None:
+def plain_curves(said: str) -> list[Curves] | None:
     """What `curves_of` gives for a path of absolute M, L, C, Q and Z alone; None for others.
 
     Nearly all art is so, and this is five times as fast as to make objects of every piece.
@@ -159,7 +162,7 @@ def plain_curves(said: str) -> list[tuple[Outline, bool]] | None:
     return [(np.asarray(line), closed) for line, closed in lines if len(line) > 1]
 
 
-def curves_of(path: Path) -> list[tuple[Outline, bool]]:
+def curves_of(path: Path) -> list[Curves]:
     """The curves of a path that have a length, and whether each is closed."""
     lines: list[tuple[list[Point], bool]] = []
     for piece in path:

@@ -16,7 +16,7 @@ import numpy as np
 from svgelements import Matrix, Path, Polygon, Polyline, Rect, SimpleLine
 
 from shadowplay.art import paths
-from shadowplay.art.paths import Outline, Point, box, closed_line, oriented, ring
+from shadowplay.art.paths import Curves, Outline, Point, box, closed_line, oriented, ring
 from shadowplay.colour import rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Rgb
@@ -149,12 +149,7 @@ class _Reader:
                 self._take(child.get("id", ""), layer, placed, own, growth)
 
     def _take(
-        self,
-        name: str,
-        layer: str,
-        lines: list[tuple[Outline, bool]],
-        style: dict[str, str],
-        growth: float,
+        self, name: str, layer: str, lines: list[Curves], style: dict[str, str], growth: float
     ) -> None:
         if layer in ("anchors", "bones"):
             found = self.drawing.anchors if layer == "anchors" else self.drawing.pivots
@@ -194,15 +189,15 @@ class _Reader:
             across, down = _number(node.get(x, usual[0])), _number(node.get(y, usual[1]))
             return base[0] + across * span[0], base[1] + down * span[1]
 
-        way = Matrix(node.get("gradientTransform", ""))
-        if node.tag == _SVG + "radialGradient":
-            middle = at("cx", "cy", ("0.5", "0.5"))
-            rim = (middle[0] + _number(node.get("r", "0.5")) * max(span), middle[1])
-            start, end = _moved(np.asarray([middle, rim]), way).tolist()
-            return Ramp(tuple(start), tuple(end), stops, round=True)
-        line = at("x1", "y1", ("0", "0")), at("x2", "y2", ("1", "0"))
-        start, end = _moved(np.asarray(line), way).tolist()
-        return Ramp(tuple(start), tuple(end), stops)
+        radial = node.tag == _SVG + "radialGradient"
+        if radial:
+            start = at("cx", "cy", ("0.5", "0.5"))
+            end = (start[0] + _number(node.get("r", "0.5")) * max(span), start[1])
+        else:
+            start, end = at("x1", "y1", ("0", "0")), at("x2", "y2", ("1", "0"))
+        line = _moved(np.asarray([start, end]), Matrix(node.get("gradientTransform", "")))
+        start, end = map(tuple, line.tolist())
+        return Ramp(start, end, stops, radial)
 
 
 def _declared(node: ET.Element) -> dict[str, str]:
@@ -241,8 +236,8 @@ def _moved(line: Outline, way: Matrix) -> Outline:
     return np.stack([way.a * x + way.c * y + way.e, way.b * x + way.d * y + way.f], 1)
 
 
-def _shapes(tag: str, node: ET.Element) -> list[tuple[Outline, bool]]:
-    """The curves of a shape, and whether each is closed."""
+def _shapes(tag: str, node: ET.Element) -> list[Curves]:
+    """The curves of a shape."""
     said = {key: value for key, value in node.attrib.items() if key != "transform"}
     if tag in ("circle", "ellipse"):
         x, y, r, across, down = (

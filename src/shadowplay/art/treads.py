@@ -78,13 +78,10 @@ class Tread(NamedTuple):
             return Foothold(self.sweep * (0.5 - s), 0.0, heel + toe)
         u = (phase - self.duty) / (1 - self.duty)
         slope = -(1 - self.duty) / self.duty
-        x = (
-            2 * (u * u * u) - 3 * u**2 + 1,
-            (u * u * u) - 2 * u**2 + u,
-            3 * u**2 - 2 * (u * u * u),
-            (u * u * u) - u**2,
-        )
-        forward = -0.5 * x[0] + slope * x[1] + 0.5 * x[2] + slope * x[3]
+        cube, square = u * u * u, u**2
+        forward = -0.5 * (2 * cube - 3 * square + 1) + slope * (cube - 2 * square + u)
+        forward += 0.5 * (3 * square - 2 * cube)
+        forward += slope * (cube - square)
         high = math.sin(math.pi * math.pow(u, 0.85))
         pitch = keyed(
             u, ((0.0, -self.push), (0.34, -self.fold), (0.86, self.strike), (1.0, self.strike))

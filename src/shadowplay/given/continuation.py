@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from shadowplay.colour import Floats
 from shadowplay.given import motion
-from shadowplay.given.journey import moved
+from shadowplay.given.journey import blend, moved
 from shadowplay.given.motion import MeasuredMotion, Thing
 from shadowplay.given.reference import Ground
 from shadowplay.picture.flats import View
@@ -127,7 +127,7 @@ class Continuation(Ground):
             _warp(plate, self._other, self._home * np.float32(1 - share), found.size)
             plate = self._other
         for shown, target, alive in zip(plate, picture, self._alive, strict=True):
-            _blend(target, shown, alive * np.float32(share))
+            blend(target, shown, alive * np.float32(share))
 
 
 class _Cel:
@@ -221,7 +221,7 @@ def _held(picture: Picture, last: Picture, place: Floats, found: MeasuredMotion)
     x, y = place[..., 0], place[..., 1]
     inside = ((x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)).astype(np.float32)
     for own_plane, target in zip(last, held, strict=True):
-        _blend(target, own_plane, 1 - _sized(inside, target))
+        blend(target, own_plane, 1 - _sized(inside, target))
     return held
 
 
@@ -275,7 +275,7 @@ def _without(picture: Picture, behind: Picture, things: Sequence[Thing], number:
     cover = np.asarray(cv2.blur(cv2.dilate(cover, np.ones((3, 3), np.uint8)), (3, 3)), np.float32)
     bare = Picture(*(plane.copy() for plane in picture))
     for own, target in zip(behind, bare, strict=True):
-        _blend(target, own, _sized(cover, target))
+        blend(target, own, _sized(cover, target))
     return bare
 
 
@@ -305,8 +305,3 @@ def _sized(mask: Floats | np.ndarray, like: Plane) -> Floats:
     size = (like.shape[1], like.shape[0])
     grown = cv2.resize(np.asarray(mask, np.float32), size)
     return np.asarray(grown, np.float32)
-
-
-def _blend(target: Plane, paint: Plane, share: Floats) -> None:
-    mixed = cv2.blendLinear(target, paint, np.asarray(1 - share, np.float32), share)
-    np.copyto(target, mixed)

@@ -148,14 +148,9 @@ class Morph:
         second = np.asarray(at * at * (3 - 2 * at), np.float32)  # how much of it each place shows
         for one, other, target in zip(self._first, self._second, picture, strict=True):
             size = (target.shape[1], target.shape[0])
-            weight = cv2.resize(second, size)
-            mixed = cv2.blendLinear(
-                moved(one, leaving, size),
-                moved(other, coming, size),
-                np.asarray(1 - weight, np.float32),
-                np.asarray(weight, np.float32),
-            )
-            np.copyto(target, np.asarray(mixed, np.uint8))
+            np.copyto(target, moved(one, leaving, size))
+            weight = np.asarray(cv2.resize(second, size), np.float32)
+            blend(target, moved(other, coming, size), weight)
 
     def _share(self, t: float, seconds: float) -> float:
         """How far the change is: pictures that are alike take all the time, others less."""
@@ -188,6 +183,11 @@ def moved(plane: Plane, at: Floats, size: tuple[int, int]) -> Plane:
     )
     read = cv2.remap(plane, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(read, np.uint8)
+
+
+def blend(target: Plane, paint: Plane, share: Floats) -> None:
+    """Mix paint into a target by a share of 0 to 1 for each pixel, in place."""
+    np.copyto(target, cv2.blendLinear(target, paint, np.asarray(1 - share, np.float32), share))
 
 
 def _flow(one: Plane, other: Plane) -> tuple[Floats, float]:

@@ -92,14 +92,8 @@ class Still(Ground):
             picture.take(self._picture)
             return
         for source, target, size in zip(self._picture, picture, (1.0, 0.5, 0.5), strict=True):
-            cv2.warpAffine(
-                source,
-                self._matrix(t, picture, size),
-                (target.shape[1], target.shape[0]),
-                dst=target,
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REFLECT,
-            )
+            way, how = self._matrix(t, picture, size), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+            cv2.warpAffine(source, way, target.shape[::-1], target, how, cv2.BORDER_REFLECT)
 
     def _matrix(self, t: float, picture: Picture, size: float) -> Floats:
         """Where each pixel of the frame comes from: a zoom, a drift, and a lean for depth."""

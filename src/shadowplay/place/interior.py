@@ -315,14 +315,9 @@ class Floor(Steady):
         for slot, plane, step in zip(picture, self._planes, (1, 2, 2), strict=True):
             across = columns[::step] * (wide[::step] / np.float32(step))
             across += np.float32(aside / step)
-            cv2.remap(
-                plane,
-                across,
-                np.repeat(down[::step] / np.float32(step), across.shape[1], 1),
-                cv2.INTER_LINEAR,
-                dst=slot[first // step : last // step],
-                borderMode=cv2.BORDER_REPLICATE,
-            )
+            at = np.repeat(down[::step] / np.float32(step), across.shape[1], 1)
+            here = slot[first // step : last // step]
+            cv2.remap(plane, across, at, cv2.INTER_LINEAR, here, cv2.BORDER_REPLICATE)
 
 
 def _repeated(plane: Any, turns: int) -> Plane:

@@ -301,16 +301,8 @@ class Site:
         strength = min(0.95, strength * (1 + 1.3 * self.scene.fog) * self.thick)
         if strength < 0.04:
             return
-        make = partial(
-            mist_layer,
-            self.dice(name, "mist"),
-            self.palette.mist,
-            self.period(name),
-            self.height,
-            row,
-            thick,
-            strength,
-        )
+        pick, size = self.dice(name, "mist"), (self.period(name), self.height)
+        make = partial(mist_layer, pick, self.palette.mist, size, row, thick, strength)
         speed = (self.scene.wind + 0.1) * self.unit * 0.02
         self.elements.append(Flat(self.later(make), self.parallax(depth), speed))
 
@@ -361,13 +353,13 @@ class Glows(Steady):
 def mist_layer(
     pick: np.random.Generator,
     tone: Rgb,
-    width: int,
-    height: int,
+    size: tuple[int, int],
     row: float,
     thick: float,
     strength: float,
 ) -> Layer:
     """A soft band of fog around a row, thinner here and thicker there."""
+    width, height = size
     top = max(0, int(row - thick * 2)) // 4 * 4
     bottom = max(top + 8, min(height, int(row + thick * 2))) // 4 * 4
     rows, columns = (bottom - top) // 4, width // 4

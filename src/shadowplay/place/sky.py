@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -58,11 +58,8 @@ def backdrop(site: Site) -> Backdrop:
     _add_glow(air, site)
     np.clip(air, 0, 255, out=air)
     y, u, v = colour.planes(air)
-    picture = Picture(
-        dither(np.asarray(cv2.resize(y, (width, height)), np.float32), 1.2),
-        dither(u, 0.7),
-        dither(v, 0.7),
-    )
+    large = np.asarray(cv2.resize(y, (width, height)), np.float32)
+    picture = Picture(dither(large, 1.2), dither(u, 0.7), dither(v, 0.7))
     _add_stars(picture, site.scene, site.horizon)
     # A moon would shine through the northern lights, which are behind it.
     moonless = site.scene.wonder == "aurora"
@@ -74,7 +71,7 @@ def backdrop(site: Site) -> Backdrop:
         _disc(picture.u, lamp, tone.u, scale=0.5)
         _disc(picture.v, lamp, tone.v, scale=0.5)
         for plain in SKY["moon"]["plains"] if lamp.moon else ():
-            _disc(picture.y, lamp, tone.y - 10, *plain)
+            _disc(picture.y, lamp, tone.y - 10, plain)
     return Backdrop(picture)
 
 
@@ -88,15 +85,10 @@ def _more_moons(site: Site, shown: int) -> Iterator[KeyLight]:
 
 
 def _disc(
-    plane: Plane,
-    key: KeyLight,
-    level: int,
-    across: float = 0.0,
-    down: float = 0.0,
-    size: float = 1.0,
-    scale: float = 1.0,
+    plane: Plane, key: KeyLight, level: int, part: Sequence[float] = (0, 0, 1), scale: float = 1.0
 ) -> None:
-    """Fill a round part of the lamp's disc; the place and size are in its radii."""
+    """Fill a round part of the lamp's disc: right, down and as large as this, in its radii."""
+    across, down, size = part
     x, y = key.x + across * key.radius, key.y + down * key.radius
     centre = (round(x * 16 * scale), round(y * 16 * scale))
     radius = round(size * key.radius * 16 * scale)

@@ -206,9 +206,7 @@ class Water(Held):
         targets = zip((source.u, source.v), (picture.u, picture.v), self._hue, tones, strict=True)
         for plane, target, hue, tone in targets:
             part = target[top : top + rows]
-            cv2.remap(
-                plane, columns, at, cv2.INTER_NEAREST, dst=part, borderMode=cv2.BORDER_REPLICATE
-            )
+            cv2.remap(plane, columns, at, cv2.INTER_NEAREST, part, cv2.BORDER_REPLICATE)
             cv2.multiply(part, keep, part, 1 / 255)
             cv2.add(part, hue[:rows], part)
             if glints.size:

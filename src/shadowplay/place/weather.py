@@ -66,9 +66,8 @@ def veil(scene: Scene, palette: Palette, *, near: bool) -> list[Element]:
     tone = colour.mix(palette.haze, _DUST, 0.6) if dusty else palette.mist
     pick = dice(scene.seed, "veil", near)
     row, share = (0.7, 0.6) if near else (0.5, 1.0)
-    layer = mist_layer(
-        pick, tone, width * 3 // 2 // 4 * 4, height, row * height, 0.6 * height, share * strength
-    )
+    size = (width * 3 // 2 // 4 * 4, height)
+    layer = mist_layer(pick, tone, size, row * height, 0.6 * height, share * strength)
     speed = scene.wind * scene.size.unit * (0.7 if near else 0.4)
     return [Flat(layer, 1.2 if near else 0.5, speed)]
 
@@ -96,12 +95,8 @@ class Rain(Element):
         thick = said["thick"] + (depth == 2 and unit > 700)
         pick = dice(scene.seed, "rain", depth)
         self._sheet: Plane = np.zeros((height, width), np.uint8)
-        for x, y, long in zip(
-            pick.uniform(0, width, count),
-            pick.uniform(0, height, count),
-            pick.uniform(0.6, 1.2, count),
-            strict=True,
-        ):
+        spots = (pick.uniform(a, b, count) for a, b in ((0, width), (0, height), (0.6, 1.2)))
+        for x, y, long in zip(*spots, strict=True):
             for left, up in product((0, -width, width), (0, -height)):
                 start = np.asarray([x + left, y + up])
                 end = start + np.asarray([slant, 1]) * length * long

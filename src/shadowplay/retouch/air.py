@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -31,10 +32,8 @@ def falling(edit: Edit, palette: Palette, size: Size, seed: int) -> list[Pass]:
     for kind in kinds:
         if much := edit.strength(kind):
             scene = _scene(edit, size, seed, kind, much)
-            elements = [
-                *weather.falling(scene, palette, near=False),
-                *weather.falling(scene, palette, near=True),
-            ]
+            both = (weather.falling(scene, palette, near=near) for near in (False, True))
+            elements = list(chain.from_iterable(both))
             passes.append(_drawn(elements if much >= 0.4 else elements[:1]))
     if edit.strength("lightning"):
         scene = _scene(edit, size, seed, "rain", 1.0)

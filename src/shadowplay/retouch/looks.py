@@ -73,11 +73,7 @@ def _steps(table: str, row: str, share: float, survey: Survey) -> Iterator[Grade
     macros = {
         "saturation": _Macro(lambda factor: _saturation(float(factor))),
         "exposure": _Macro(lambda *parts: _exposure(survey, *map(float, parts))),
-        "tint": _Macro(
-            lambda dark, light, *parts: _tint(
-                colour.rgb(dark), colour.rgb(light), *map(float, parts)
-            )
-        ),
+        "tint": _Macro(lambda a, b, *how: _tint(colour.rgb(a), colour.rgb(b), *map(float, how))),
     }
     for step in LOOKS[table].get(row, ()):
         yield Grade(

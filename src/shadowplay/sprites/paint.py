@@ -98,11 +98,8 @@ class PaintedProp:
         self._prop, self._scale, self._light = prop, scale, light
         self._way = np.asarray([scale * facing, -scale])
         self._steps: dict[str, list[Layer | Moving]] = {"back": [], "front": []}
-        motions = prop.motions | {
-            group: motion
-            for group, motion in prop.openings.items()
-            if opens or group in prop.motions
-        }
+        leaves = {k: leaf for k, leaf in prop.openings.items() if opens or k in prop.motions}
+        motions = prop.motions | leaves
         flames = [group for group, motion in prop.motions.items() if motion.kind == "flicker"]
         out = flames if light.out else ()
 
