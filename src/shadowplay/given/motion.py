@@ -139,14 +139,9 @@ def measure(pictures: Sequence[Picture]) -> MeasuredMotion:
     recent = np.mean(own[-3:], axis=0, dtype=np.float32) * (moved[-1] & free)[..., None]
     recent *= _trust(stable[-2], stable[-1], recent, grid)[..., None]
     steady = [camera for camera in cameras[-RECENT:] if camera is not None]
-    return MeasuredMotion(
-        size,
-        np.asarray(np.mean(steady, axis=0), np.float32) if steady else None,
-        places,
-        np.asarray(cv2.blur(recent, (5, 5)), np.float32),
-        alive,
-        things,
-    )
+    camera = np.asarray(np.mean(steady, axis=0), np.float32) if steady else None
+    sways = np.asarray(cv2.blur(recent, (5, 5)), np.float32)
+    return MeasuredMotion(size, camera, places, sways, alive, things)
 
 
 def luma_of(picture: Picture, size: tuple[int, int]) -> Plane:

@@ -65,13 +65,8 @@ def cut(inverse: Plane, edge: int) -> Iterator[tuple[int, int, int, int, int]]:
         elif column:
             waiting += [(left, top, left + column, bottom), (left + column, top, right, bottom)]
         else:
-            yield (
-                SOLID if solid else _MIXED,
-                left * _BLOCK,
-                top * _BLOCK,
-                min(wide, right * _BLOCK),
-                min(high, bottom * _BLOCK),
-            )
+            kind, end, lower = SOLID if solid else _MIXED, right * _BLOCK, bottom * _BLOCK
+            yield kind, left * _BLOCK, top * _BLOCK, min(wide, end), min(high, lower)
 
 
 def _blocks(most: np.ufunc, plane: Plane, edge: int) -> Plane:

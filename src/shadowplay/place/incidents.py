@@ -107,20 +107,12 @@ class Incident(Steady):
         name = str(pick.choice(self._kinds))
         begins = cycle * _TABLES.cycle + float(pick.uniform(*_TABLES.begins))
         kind, pick = _TABLES.kind[name], dice(self._seed, name, cycle)
-        x = float(pick.uniform(*kind.across)) - kind.aside * self._right
-        y = float(pick.uniform(*kind.up))
+        x = self._width * (float(pick.uniform(*kind.across)) - kind.aside * self._right)
+        y = self._horizon * float(pick.uniform(*kind.up))
         side = float(pick.choice([-1, 1]))
         sizes = pick.uniform(*kind.size, int(pick.integers(kind.many[0], kind.many[1] + 1)))
-        return _One(
-            name,
-            kind,
-            begins,
-            self._width * x,
-            self._horizon * y,
-            side,
-            sizes * self._unit,
-            pick.normal(0, 1, sizes.size) * sizes * self._unit,
-        )
+        nudges = pick.normal(0, 1, sizes.size) * sizes * self._unit
+        return _One(name, kind, begins, x, y, side, sizes * self._unit, nudges)
 
     def _happening(self, t: float) -> list[tuple[_One, float]]:
         """What is happening, and how long it has gone on."""
