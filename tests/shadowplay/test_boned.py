@@ -15,11 +15,10 @@ from shadowplay.art.actors import Guise
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.dressing import outfit
-from shadowplay.art.motions import rolled, unit_of
 from shadowplay.art.paths import area, box
 from shadowplay.art.rig import Rig
 from shadowplay.art.svg import read
-from shadowplay.art.treads import build_of
+from shadowplay.art.treads import build_of, rolled, unit_of
 from shadowplay.colour import rgb
 
 FOLDER = Path(shadowplay.__file__).parent / "art" / "figures"

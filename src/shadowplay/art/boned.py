@@ -13,10 +13,20 @@ import numpy as np
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Grip, Guise, Home, Place, Shape
 from shadowplay.art.dressing import Outfit, outfit
-from shadowplay.art.motions import armed, mixed, stirred, unit_of
 from shadowplay.art.rig import Pose, Rig
 from shadowplay.art.svg import Drawing
-from shadowplay.art.treads import Build, Foothold, Tread, build_of, ease, even_beats
+from shadowplay.art.treads import (
+    Build,
+    Foothold,
+    Tread,
+    armed,
+    build_of,
+    ease,
+    even_beats,
+    mixed,
+    stirred,
+    unit_of,
+)
 from shadowplay.scene import Action
 
 _HEEL = (("push", 25.8), ("strike", 8.6))

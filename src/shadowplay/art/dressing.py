@@ -14,10 +14,10 @@ from shadowplay.art import library
 from shadowplay.art.actors import Coat, Guise
 from shadowplay.art.garments import GARMENTS, SHADES, fitted
 from shadowplay.art.library import Card
-from shadowplay.art.motions import unit_of
 from shadowplay.art.paths import box
 from shadowplay.art.rig import Piece, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
+from shadowplay.art.treads import unit_of
 from shadowplay.art.upright import HIGH, NECK, carried_by, furs, head_of, own_head
 from shadowplay.colour import rgb
 from shadowplay.scene import Rgb

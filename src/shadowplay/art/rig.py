@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay.art.motions import unit_of
 from shadowplay.art.paths import Outline, split
 from shadowplay.art.svg import Drawing, plain
+from shadowplay.art.treads import unit_of
 from shadowplay.colour import scale
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Rgb

@@ -1,12 +1,19 @@
-"""What moves the figures: treads that do not skate, keyed easing, builds."""
+"""What moves the figures: treads that do not skate, keyed easing, and motions of rigid parts."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _GOLDEN = 0.6180339887498949
+
+_NO_BONES = ("idle", "hand", "hide", "expression")
+"""Keys of a table of arms, or of an expression, that are no bones."""
+
+_BLIND = 0.4
+"""How much of a wave a burst is not seen."""
 
 
 class Build(NamedTuple):
@@ -127,3 +134,108 @@ def keyed(u: float, keys: tuple[tuple[float, float], ...]) -> float:
 def wave(phase: float, cycles: int = 1, shift: float = 0.0) -> float:
     """A sine that closes with the cycle; `shift` in cycles."""
     return math.sin(math.tau * (phase * cycles + shift))
+
+
+def stirred(
+    pose: dict[str, float], how: Mapping[str, Any], said: Mapping[str, Any], phase: float
+) -> None:
+    """Add to a pose what an action says of its moving parts.
+
+    Args:
+        pose: degrees by bone, and what else `rig.Pose` holds; it is changed.
+        how: what the TOML says of the action.
+        said: the whole TOML.
+        phase: of the action's cycle, 0 to 1.
+    """
+
+    def add(name: str, more: float) -> None:
+        pose[name] = pose.get(name, 0.0) + more
+
+    if "flap" in how:
+        _flapped(add, how["flap"], phase)
+    for name, (size, cycles, *shift) in how.get("idle", {}).items():
+        add(name, size * wave(phase, cycles, *(shift or [len(name) * 0.13])))
+    for name, turns in how.get("turn", {}).items():
+        add(name, -360 * turns * phase)
+    for name, (turns, least) in how.get("sweep", {}).items():
+        add(name, (1 - least) * (abs(math.cos(math.tau * turns * phase)) - 1))
+    for name, (size, cycles, *shift) in how.get("burst", {}).items():
+        seen = max(0.0, wave(phase, cycles, *shift) - _BLIND) / (1 - _BLIND)
+        add(name, size * seen)
+    going = bool(how.get("speed"))
+    for name, (radius, arms) in said.get("roll", {}).items() if going else ():
+        add(name, -360 * rolled(how, said, radius, arms) * phase)
+    for one in said.get("drift", {}).values():
+        _drift(pose, one, phase, going=going)
+
+
+def armed(
+    pose: dict[str, float], arms: Mapping[str, Any], lean: Mapping[str, float], cycle: float,
+    phase: float,
+) -> dict[str, float]:  # fmt: skip
+    """A pose with its arms as a table says, bent by `lean`, and moving to and fro."""
+    pose |= {bone: value for bone, value in arms.items() if bone not in _NO_BONES}
+    for bone, angle in (lean if arms else {}).items():
+        pose[bone] = pose.get(bone, 0.0) + angle
+    for bone, (size, seconds, *shift) in arms.get("idle", {}).items():
+        cycles = max(1, round(cycle / seconds))
+        pose[bone] = pose.get(bone, 0.0) + size * wave(phase, cycles, *shift)
+    return pose
+
+
+def mixed(pose: Mapping[str, float], other: Mapping[str, float], share: float) -> dict[str, float]:
+    """A pose with so much of another in it; wings are as in the first."""
+    names = sorted(pose.keys() | other.keys())
+    return dict(pose) | {
+        name: (1 - share) * pose.get(name, 0.0) + share * other.get(name, 0.0)
+        for name in names if not name.startswith("wing.")
+    }  # fmt: skip
+
+
+def _flapped(add: Callable[[str, float], None], flap: Mapping[str, float], phase: float) -> None:
+    """Beat wings: the hands lag behind the arms and are drawn back while they rise."""
+    beating = 1 - flap.get("glide", 0.0)
+    turn = min(phase / beating, 1.0) * flap.get("flaps", 1)
+    fade = 0.5 * beating / flap.get("flaps", 1)
+    strength = 1.0
+    if beating < 1:
+        strength = min(ease(phase / fade), ease((beating - phase) / fade))
+    middle, reach = (flap["up"] + flap["down"]) / 2, (flap["up"] - flap["down"]) / 2
+    held = flap.get("held", middle) + 2 * wave(phase)
+    falling = math.sin(math.tau * turn)
+    add("wing.arm", held + (middle + reach * math.cos(math.tau * turn) - held) * strength)
+    add("wing.hand", flap["droop"] * (0.7 * falling - 0.3) * strength - 6 * (1 - strength))
+    add("wing.sweep", flap.get("sweep", 0.0) * (0.25 + 0.75 * max(-falling, 0.0) * strength))
+    add("y", -flap.get("bob", 0.0) * strength * math.sin(math.tau * (turn - 0.12)))
+
+
+def unit_of(said: Mapping[str, Any]) -> float:
+    """Metres a unit of the SVG."""
+    return float(said.get("unit", said.get("height", 1.0) / 100))
+
+
+def rolled(how: Mapping[str, Any], said: Mapping[str, Any], radius: float, arms: int) -> float:
+    """Turns of a wheel in a cycle over the way that is covered.
+
+    They are rounded to whole spokes, so that the cycle closes.
+    """
+    way: float = how["speed"] / unit_of(said) * how["cycle"]
+    return round(way / (math.tau * radius) * arms) / arms
+
+
+def _drift(pose: dict[str, float], said: Mapping[str, Any], phase: float, *, going: bool) -> None:
+    """Puffs in a row: each is born at its bone, grows on its way and is gone at its end.
+
+    All are the same outline, so the row closes when each has taken the place of the next.
+    """
+    names = said["bones"]
+    across, up = said["way"] if going else said["rest"]
+    first, last = said["grow"]
+    for k, name in enumerate(names):
+        age = (phase + k) / len(names)
+        pose[f"{name}.x"] = across * age
+        pose[f"{name}.y"] = up * math.pow(age, 0.7)
+        grown = first + (last - first) * math.pow(age, 0.8)
+        size = grown * min(1.0, (1 - age) * 3) + 0.001
+        pose[f"{name}.w"] = pose[f"{name}.h"] = size - 1
+        pose[f"{name}.pale"] = 0.45 * age
