@@ -138,7 +138,9 @@ class Morph:
     def draw(self, picture: Picture, t: float, seconds: float) -> None:
         """Draw the change as it is `t` seconds after its beginning, if it takes `seconds`."""
         way = t / seconds
-        share = ease(self._share(t, seconds))
+        # Pictures that are alike take all the time, others less.
+        span = self._alike * seconds + (1 - self._alike) * min(seconds, _SHORT)
+        share = ease((t - (seconds - span) / 2) / span)
         flow = self._flow
         for _ in range(2):  # what is at each place when it has gone a share of its way
             flow = read(self._flow, self._grid - share * flow)
@@ -151,11 +153,6 @@ class Morph:
             np.copyto(target, moved(one, leaving, size))
             weight = np.asarray(cv2.resize(second, size), np.float32)
             blend(target, moved(other, coming, size), weight)
-
-    def _share(self, t: float, seconds: float) -> float:
-        """How far the change is: pictures that are alike take all the time, others less."""
-        span = self._alike * seconds + (1 - self._alike) * min(seconds, _SHORT)
-        return (t - (seconds - span) / 2) / span
 
     def _maps(self, flow: Floats, share: float, way: float) -> Floats:
         """Where each place of the frame comes from: along the flow, and as the camera sees it.

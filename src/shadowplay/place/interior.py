@@ -281,24 +281,21 @@ class Floor(Steady):
         return round(view.x * 4), round(view.y * 4)
 
     def cover(self, t: float, view: View) -> int:
-        """The row from which it hides all."""
-        return self._top(view)
+        """The row from which it hides all: where the wall ends."""
+        room = self._room
+        return math.ceil((room.eye + (room.wall - room.eye) * self._rise(view)) / 2) * 2
 
     def _rise(self, view: View) -> float:
         """How much higher the eye is than at the start."""
         return 1 + view.y / (self._room.stage - self._room.eye)
 
-    def _top(self, view: View) -> int:
-        room = self._room
-        return math.ceil((room.eye + (room.wall - room.eye) * self._rise(view)) / 2) * 2
-
     def rows(self, t: float, view: View) -> tuple[float, float]:
         """The row where the wall ends, and one behind the frame."""
-        return self._top(view), NOWHERE
+        return self.cover(t, view), NOWHERE
 
     def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Lay it over the rows below the wall."""
-        room, first = self._room, max(top, self._top(view))
+        room, first = self._room, max(top, self.cover(t, view))
         last = min(picture.height, (floor + 1) // 2 * 2)
         if first >= last:
             return

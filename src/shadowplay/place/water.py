@@ -121,14 +121,11 @@ class Water(Held):
 
     def cover(self, t: float, view: View) -> int:
         """The horizon, from which on all is water."""
-        return self._top(view)
-
-    def _top(self, view: View) -> int:
         return self.horizon + int(0.06 * view.y) // 2 * 2 if view.y > 0 else self.horizon
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Mirror what the picture shows above the horizon."""
-        top = self._top(view)
+        top = self.cover(t, view)
         rows = (min(floor, picture.height) - top + 1) // 2 * 2
         rows = min(rows, self._rows, (picture.height - top) // 2 * 2)
         if rows < 4:

@@ -94,14 +94,10 @@ class Poses:
         return Pose(shapes, [shape for shape in shapes if self._shines(k, shape)], lasts)
 
     def layer(self, k: int, figure: Figure, pose: Pose) -> Layer | None:
-        """The picture of a pose about its origin, if it is kept."""
-        if pose.lasts and pose.layer is None:
-            pose.layer = self._pictured(k, figure, pose.shapes)
-        return pose.layer
-
-    def _pictured(self, k: int, figure: Figure, shapes: Sequence[Shape]) -> Layer | None:
-        """The picture of a pose; its edges are those of its outlines."""
-        solid = [shape for shape in shapes if not self._shines(k, shape)]
+        """The picture of a pose about its origin, if it is kept; its edges are its outlines'."""
+        if not pose.lasts or pose.layer is not None:
+            return pose.layer
+        solid = [shape for shape in pose.shapes if not self._shines(k, shape)]
         if not solid:
             return None
         outlines = Outlines(solid, figure, 0.0, 0.0)
@@ -112,4 +108,6 @@ class Poses:
         self._draw(picture, k, solid, -left, -top)
         masks = outlines.moved(-left, -top).masks(picture)
         inverse, small = (~mask for mask in masks)
-        return Layer.of_paint(paint_of(picture, inverse, small), inverse, small, left, top)
+        paint = paint_of(picture, inverse, small)
+        pose.layer = Layer.of_paint(paint, inverse, small, left, top)
+        return pose.layer

@@ -75,7 +75,8 @@ class Sprite:
         shift = exact.product(flat, np.asarray(held.shift)) + np.asarray([x, row])
         planes = self._sides[0 if turn[0, 0] >= 0 else 1]
         if held.reach:
-            planes = self._bent(planes, held)
+            luma = self._waved((planes.y, planes.through), held, 1)
+            planes = _Planes(*luma, *self._waved((planes.u, planes.v), held, 2))
         way = self._way(turn, shift)
         box = _box(way, planes.y.shape, picture)
         if box is not None:
@@ -88,12 +89,6 @@ class Sprite:
         way: NDArray[np.float64] = exact.product(turn, to_units) / self._tall
         way[:, 2] += shift
         return way
-
-    def _bent(self, planes: _Planes, held: Stance) -> _Planes:
-        return _Planes(
-            *self._waved((planes.y, planes.through), held, 1),
-            *self._waved((planes.u, planes.v), held, 2),
-        )
 
     def _waved(self, pair: tuple[Plane, Plane], held: Stance, size: int) -> tuple[Plane, Plane]:
         """Planes of one resolution with the wave in them: their columns, or rows, are moved."""
