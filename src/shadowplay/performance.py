@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import cv2
 import numpy as np
@@ -182,10 +182,9 @@ class Performance:
         falls = setting.weather and scene.falling != "none"
         if falls:
             site.elements += weather.falling(scene, self.palette, near=False, since=self._since)
-        low = scene.time in ("dawn", "golden") or (
-            scene.time == "day" and scene.setting in ("forest", "jungle")
-        )
-        if setting.open_sky and low and (scene.fog > 0.2 or scene.setting in ("forest", "jungle")):
+        woods = scene.setting in ("forest", "jungle")
+        low = scene.time in ("dawn", "golden") or (woods and scene.time == "day")
+        if setting.open_sky and low and (woods or scene.fog > 0.2):
             strength = 0.3 * (1 - 0.6 * site.key.veiled) + 0.15 * scene.fog
             beams = life.shafts(self._lit, site.stage, strength)
             site.elements.insert(self._water_index(site), beams)
@@ -200,7 +199,7 @@ class Performance:
             site.elements.append(life.Bubbles(scene, self.palette))
         if self._fireflies():
             rows = (site.horizon + site.unit * 0.04, site.stage + site.unit * 0.04)
-            site.elements.append(life.Fireflies(scene, self.palette, rows, 26))
+            site.elements.append(life.Fireflies(scene, self.palette, rows))
         self._fog(site, setting, scene.size.height, 0.24)
         site.elements += foreground
         if falls:
@@ -251,13 +250,8 @@ class Performance:
         for high, at in ((False, len(site.elements)), (True, sky)):
             emitters = [one for one in self._emitters if high != bool(one.figures)]
             if emitters:
-                clouds = Clouds(
-                    self.scene,
-                    self.palette,
-                    emitters,
-                    lambda figure, t, view: placed_at(figure, t, view, ground),
-                )
-                site.elements.insert(at, clouds)
+                place = partial(placed_at, ground=ground)
+                site.elements.insert(at, Clouds(self.scene, self.palette, emitters, place))
 
     def _fireflies(self) -> bool:
         scene = self.scene

@@ -77,7 +77,7 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
     said, made = card.said, Drawing()
     look = {**look, **(said.get("trousered", {}) if "trousers" in guise.clad else {})}
     for drawing in chain.from_iterable(look.get(one, [one]) for one in said.get("art", [name])):
-        one = _read(card, drawing)
+        one = read(card.drawing(drawing))
         made.parts += one.parts
         made.pivots |= one.pivots
         made.anchors |= one.anchors
@@ -87,7 +87,7 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
     also = {k: v for k, v in said.get("also", {}).items() if not (beast and k in _HEAD)}
     for part, size in (also | wraps).items():
         for drawing in [part] if part == "hair" and hatted else look.get(part, [part]):
-            made.parts += _hung(_read(card, drawing), size, made)
+            made.parts += _hung(read(card.drawing(drawing)), size, made)
     if "garments" not in said:
         for garment in sorted(GARMENTS.keys() & clad):
             made.parts = fitted(garment, made, said)
@@ -97,14 +97,10 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
     made.parts = [part for part in made.parts if part.group not in said.get("without", ())]
     if hat is not None and "head" in made.pivots | said.get("anchors", {}):
         made.parts = [part for part in made.parts if part.group != "hat"]
-        for part in _on_head(_read(card, hat[0]), made, said):
+        for part in _on_head(read(card.drawing(hat[0])), made, said):
             made.parts.append(part if hat[1] is None else part._replace(kind="own", paint=hat[1]))
     rig = Rig(made, said)
     return Outfit(made, rig, list(_crewed(_paints(rig, said), said, guise.crew)))
-
-
-def _read(card: Card, name: str) -> Drawing:
-    return read(card.folder.joinpath(f"{name}.svg").read_text(encoding="utf-8"))
 
 
 def _grown(

@@ -174,9 +174,9 @@ class Card:
             for language, phrases in self.facts.names.items()
         }
 
-    def drawing(self) -> str:
-        """The text of the SVG."""
-        return self.folder.joinpath(f"{self.name}.svg").read_text(encoding="utf-8")
+    def drawing(self, name: str = "") -> str:
+        """The text of its SVG, or of another one beside that."""
+        return self.folder.joinpath(f"{name or self.name}.svg").read_text(encoding="utf-8")
 
 
 def use(folder: Path) -> None:

@@ -52,10 +52,8 @@ def shafts(lit: LitScene, bottom: float, strength: float) -> Flat:
 class Fireflies(Element):
     """Warm points that wander and go on and off."""
 
-    def __init__(
-        self, scene: Scene, palette: Palette, rows: tuple[float, float], count: int
-    ) -> None:
-        pick = dice(scene.seed, "fireflies")
+    def __init__(self, scene: Scene, palette: Palette, rows: tuple[float, float]) -> None:
+        pick, count = dice(scene.seed, "fireflies"), 26
         unit = scene.size.unit
         self._x = pick.uniform(0, scene.size.width, count)
         self._y = pick.uniform(*rows, count)
