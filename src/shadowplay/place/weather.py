@@ -21,6 +21,10 @@ from shadowplay.place.site import mist_layer
 from shadowplay.scene import Scene
 from shadowplay.tables import load
 
+_SAID = load("place/weather.toml", dict[str, dict[str, Any]])
+_STREAKS = _SAID["streaks"]
+_DUST = colour.rgb("#b98a4e")
+
 _FADE = 1.2
 """Seconds in which weather that begins during a film comes in."""
 
@@ -49,11 +53,6 @@ def falling(
     if scene.falling in ("leaves", "petals"):
         return [Leaves(scene, palette, 1 if near else 0, since)]
     return []
-
-
-_SAID = load("place/weather.toml", dict[str, dict[str, Any]])
-_STREAKS = _SAID["streaks"]
-_DUST = colour.rgb("#b98a4e")
 
 
 def veil(scene: Scene, palette: Palette, *, near: bool) -> list[Element]:
