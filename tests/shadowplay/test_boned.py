@@ -45,9 +45,9 @@ def test_what_is_like_another_moves_as_its_size_asks():
 
 
 SLACK = {
-    "rabbit": 0.08, "baby_rabbit": 0.08, "sheep": 0.14, "lamb": 0.14, "bear": 0.06,
+    "rabbit": 0.08, "baby_rabbit": 0.08, "sheep": 0.14, "lamb": 0.18, "bear": 0.06,
     "bear_cub": 0.06, "mouse": 0.06, "crocodile": 0.1, "baby_crocodile": 0.1, "koala": 0.06,
-    "capybara": 0.06, "panda_cub": 0.06,
+    "capybara": 0.06, "panda": 0.06, "panda_cub": 0.06, "otter_pup": 0.06,
 }  # fmt: skip
 """By how much more an edge may be longer: a rabbit's haunch, wool at a neck, a sole at its heel."""
 

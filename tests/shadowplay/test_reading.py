@@ -373,6 +373,12 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
         ("some milk boils over", [("boil_over", "", "stove")], {}),
         ("an ambulance races through traffic", [], {"ambulance": "between car"}),
         ("a father with a baby on his arm", [], {"child": "carry man"}),
+        ("frost creeps across a window", [("frost_over", "", "windowpane")], {}),
+        (
+            "a tractor plows a field",
+            [("plough", "tractor", "")],
+            {"tractor": "pull plough_frame"},
+        ),
         ("a beaver gnaws through a birch trunk", [("gnaw_down", "beaver", "tree")], {}),
         ("a man tips his hat to a nun", [("tip_hat", "man", "nun")], {"hat": "with man"}),
         (
