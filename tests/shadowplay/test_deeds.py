@@ -458,6 +458,7 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
 WORK = {
     "dust": "dusts a bookshelf",
     "polish": "polishes a mirror",
+    "carve_ice": "carves ice into a swan",
     "sift": "dusts cocoa over a pie",
     "season": "sprinkles salt and pepper on a pizza",
     "dust_high": "dusts a chandelier",
@@ -1525,6 +1526,7 @@ def test_a_vehicle_drives_through_a_puddle_and_soaks_who_stands_there():
         ("a boy spins a globe", [("spin_thing", "boy", "globe")]),
         ("a jeweller sets a tiny gear with tweezers", [("mend_watch", "man")]),
         ("a fox on an office desk yawns", [("gape", "fox")]),
+        ("a mouse packs her trunk", [("pack", "upright_mouse", "steamer_trunk")]),
         ("a hippo opens its mouth", [("gape", "hippopotamus")]),
         ("a nurse yawns in a hammock", [("yawn", "nurse")]),
         ("a bear scratches her back on a fir", [("scratch", "bear", "fir")]),

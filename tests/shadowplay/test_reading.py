@@ -1777,6 +1777,8 @@ def test_what_goes_up_or_down_does_it_as_it_can(prompt, verb):
         ("a cellist plays in a garden", {"woman": "stand"}),
         ("three geese glide on a lake", {"goose": "swim"}),
         ("a duck crosses a street", {"duck": "walk"}),
+        ("a sea lion lies on a beach", {"seal": "lie"}),
+        ("a woman guides a llama, mist drifting over a hill", {"woman": "walk", "llama": "walk"}),
         ("a toddler takes his first steps", {"child": "walk"}),
     ],
 )

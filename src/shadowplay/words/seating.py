@@ -144,7 +144,7 @@ def push_the_seat(roles: list[Named]) -> None:
     """Let who pushes somebody on a swing push that; who is named besides is in a wheelchair."""
     for role in roles:
         empty = "sit" in poses_on(role.to) and [one.to for one in roles].count(role.to) == 1
-        for one in roles if role.relation == "push" and empty else ():
+        for one in [one for one in roles if one.count == 1 and role.relation == "push" and empty]:
             if library.facts(one.actor).person and not one.relation and one.action != "walk":
                 one.relation, one.to, one.action = "on", role.to, one.action or "sit"
                 break
