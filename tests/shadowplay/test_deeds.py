@@ -152,6 +152,7 @@ def deeds(prompt, seed=3):
         ("a cowboy cuts a melon", [("slice", "rider", "watermelon")]),
         ("a soldier hoses down a burning hut", [("spray", "soldier", "hut"), ("burn", "hut")]),
         ("a knight drops a vase", [("let_fall", "knight", "vase")]),
+        ("a berry falls into a bowl of milk", [("plop", "strawberry")]),
         ("a vase drops", [("drop", "vase")]),
         ("a monk hands a book to a queen", [("give", "monk", "book", "queen")]),
         ("a nurse pitches a tent", [("build", "nurse", "tent")]),

@@ -112,7 +112,7 @@ BY_TIME: dict[TimeOfDay, list[str]] = _SAID["hours"]
 """The palettes a seed may pick from when the prompt names no light of its own."""
 
 _SAND = rgb("#c99a5c")
-_STYLES = frozenset({"noir", "sepia", "neon", "deep_sea", "space"})
+_STYLES = frozenset({"noir", "sepia", "neon", "deep_sea", "deep_night", "space"})
 
 PALETTES: dict[str, Palette] = {
     name: Palette.of([rgb(code) for code in " ".join(colours).split()], whole=name in _STYLES)

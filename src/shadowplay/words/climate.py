@@ -93,9 +93,9 @@ def palette_of(
     style = said.get("style")
     if style:
         return style
-    if setting in DEFAULTS.palettes:
-        return DEFAULTS.palettes[setting]
     for told, name in DEFAULTS.light.get(time, {}).items():
         if told in (sky, falling, setting):
             return name
+    if setting in DEFAULTS.palettes:
+        return DEFAULTS.palettes[setting]
     return palette.pick(seed, time)

@@ -153,7 +153,8 @@ class _Reader(Relating):
 
     def _is_compared(self, match: Match) -> bool:
         """Whether a noun is only what something is like: "like a rocket" is no rocket."""
-        return match.at - self._compared in (0, 1) and match.entry.kind in SUBJECTS | {"stranger"}
+        noun = match.entry.kind in SUBJECTS | {"stranger", "setting"}
+        return noun and match.at - self._compared in (0, 1)
 
     def _read_in(self, match: Match) -> None:
         self._waiting.pop("bond", None)

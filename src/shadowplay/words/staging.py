@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from shadowplay.art import library
-from shadowplay.art.cast import ACTORS, CAST
+from shadowplay.art.cast import ACTORS, CAST, extent
 from shadowplay.art.upright import beast_of
 from shadowplay.colour import rgb
 from shadowplay.deeds import VERBS
@@ -377,9 +377,10 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     if CAST[named.actor].home == "water" and (wanted or actions[0]) in ("swim", "glide"):
         wanted = "walk" if dry else "swim"  # ducks on a road, and swans that glide on a lake
     tone = named.colour or library.facts(named.actor).colour
+    wide = library.has(named.actor) and extent(named.actor) > 1.8  # metres: all are in the frame
     return Role(
         actor=named.actor,
-        count=min(MOST, named.count or 3),
+        count=min(MOST, named.count or 3, 5 if wide and named.count == 9 else MOST),
         action=timing.fitting(cast(Action, wanted or actions[0]), actions, place),
         colour=rgb(tone) if tone else None,
         wears=(named.wears[0], rgb(named.wears[1]) if named.wears[1] else None)
