@@ -25,7 +25,7 @@ from shadowplay.words.timing import lives
 ARTICLES = frozenset({"a", "an", "the"})
 _FILLER, _DOES = Entry("filler", "words"), Entry("verb", "")
 _ENDS_PHRASE = frozenset({"subject", "stranger", "setting", "relation", "deed", "action", "verb"})
-_NOUNS = frozenset({"subject", "stranger", "setting"})
+NOUNS = frozenset({"subject", "stranger", "setting"})
 
 
 @dataclass(slots=True)
@@ -103,12 +103,12 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
     for match in found:
         if match.entry.kind == "subject" and match.words[-1] in WORDS["same_plural"]:
             match.plural |= determiner(words, match.at, kept) not in WORDS["one"]
-        inner = kept and not match.first and match.entry.kind in _NOUNS
+        inner = kept and not match.first and match.entry.kind in NOUNS
         if inner and _is_done(match, kept):
             match.entry = verb_of(match.words)
         elif inner and (_fills(match, kept, words) or _returns(match, kept, words)):
             continue
-        if inner and match.entry.value == "backdrop" and kept[-1].entry.kind in _NOUNS:
+        if inner and match.entry.value == "backdrop" and kept[-1].entry.kind in NOUNS:
             continue  # "a stage background"
         if kept and not match.first and _belongs(match, kept, words):
             continue
@@ -158,7 +158,7 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     first = LEXICON.get(match.words[:1])
     if kind == "setting" and first and first.kind in ("filler", "relation"):
         return False  # "two men in a tent", "a chest under the sea"
-    owned = kind in (*_NOUNS, "cloth") and last.words[-1].endswith("'s")
+    owned = kind in (*NOUNS, "cloth") and last.words[-1].endswith("'s")
     if last.end < match.at or (owned and kind == "cloth"):
         if owned:
             kept.pop()
@@ -173,7 +173,7 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     single = bare or determiner(words, last.at, kept[:-1]) in WORDS["singular"]
     both = ("and",) in [one.words for one in kept[-4:-1]] and match.words == ("fish",)
     ends = match.words[-1].endswith("s") and not match.words[-1].endswith(("ss", "'s"))
-    if kind == "sky" or (kind in _NOUNS and (last.plural or both or (ends and single))):
+    if kind == "sky" or (kind in NOUNS and (last.plural or both or (ends and single))):
         match.entry = verb_of(match.words)  # "horses thunder", "men fish", "a boxer trains"
     elif kind == "subject" and (
         _titled(last, match, words) or (owned and _brings_owner(match, kept))

@@ -16,7 +16,7 @@ from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import EXTREME, FIRST, Named, Reading, seen_of
-from shadowplay.words.phrases import ARTICLES, SUBJECTS, Match, workplace
+from shadowplay.words.phrases import ARTICLES, NOUNS, SUBJECTS, Match, workplace
 from shadowplay.words.relating import REACH, Relating, bond_of
 from shadowplay.words.senses import shortened
 from shadowplay.words.timing import lives
@@ -153,8 +153,7 @@ class _Reader(Relating):
 
     def _is_compared(self, match: Match) -> bool:
         """Whether a noun is only what something is like: "like a rocket" is no rocket."""
-        noun = match.entry.kind in SUBJECTS | {"stranger", "setting"}
-        return noun and match.at - self._compared in (0, 1)
+        return match.at - self._compared in (0, 1) and match.entry.kind in NOUNS | {"many"}
 
     def _read_in(self, match: Match) -> None:
         self._waiting.pop("bond", None)
