@@ -206,6 +206,11 @@ def deeds(prompt, seed=3):
         ("an acorn sprouts and sends down roots", [("germinate", "sprouting_seed")]),
         ("a snow plough clears a highway", [("push_snow", "snow_plow")]),
         ("a fox mixes chemicals", [("pour", "upright_fox", "beaker")]),
+        ("two kings play ping-pong", [("table_tennis", "king", "tennis_ball", "king")]),
+        ("a queen and a king quarrel", [("argue", "queen", "king")]),
+        ("a clown nods off", [("sleep", "clown")]),
+        ("a pirate swabs the deck of a ship", [("mop", "pirate")]),
+        ("a fox sniffs a hole in the ice", [("sniff", "fox", "ice_hole")]),
     ],
 )
 def test_what_happens(prompt, happens):
