@@ -184,6 +184,7 @@ def test_what_is_none_of_the_cast_does_nothing_to_it(prompt):
         # Those who are named together do it together; who comes then does something else.
         ("a nun and a king wash a car", [("wash", "nun", "car"), ("wash", "king", "car")], {}),
         ("a nun paints a wall, then a dog leans on it", [("lean", "dog", "wall")], {}),
+        ("a nun grills corn, smoke rolling past the camera", [], {"nun": "stand"}),
         ("a window washer squeegees a tower", [("wash_windows", "man", "")], {}),
         ("a crow rises out of the flames", [("rise_from_ashes", "crow", "")], {}),
         ("an otter jumps into a snowbank", [("snow_dive", "otter", "")], {}),
@@ -485,6 +486,11 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a king pushes a wheelchair while the customer waves", {"person": "1 on wheelchair"}),
         ("coffee drips slowly into two glass cups", {"espresso_machine": "1 on tabletop"}),
         ("two statues dance in a museum", {"marble_man": "2", "statue": ""}),
+        # Who hides behind a curtain is behind it; who is not named opens the door.
+        ("a fox hides behind the curtains", {"fox": "1 behind curtains", "curtains": "1"}),
+        ("a cat sleeps whenever someone opens a door", {"person": "1 at door"}),
+        # Who walks on the ground circles there, round those who stay.
+        ("a wolf circles a goat", {"wolf": "1 around goat", "goat": "1"}),
         # Two people of one kind, whose nouns are two.
         ("a plumber whispers to a guest", {"mechanic": "1", "person": "1"}),
         ("a judge gives a banker a book", {"judge": "1", "businessman": "1"}),
@@ -665,6 +671,12 @@ def test_a_trade_within_the_name_of_a_thing_names_nobody():
 def test_who_is_drawn_with_a_thing_has_it_though_the_trade_names_it():
     roles = read("a horse-drawn carriage in a village").roles
     assert {role.actor for role in roles} == {"horse", "carriage"}
+
+
+def test_what_is_planted_is_there_before_it_is_watered():
+    planted, watered = stage("a nun plants a tulip and waters it", 1, SIZE).deeds
+    assert (planted.verb, watered.verb) == ("plant", "water")
+    assert planted.start + 1 < watered.start
 
 
 def test_several_of_a_trade_have_a_thing_each():

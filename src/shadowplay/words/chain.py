@@ -113,7 +113,7 @@ class Chain:
             if match.at == at + self._length and not done.what and told:
                 done.what = told[-1]
                 made = (one for one in self._reading.deeds if one.what == done.what)
-                if any(VERBS[one.verb].grows and one.who != done.who for one in made):
+                if any(VERBS[one.verb].grows and one.turn == done.turn for one in made):
                     done.turn = self._turn = self._turn + 1  # it has to be there first
                 return
         if words == ("it",) or words[0] in _THEY:

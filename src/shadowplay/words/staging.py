@@ -331,8 +331,8 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
         goes = named.relation == "follow" and homes == ("water", "ground")
         if goes or any((one.relation, one.to) == ("away", named.actor) for one in figures):
             wanted = wanted or timing.fitting("walk", CAST[named.actor].actions)
-        sides = [one for one in figures if one.relation in SIDES]
-        if any(named.actor in (one.actor, one.to) for one in sides):
+        round_it = [one.to for one in figures if one.relation in ("around", *SIDES)]
+        if named.actor in round_it or named.relation in SIDES:
             wanted = action or "stand"
         left = named.side == "left" if named.side else leftward
         roles.append(_role(named, wanted, setting, left))
@@ -367,7 +367,8 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     if wanted == "swim" and wanted not in actions and setting in DEFAULTS.wet:
         place = "sky" if setting == "underwater" else "water"
     beast = timing.lives(named.actor) and not library.facts(named.actor).person
-    if wanted == "fly" and wanted not in actions and beast:  # a boy flies a kite
+    flies = wanted == "fly" and wanted not in actions and named.relation != "around"
+    if flies and beast:  # a boy flies a kite
         place = "sky"
     lands = beast and CAST[named.actor].home == "air" and named.relation == "on"
     wanted = wanted or ("stand" if lands and timing.poses_on(named.to) else "")
