@@ -367,8 +367,7 @@ def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
     if wanted == "swim" and wanted not in actions and setting in DEFAULTS.wet:
         place = "sky" if setting == "underwater" else "water"
     beast = timing.lives(named.actor) and not library.facts(named.actor).person
-    flies = wanted == "fly" and wanted not in actions and named.relation != "around"
-    if flies and beast:  # a boy flies a kite
+    if wanted == "fly" and wanted not in actions and beast and named.relation != "around":
         place = "sky"
     lands = beast and CAST[named.actor].home == "air" and named.relation == "on"
     wanted = wanted or ("stand" if lands and timing.poses_on(named.to) else "")
