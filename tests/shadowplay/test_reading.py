@@ -385,7 +385,12 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
             [("plough", "tractor", "")],
             {"tractor": "pull plough_frame"},
         ),
-        ("a beaver gnaws through a birch trunk", [("gnaw_down", "beaver", "tree")], {}),
+        (
+            "a beaver gnaws through the last bit of a trunk and steps aside as the tree topples",
+            [("gnaw_down", "beaver", "tree")],
+            {},
+        ),
+        ("a bird lands on the rim of a fountain", [("land", "bird", "")], {"bird": "on fountain"}),
         ("a man tips his hat to a nun", [("tip_hat", "man", "nun")], {"hat": "with man"}),
         (
             "a man wipes a window from a hanging platform",
