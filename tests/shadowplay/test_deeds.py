@@ -154,6 +154,8 @@ def deeds(prompt, seed=3):
         ("a knight drops a vase", [("let_fall", "knight", "vase")]),
         ("a berry falls into a bowl of milk", [("plop", "strawberry")]),
         ("a vase drops", [("drop", "vase")]),
+        ("a monk is flipping the pancakes", [("flip", "monk", "pancake")]),
+        ("a cable car sways", [("hang_there", "cable_car")]),
         ("a monk hands a book to a queen", [("give", "monk", "book", "queen")]),
         ("a nurse pitches a tent", [("build", "nurse", "tent")]),
         ("a nurse loses her hat", [("let_fall", "nurse", "hat")]),
