@@ -103,12 +103,9 @@ class _Settler:
         for role in in_turn:
             other = self._groups.get(role.to)
             if role.relation == "between" and other:
-                other = other + [
-                    f
-                    for far in self._roles.values()
-                    if far.relation == "opposite" and far.to == role.to
-                    for f in self._groups[far.actor]
-                ]
+                end = ("opposite", role.to)
+                far = [one for one in self._roles.values() if (one.relation, one.to) == end]
+                other = other + [figure for one in far for figure in self._groups[one.actor]]
             if role.relation and other and role.to != role.actor:
                 self._join(self._groups[role.actor], role.relation, other)
         for shared, (target, place) in self._shared.items():
@@ -344,11 +341,7 @@ class _Settler:
 
     def _sharers(self, relation: str, to: str, *, alive: bool = True) -> list[Figure]:
         """Those who live, or the things, that are in a relation to a thing, if they go nowhere."""
-        return [
-            figure
-            for one in self._roles.values()
-            for figure in self._groups.get(one.actor, ())
-            if (one.relation, one.to) == (relation, to)
-            and (relation == "at" or not figure.speed)
-            and isinstance(figure.actor, Prop) != alive
-        ]
+        own = [one for one in self._roles.values() if (one.relation, one.to) == (relation, to)]
+        there = [figure for one in own for figure in self._groups.get(one.actor, ())]
+        there = [one for one in there if relation == "at" or not one.speed]
+        return [one for one in there if isinstance(one.actor, Prop) != alive]
