@@ -19,6 +19,9 @@ from shadowplay.words.timing import lives, poses_on
 _SADDLES = ("bicycle", "motorcycle", "scooter")
 """Vehicles off which their riders fall."""
 
+_CARRY = [("relation", value) for value in ("on", "onto", "in")]
+"""Words that stand between a person and what carries it."""
+
 _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"}
 """Who is drawn together with what one is on."""
 
@@ -55,7 +58,6 @@ def board(reading: Reading, matches: list[Match]) -> None:
             _merge(reading, role.to, role.actor, role.actor)
             role.relation = role.to = ""
     _stay_below(reading.roles)
-    _lie_still(reading.roles)
     _mount(reading)
     _embark(reading, matches)
     _tumble(reading)
@@ -73,11 +75,14 @@ def board(reading: Reading, matches: list[Match]) -> None:
 
 
 def _stay_below(roles: list[Named]) -> None:
-    """Let who flies a kite or a drone run below it."""
+    """Let who flies a kite or a drone run below it, and a boat lie still below those in it."""
     flown = any(CAST[one.actor].home == "air" and not lives(one.actor) for one in roles)
-    for one in roles if flown else ():
-        if one.action == "fly" and "fly" not in CAST[one.actor].actions:
+    carry = {role.to for role in roles if role.relation == "in"}
+    for one in roles:
+        if flown and one.action == "fly" and "fly" not in CAST[one.actor].actions:
             one.action = "run"
+        elif one.actor in carry and CAST[one.actor].home == "water":
+            one.action = "stand"
 
 
 def _grow_wings(reading: Reading) -> None:
@@ -118,13 +123,6 @@ def _works(role: Named, reading: Reading) -> bool:
     held += [role.to] * (role.relation == "at")
     plays = role.action == "dance" or any(library.facts(one).music for one in held)
     return plays or any(verb.is_work and not verb.beast for verb in verbs)
-
-
-def _lie_still(roles: list[Named]) -> None:
-    """Let a boat lie still below those who do something else in it than sail."""
-    carry = {role.to for role in roles if role.relation == "in"}
-    for boat in [x for x in roles if x.actor in carry and CAST[x.actor].home == "water"]:
-        boat.action = "stand"
 
 
 def _mount(reading: Reading) -> None:
@@ -177,7 +175,8 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
     """Each subject with the words behind it that carry, the last of them, and the next subject."""
     first = link = thing = None
     for match in matches:
-        if _carries(match) or (match.comma and match.words[0] in WORDS["whose"]):
+        carries = match.entry in _CARRY or match.entry.kind == "in"
+        if carries or (match.comma and match.words[0] in WORDS["whose"]):
             link = match
         elif match.entry.kind in ("relation", "gap"):
             link = None  # who drives past a bus is not in it, nor who is on stilts
@@ -188,12 +187,6 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
                 yield first, link, match
             thing = first and library.has(match.entry.value)
             first, link = first if thing else match, None  # "with a bag rides a bicycle"
-
-
-def _carries(match: Match) -> bool:
-    """Whether a word stands between a person and what carries it."""
-    kind, value = match.entry
-    return kind == "in" or (kind == "relation" and value in ("on", "onto", "in"))
 
 
 def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:

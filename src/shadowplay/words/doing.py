@@ -70,9 +70,10 @@ class Sentence:
         before = self._matches[k - 1] if k and not match.first else None
         kind, word = match.entry.kind, match.words[0]
         self._begin(k, match, word)
+        worn = any(one.words[-1] in WORDS["whose"] for one in self._matches[max(0, k - 2) : k])
         if self._open and not self._governed and _is_look(self._matches[: k + 1]):
             self.found[match.at], self._looks, self._noun = "look", True, None
-        elif kind in _NOUNS or (kind == "cloth" and not _is_somebodys(self._matches[:k])):
+        elif kind in _NOUNS or (kind == "cloth" and not worn):  # "a scarf flutters"
             of = any(one.words[-1] == "of" for one in self._matches[max(0, k - 3) : k])
             self._governed |= bool(library.facts(match.entry.value).worn and self._fresh)
             self._name(match, of=of and self._governed)
@@ -223,11 +224,6 @@ def _is_look(found: Sequence[Match]) -> bool:
     begins = max((k for k, one in enumerate(found) if one.first), default=0)
     told = [one.words[-1] for one in found[max(begins, len(found) - 5) : -1]]
     return any(word.endswith("'s") or word in WORDS["whose"] for word in told)
-
-
-def _is_somebodys(before: Sequence[Match]) -> bool:
-    """Whether a garment is worn: "her scarf", and not "a scarf flutters"."""
-    return any(one.words[-1] in WORDS["whose"] for one in before[-2:])
 
 
 def _holds(head: Match, match: Match) -> bool:

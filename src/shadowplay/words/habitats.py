@@ -38,7 +38,9 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
         outside = tuple(name for name in places if not is_indoors((name,))) if outdoors else ()
         places = outside or places
         options = tuple(name for name in options if name in places) or options or places
-    if options == ("underwater",) and any(_afloat(one.actor) for one in figures):
+    boats = [one.actor for one in figures if library.facts(one.actor).crewed]
+    boats = [one for one in boats if "underwater" not in library.facts(one).place]
+    if options == ("underwater",) and any(CAST[one].home == "water" for one in boats):
         options = ("sea",)  # an octopus that attacks a ship
     elif options == ("underwater",) and any(map(_breathes, figures)):
         options = ("river",)  # a bear that catches a salmon
@@ -116,9 +118,3 @@ def _breathes(named: Named) -> bool:
     facts, thing = library.facts(named.actor), library.has(named.actor)
     ground = CAST[named.actor].home == "ground" and not (thing or facts.crewed or facts.scenery)
     return ground and named.action != "swim" and "underwater" not in facts.place
-
-
-def _afloat(actor: str) -> bool:
-    """Whether a vehicle goes on the water, and not under it."""
-    facts = library.facts(actor)
-    return facts.crewed and CAST[actor].home == "water" and "underwater" not in facts.place

@@ -43,12 +43,9 @@ def _is_done(before: Sequence[str]) -> bool:
 
 def _has_doer(behind: Sequence[Word]) -> bool:
     """Whether "by" follows a participle in its clause, and no other verb stands between."""
-    for word in behind[:_REACH]:
-        if word.first or word in WORDS["auxiliaries"] or word in WORDS["joints"]:
-            return False
-        if word == "by":
-            return True
-    return False
+    ends = (*WORDS["auxiliaries"], *WORDS["joints"], "by")
+    end = next((word for word in behind[:_REACH] if word.first or word in ends), Word(""))
+    return end == "by" and not end.first
 
 
 def active(found: Sequence[Match]) -> list[Match]:
@@ -69,7 +66,9 @@ def active(found: Sequence[Match]) -> list[Match]:
         last = next((n for n in range(by + 1, len(read)) if not _tells(read, n)), -1)
         inside = all(not one.first and one.entry.kind not in VERBAL for one in read[k + 1 : by])
         doer = {word for one in read[by + 1 : max(last, by)] for word in one.words}
-        does = last > 0 and doer.isdisjoint(WORDS["joints"]) and _does(read[last], verb, by - k)
+        who = read[last].entry  # which does it, and is not where it is done: right behind "by"
+        does = last > 0 and doer.isdisjoint(WORDS["joints"]) and who.kind in SUBJECTS
+        does = does and (by == k + 1 or not library.has(who.value))
         if inside and does:
             start, thing = _sufferer(read, k, helped=helped)
             if thing >= 0 or helped:
@@ -100,12 +99,6 @@ def _tells(read: Sequence[Match], n: int) -> bool:
     """Whether a word stands before the noun of a doer: "two giggling boys"."""
     attribute = read[n].entry.kind in VERBAL and read[n].words[-1].endswith("ing")
     return read[n].entry.kind in _TELLS or attribute
-
-
-def _does(doer: Match, verb: Match, words: int) -> bool:
-    """Whether a noun behind "by" is who does a verb, and not where: the one right behind is."""
-    acts = words == 1 or not library.has(doer.entry.value)
-    return doer.entry.kind in SUBJECTS and acts
 
 
 def _sufferer(read: Sequence[Match], k: int, *, helped: bool) -> tuple[int, int]:
