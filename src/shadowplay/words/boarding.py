@@ -46,8 +46,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
         sits |= link.entry.kind == "filler"  # "their boat rocking"
         if boards and carrier and person != mount and not sits and second.at - first.at <= 7:
             _merge(reading, person, mount, carrier)
-            sailor = {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}
-            if sailor:
+            if {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}:  # a sailor
                 reading.said.setdefault("hint", "sea")
     for role in list(reading.roles):
         one, other = library.facts(role.actor), library.facts(role.to)

@@ -154,11 +154,8 @@ class Chain:
                 done.who = doers[0].actor
                 self.doers = doers
                 bare = set(verb.parties) == {"who"} and not (verb.uses or verb.bond or verb.on)
-                for other in doers[1:]:
-                    if bare:
-                        self._reading.deeds.append(replace(done, who=other.actor))
-                    elif verb.touch and not (verb.passes or "push" in verb.bond):
-                        self._mates.append((done, other.actor))
+                if bare or (verb.touch and not (verb.passes or "push" in verb.bond)):
+                    self._mates += [(done, other.actor) for other in doers[1:]]
                 if verb.mutual and len(doers) > 1:
                     done.what = doers[1].actor
                 elif verb.mutual and doers[0].count != 1:

@@ -18,7 +18,7 @@ def equip(reading: Reading) -> None:
     for deed in reading.deeds:
         doer = next((role for role in roles if role.actor == deed.who), None)
         verb = _with_what(deed, doer, roles)
-        if verb.makes and _made(deed.what, verb):
+        if verb.makes:
             _lay_down(deed, verb, roles)
         if doer is None or not (verb.wild or library.facts(doer.actor).person):
             continue
@@ -75,7 +75,13 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
 
 
 def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:
-    """Lay what is worked on where that is done, a boot on an anvil, or leave it out."""
+    """Lay what is worked on where that is done, a boot on an anvil, or leave it out.
+
+    What is made, or can be stood at, stays as it is.
+    """
+    stands = verb.grows or deed.what == verb.at or library.facts(deed.what).means & {"at", "on"}
+    if deed.what != "cutout" and (stands or not library.has(deed.what)):
+        return
     small, plank = "grip" in library.facts(deed.what).means, library.facts(deed.whom)
     at = deed.whom if library.has(deed.whom) and "on" in plank.means else verb.at
     if not (small and {"on", "in"} & library.facts(at).means == {"on"}):  # no soup in a pot
@@ -206,9 +212,3 @@ def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:
     if all(role.actor != thing for role in roles):
         held = ("with", deed.who) if verb.many else ("", "")
         roles.append(Named(thing, verb.many or 1, relation=held[0], to=held[1]))
-
-
-def _made(thing: str, verb: Verb) -> bool:
-    """Whether a thing is only what comes of a deed, and no place where it is done."""
-    stands = verb.grows or thing == verb.at or library.facts(thing).means & {"at", "on"}
-    return thing == "cutout" or (library.has(thing) and not stands)

@@ -142,18 +142,17 @@ def _push_off(reading: Reading) -> None:
 
 def push_the_seat(roles: list[Named]) -> None:
     """Let who pushes somebody on a swing push that; who is named besides is in a wheelchair."""
-    for role in roles:
+    for role in [one for one in roles if one.relation in ("push", "pull")]:
+        free = [one for one in roles if one.count == 1 and one.action != "walk"]
+        free = [one for one in free if library.facts(one.actor).person and not one.relation]
         empty = "sit" in poses_on(role.to) and [one.to for one in roles].count(role.to) == 1
-        for one in [one for one in roles if one.count == 1 and role.relation == "push" and empty]:
-            if library.facts(one.actor).person and not one.relation and one.action != "walk":
-                one.relation, one.to, one.action = "on", role.to, one.action or "sit"
-                break
-        for one in roles if role.relation in ("push", "pull") else ():
+        for one in free[:1] if role.relation == "push" and empty else ():
+            one.relation, one.to, one.action = "on", role.to, one.action or "sit"
+        for one in roles:
             if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):
                 role.to = one.to
                 one.action = "sit" if "sit" in poses_on(one.to) else one.action
-        known = library.facts(role.to) if role.relation in ("push", "pull") else None
-        if known and any(one["kind"] == "swing" for one in known.motion.values()):
+        if any(one["kind"] == "swing" for one in library.facts(role.to).motion.values()):
             role.action = "stand"  # a swing stays where it is
 
 
