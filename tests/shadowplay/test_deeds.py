@@ -154,6 +154,7 @@ def deeds(prompt, seed=3):
         ("a knight drops a vase", [("let_fall", "knight", "vase")]),
         ("a berry falls into a bowl of milk", [("plop", "strawberry")]),
         ("a vase drops", [("drop", "vase")]),
+        ("robots rivet the hull of a ship", [("rivet", "robot", "ship")]),
         ("a monk is flipping the pancakes", [("flip", "monk", "pancake")]),
         ("a cable car sways", [("hang_there", "cable_car")]),
         ("a monk hands a book to a queen", [("give", "monk", "book", "queen")]),

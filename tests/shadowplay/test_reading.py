@@ -78,6 +78,8 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
         ("a car decorated with birds and roses", "city", [("car", 1)]),
         ("a bus stands in a factory", "factory_hall", [("bus", 1)]),
         ("wheat waves in the wind", "wheat_field", []),
+        ("a robot with a tray of fish", "city", [("robot", 1), ("fish_tray", 1)]),
+        ("a castle on a hill, flags waving", "hill", [("castle", 1)]),
         ("a dad in a food truck", "food_truck", [("man", 1)]),
         ("a red van with tourists aboard on a road", "road", [("car", 1)]),
         ("a beetle on a blade of grass", "meadow", [("beetle", 1)]),
