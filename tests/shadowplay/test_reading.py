@@ -189,6 +189,7 @@ def test_what_is_none_of_the_cast_does_nothing_to_it(prompt):
         ("a nun and a king wash a car", [("wash", "nun", "car"), ("wash", "king", "car")], {}),
         ("a nun paints a wall, then a dog leans on it", [("lean", "dog", "wall")], {}),
         ("a nun grills corn, smoke rolling past the camera", [], {"nun": "stand"}),
+        ("a king pushes a wheelchair while a nun waves", [], {"nun": "sit"}),
         ("a window washer squeegees a tower", [("wash_windows", "man", "")], {}),
         ("a crow rises out of the flames", [("rise_from_ashes", "crow", "")], {}),
         ("an otter jumps into a snowbank", [("snow_dive", "otter", "")], {}),

@@ -147,7 +147,7 @@ def push_the_seat(roles: list[Named]) -> None:
         free = [one for one in free if library.facts(one.actor).person and not one.relation]
         empty = "sit" in poses_on(role.to) and [one.to for one in roles].count(role.to) == 1
         for one in free[:1] if role.relation == "push" and empty else ():
-            one.relation, one.to, one.action = "on", role.to, one.action or "sit"
+            one.relation, one.to, one.action = "on", role.to, "sit"
         for one in roles:
             if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):
                 role.to = one.to
