@@ -212,6 +212,8 @@ def deeds(prompt, seed=3):
         ("two kings play ping-pong", [("table_tennis", "king", "tennis_ball", "king")]),
         ("a queen and a king quarrel", [("argue", "queen", "king")]),
         ("a clown nods off", [("sleep", "clown")]),
+        ("an otter cracks a mussel", [("crack_afloat", "otter", "shell")]),
+        ("a builder lays roof tiles", [("shingle", "builder")]),
         ("a pirate swabs the deck of a ship", [("mop", "pirate")]),
         ("a fox sniffs a hole in the ice", [("sniff", "fox", "ice_hole")]),
     ],

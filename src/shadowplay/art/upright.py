@@ -89,12 +89,9 @@ def carried_by(root: str, bones: Mapping[str, str]) -> list[str]:
 
 def own_head(made: Drawing, said: Mapping[str, Any]) -> Drawing:
     """The head of a person's drawing, with all that hangs on it, where it is."""
-    carried = carried_by("head", said["bones"] | made.carriers)
+    carried = [x for x in carried_by("head", said["bones"] | made.carriers) if x in made.pivots]
     parts = [part for part in made.parts if part.name.split("~")[0].split("+")[0] in carried]
-    names = ["~".join(["head", *part.name.split("~")[1:]]) for part in parts]
-    found = Drawing([p._replace(name=name) for p, name in zip(parts, names, strict=True)])
-    found.pivots["head"] = made.pivots["head"]
-    return found
+    return Drawing(parts, pivots={bone: made.pivots[bone] for bone in carried})
 
 
 def head_of(made: Drawing, said: Mapping[str, Any]) -> Drawing:

@@ -66,14 +66,9 @@ class Chain:
         """Let the next verb be about whom the deed so far was done to."""
         self._last, self._objects = None, []
 
-    def is_mutual(self) -> bool:
-        """Whether the deed that waits for its object is one that two do to each other."""
-        return self._last is not None and VERBS[self._last[0].verb].mutual
-
-    def is_work(self) -> bool:
-        """Whether the last deed is one for which animals stand up on two legs."""
-        verbs = [VERBS[done.verb] for done in self._reading.deeds[-1:]]
-        return any(verb.is_work and not verb.beast for verb in verbs)
+    def verb(self) -> Verb | None:
+        """The verb of the deed so far, if one waits for what it is done to."""
+        return VERBS[self._last[0].verb] if self._last else None
 
     def worked(self, thing: str, relation: str) -> str:
         """Where to a thing those are who work by hand "into" it, "onto" it or "on" it, if so."""
@@ -90,7 +85,7 @@ class Chain:
 
     def is_still(self, one: Named, *, made: bool) -> bool:
         """Whether a deed is done to one who stays where it is, or is `made` by that deed."""
-        verb = VERBS[self._last[0].verb] if self._last else None
+        verb = self.verb()
         if verb is None or one not in self._objects or (verb.makes and not made):
             return False
         gets = self._last is not None and self._last[0].whom == one.actor

@@ -173,7 +173,8 @@ class Relating:
         """The figure of a noun, and the one before whose young it is, or nothing."""
         whose = self._told[0] if match.at - self._told[1] <= REACH else ""
         name, parent = kin.kin(match, match.entry.value, self._roles, whose)
-        if not self._chain.is_mutual():
+        verb = self._chain.verb()
+        if not (verb and verb.mutual):
             name = kin.other(match, name, whose, self._called)
         return name, parent
 
@@ -247,7 +248,8 @@ class Relating:
         apart = relation == "at" and CAST[name].home == "air"  # "looks up at a plane"
         if apart or (relation == "with" and library.facts(name).scenery):
             return ""  # "an island with a willow"
-        if relation == "over" and self._chain.is_mutual() and library.has(name):
+        verb = self._chain.verb()
+        if relation == "over" and verb and verb.mutual and library.has(name):
             return "around"  # "fight over a bone"
         if relation == "outside":
             return "" if library.facts(name).scenery else "before"
@@ -256,7 +258,10 @@ class Relating:
                 return "away"
             where = () if lives(name) else ("on", "in", "at")
             return next((one for one in where if one in means), "")
-        hat = self._chain.is_work() or library.facts(name).worn not in ("", "clothes")
+        hat = (verb and verb.is_work and not verb.beast) or library.facts(name).worn not in (
+            "",
+            "clothes",
+        )
         people = self._group and all(hat or library.facts(one.actor).person for one in self._group)
         rests = bool(library.facts(name).rests) and "on" not in means
         within = relation in ("in", "into") and not poses_on(name)
