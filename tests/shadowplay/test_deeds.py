@@ -106,7 +106,7 @@ def deeds(prompt, seed=3):
         ("a man throws a ball to a dog", [("throw", "man", "ball", "dog")]),
         ("a girl gives a flower to a boy", [("give", "girl", "rose", "boy")]),
         ("a baker slides round loaves into an oven", [("put", "chef", "bread", "bread_oven")]),
-        ("an otter cracks a shell in the sea", [("crack", "otter", "shell")]),
+        ("an otter cracks a shell in the sea", [("crack_afloat", "otter", "shell")]),
         ("a man reads as evening shadows grow", [("read", "man")]),
         ("a knight fights a dragon", [("fight", "knight", "dragon")]),
         ("two knights fight", [("fight", "knight", "knight")]),
