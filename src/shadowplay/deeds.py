@@ -138,6 +138,7 @@ class Verb(NamedTuple):
     alike: str = ""
     under: str = ""
     by: Mapping[str, str] = {}
+    beside: Mapping[str, str] = {}
     says: Mapping[str, str] = {}
     back: bool = False
     living: str = ""

@@ -150,7 +150,7 @@ def deeds(prompt, seed=3):
         ("an ox ploughs a field", [("plough", "bull")]),
         ("a nurse cuts a king's hair", [("trim", "nurse", "king")]),
         ("a cowboy cuts a melon", [("slice", "rider", "watermelon")]),
-        ("a soldier hoses down a burning hut", [("spray", "soldier", "hut"), ("burn", "hut")]),
+        ("a soldier hoses down a burning hut", [("burn_out", "hut"), ("spray", "soldier", "hut")]),
         ("a knight drops a vase", [("let_fall", "knight", "vase")]),
         ("a berry falls into a bowl of milk", [("plop", "strawberry")]),
         ("a vase drops", [("drop", "vase")]),
@@ -1440,6 +1440,21 @@ def test_what_is_dragged_is_on_a_rope_behind_all_and_carries_what_is_on_it(promp
         assert abs(middle_of(one) - middle_of(dragged)) < 0.5 * dragged.box.width * dragged.scale
 
 
+def test_a_burning_house_burns_from_the_first_frame_and_goes_out_when_it_is_sprayed():
+    size = Size(320, 180)
+    burnt = {}
+    for prompt in ("a burning house", "a house burns", "a fireman sprays a burning house"):
+        film = Performance(stage(prompt, 4, size), Cast({}))
+        for t in (0.3, 1.8, 4.0):
+            picture = Picture.blank(*size)
+            film.draw(picture, t)
+            burnt[prompt, t] = int((picture.v > 165).sum())
+    assert burnt["a burning house", 0.3] > 20 > burnt["a house burns", 0.3] + 10
+    assert burnt["a burning house", 4.0] > burnt["a burning house", 0.3]
+    sprayed = [burnt["a fireman sprays a burning house", t] for t in (1.8, 4.0)]
+    assert sprayed[0] > 10 * sprayed[1]
+
+
 @pytest.mark.parametrize(
     ("prompt", "who", "animal", "count"),
     [
@@ -1552,7 +1567,7 @@ def test_a_vehicle_drives_through_a_puddle_and_soaks_who_stands_there():
         ("a girl empties a bucket", [("empty", "girl", "bucket")]),
         (
             "a plane drops water onto a bushfire",
-            [("drop_water", "plane", "scrub"), ("wildfire", "scrub")],
+            [("wildfire", "scrub"), ("drop_water", "plane", "scrub")],
         ),
         ("a man sprays water on a car", [("spray", "man", "car")]),
         ("a woman slam dunks over a boy", [("dunk", "woman", "basketball", "boy")]),

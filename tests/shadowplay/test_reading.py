@@ -212,6 +212,14 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
     ("prompt", "deeds", "parts"),
     [
         ("a mouse chased by a cat", [("chase", "cat", "mouse")], {}),
+        # What is sprayed with water burns down, and people who fight a fire do not fight.
+        ("a fireman sprays a burning barn", [("burn_out", "", "barn")], {}),
+        (
+            "firemen battle a blaze in a shop",
+            [("burn_out", "", "shop"), ("spray", "firefighter", "shop")],
+            {},
+        ),
+        ("a barn burns", [("burn", "", "barn")], {}),
         ("two carts are pulled by a donkey", [], {"donkey": "pull wagon", "wagon": ""}),
         ("a man is chased down a path by a dog", [("chase", "dog", "man")], {"man": ""}),
         ("dough tossed into the air by a cook", [("throw", "chef", "dough")], {}),

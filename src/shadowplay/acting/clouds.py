@@ -42,6 +42,10 @@ _STEPS = 6
 """Sizes and strengths of soft specks; each is painted once."""
 
 
+_DIES_DOWN = 1.6
+"""Seconds from the end of a fire until nothing of it is left."""
+
+
 class Clouds(Element):
     """All clouds of a film."""
 
@@ -156,7 +160,7 @@ class Clouds(Element):
             if one.cloud.at not in _LOW or speck[1][1] < base[1] + 0.01 * self._unit:
                 placed.append(speck)
         if specks.sheet in ("fire", "blaze"):
-            self._fire(picture, specks, placed, (t, age))
+            self._fire(picture, specks, placed, times)
         elif specks.sheet == "puff":
             puffs = [
                 Puff(*at, share, min(1.0, alpha), k, self._tone(specks, share, k))
@@ -167,17 +171,23 @@ class Clouds(Element):
             self._specks(picture, specks, placed)
 
     def _fire(
-        self, picture: Picture, specks: Specks, placed: Sequence[Placed], times: tuple[float, float]
+        self,
+        picture: Picture,
+        specks: Specks,
+        placed: Sequence[Placed],
+        times: tuple[float, float, float],
     ) -> None:
-        """Fires, each lit a little after the one before it."""
-        t, age = times
+        """Fires, each lit a little after the one before it; they die down when they end."""
+        t, age, ends = times
+        left = 1.0 - max(0.0, age - ends) / _DIES_DOWN
         tones = [self._lit(colour.rgb(tone)) for tone in specks.tone]
         fires = []
         for (k, _, share), (x, y, size), *_ in placed:
             ball = specks.sheet == "blaze"
             grown = 1.0 if ball else min(1.0, (age - k / specks.many * specks.builds) / 0.7)
             foot, share = (y, max(share, 0.01)) if ball else (y + 0.7 * size, 0.0)
-            fires.append(Puff(x, foot, size, share, grown, k, tones[-1]))
+            if left > 0:
+                fires.append(Puff(x, foot, size, share, grown * left, k, tones[-1]))
         self._fields.fire(picture, fires, tones, t, self._wind)
 
     def _placed(

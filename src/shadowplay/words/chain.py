@@ -136,7 +136,8 @@ class Chain:
         """
         self._settle_turn()
         verb = VERBS[match.entry.value]
-        done = Done(verb.name, self._turn, mere=before and not verb.changes)
+        mere, begun = before and not verb.changes, before and verb.changes
+        done = Done(verb.name, self._turn, mere=mere, begun=begun)
         self._reading.deeds.append(done)
         if before:
             self._waiting = done

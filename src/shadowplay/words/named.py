@@ -105,6 +105,7 @@ class Done:
         since: the second of the film at which its step of the script begins.
         who, what, whom: the doer, the one it is done to and the one who gets it.
         mere: it only says what the doer is like, as "giggling" does.
+        begun: it is under way when the film begins: "a burning house".
     """
 
     verb: str
@@ -114,6 +115,7 @@ class Done:
     what: str = ""
     whom: str = ""
     mere: bool = False
+    begun: bool = False
 
 
 @dataclass(slots=True)

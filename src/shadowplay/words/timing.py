@@ -25,6 +25,9 @@ _LIVES = frozenset({"walk", "swim", "sit", "perch"})
 LEAVING = 0.9
 """Seconds before a deed in which one gets up from a seat and goes to where it is done."""
 
+_BEGUN = 0.4
+"""Seconds that a change has gone on at the beginning of a film that shows it under way."""
+
 _SMALL = 0.5
 """Metres below which what falls drops."""
 
@@ -59,12 +62,15 @@ def deeds_of(
         verb = VERBS[_as_done_by(who, verb)] if who else verb
         if verb.without and not what:
             verb = VERBS[verb.without]
+        others = {other.verb for other in done if other.what == what and other is not one}
+        verb = VERBS[next((new for old, new in verb.beside.items() if old in others), verb.name)]
         flames = any(how.get("kind") == "flicker" for how in library.facts(what).motion.values())
         if verb.name == "burn" and flames and not who:
             continue  # a candle that burns is no blaze
         alone = who == what and not (verb.mutual and who)
         if verb.name == "firework" or ((who or what) and not alone):
             start = one.since + begins(*_turn(one.turn, one.since, done, named))
+            start = min(start, one.since - _BEGUN) if one.begun else start
             found.append(Deed(verb.name, start, who, what, whom))
     return tuple(sorted(found, key=lambda deed: deed.start))
 
