@@ -784,7 +784,7 @@ def test_a_stone_that_skips_on_a_lake_is_small_and_ends_on_the_water():
     stone = next(f for f in film.blocking.figures if f.role.actor == "pebble")
     boy = next(f for f in film.blocking.figures if f.role.actor == "boy")
     assert not boy.afloat
-    last = stone.state(2.5)
+    last = stone.state(3.2)
     assert (stone.state(1.5).seen, last.seen) == (1, 0)
     assert abs(last.right - stone.state(1.3).right) > 0.2 * SIZE.width
     assert last.tall * max(stone.actor.size) < 0.15  # metres

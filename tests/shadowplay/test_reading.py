@@ -213,10 +213,14 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
     [
         ("a mouse chased by a cat", [("chase", "cat", "mouse")], {}),
         # What is sprayed with water burns down, and people who fight a fire do not fight.
-        ("a fireman sprays a burning barn", [("burn_out", "", "barn")], {}),
         (
-            "firemen battle a blaze in a shop",
-            [("burn_out", "", "shop"), ("spray", "firefighter", "shop")],
+            "a fireman sprays a burning barn",
+            [("burn_out", "", "barn"), ("spray", "firefighter", "barn")],
+            {},
+        ),
+        (
+            "firemen battle a blaze in a warehouse",
+            [("burn_out", "", "warehouse"), ("spray", "firefighter", "warehouse")],
             {},
         ),
         ("a barn burns", [("burn", "", "barn")], {}),
