@@ -21,9 +21,8 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     options: tuple[str, ...] = ()
     outdoors = any(library.facts(named.actor).scenery for named in figures)
     outdoors |= weather and any(is_out(x) or library.facts(x.actor).crewed for x in figures)
-    by = ("before", "climb", "descend")  # "outside a tent"
-    fronts = {one.to for one in figures if one.relation in by}
-    outdoors |= any(is_out(one) and one.actor in fronts for one in figures)
+    fronts = {one.to for one in figures if one.relation in ("before", "climb", "descend")}
+    outdoors |= any(is_out(one) and one.actor in fronts for one in figures)  # "outside a tent"
     claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
     for one in figures:
         inside = one.relation == "in" and "grip" not in library.facts(one.to).means
@@ -60,10 +59,9 @@ def ashore(figures: list[Named]) -> bool:
     if first is None or is_puppet(first.actor):
         return False
     afloat = first.action in ("swim", "sail", "fly", "drive") or first.place or first.acts
-    others = [named.actor for named in figures if not is_puppet(named.actor)]
     carried = any(
         "sail" in CAST[name].actions or (name == first.to and CAST[name].home != "ground")
-        for name in others
+        for name in (named.actor for named in figures if not is_puppet(named.actor))
     )
     stands = CAST[first.actor].home == "ground" and not library.has(first.actor)
     return stands and not (afloat or carried)
@@ -94,10 +92,8 @@ def _claim(named: Named, *, outdoors: bool) -> float:
             return 4 if indoors else 6
         wet = bool(facts.place) and DEFAULTS.wet.issuperset(facts.place)
         return 0 if wet else 1 if indoors else 2 if len(facts.place) == 1 else 3
-    if CAST[named.actor].home == "water" and not (facts.crewed or named.relation):
-        return 0
     if CAST[named.actor].home == "water":
-        return 1
+        return 1 if facts.crewed or named.relation else 0
     flies = CAST[named.actor].home == "air"  # over any place
     own = len(facts.place) == 1 and not named.actor.startswith(PREFIX)  # where people work
     return (6 if flies else 2) if own else 6.5 if flies else 5

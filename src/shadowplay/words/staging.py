@@ -195,8 +195,7 @@ def _figures(reading: Reading) -> list[Named]:
         if twin is not None:
             if twin.count and role.count:  # a horse "with its herd"
                 twin.count = max(twin.count + role.count * role.joined, role.count)
-            twin.action = twin.action or role.action
-            twin.colour = twin.colour or role.colour
+            twin.action, twin.colour = twin.action or role.action, twin.colour or role.colour
             twin.relation, twin.to = twin.relation or role.relation, twin.to or role.to
             twin.acts = [*twin.acts, *role.acts]
             continue
@@ -235,10 +234,9 @@ def _setting(
         if named == "sea" and figures and library.facts(figures[0].actor).place == ("underwater",):
             return "underwater"
         hall = library.place(str(named))
-        outside = "" if hall.sound == "works" else hall.outside
-        lead = figures[0] if outside and figures and _drives(figures[0]) else None
-        if lead and (grounded or outside in library.facts(lead.actor).place):
-            return outside  # a bus at a station is in front of it; a plane lands on no hall
+        drives = hall.outside and hall.sound != "works" and figures and _drives(figures[0])
+        if drives and (grounded or hall.outside in library.facts(figures[0].actor).place):
+            return hall.outside  # a bus at a station is in front of it; a plane lands on no hall
         starts = grounded and figures and library.facts(figures[0].actor).crewed
         return "beach" if named == "sea" and (starts or ashore(figures)) else str(named)
     options = habitats(figures, weather="falling" in said)
@@ -295,9 +293,7 @@ def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[s
 
 
 def _leftward(said: dict[str, str], seed: int) -> bool:
-    if "side" in said:
-        return said["side"] == "left"
-    return bool(dice(seed, "side").random() < 0.3)
+    return said["side"] == "left" if "side" in said else bool(dice(seed, "side").random() < 0.3)
 
 
 def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
