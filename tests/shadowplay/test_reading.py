@@ -63,6 +63,9 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
     ("prompt", "place", "cast"),
     [
         ("a seal swims in icy waters", "sea", [("seal", 1)]),
+        ("a stream of lava pours into the ocean", "lava_coast", []),
+        ("a nun shines a torch into a cave", "cave", [("nun", 1), ("flashlight", 1)]),
+        ("a rickshaw driver honks his way through a street", "street", [("tuk_tuk", 1)]),
         ("a truck on a remote mountain road", "road", [("truck", 1)]),
         ("a path snakes through a forest", "forest", []),
         ("a street full of stray dogs", "street", [("dog", 9)]),

@@ -30,15 +30,13 @@ def seat(reading: Reading) -> None:
             plucks = not indoors and any(VERBS[verb].plucks for verb in done)
             lies = plucks and setting is not None  # "picks up a coin in a street"
             below = (plucks and library.facts(small.actor).grows) or ("" if lies else "table")
-            if not below:
-                for one in reading.deeds:
-                    one.verb = "pick_off_ground" if one.what == small.actor else one.verb
-                continue
-            small.relation, small.to, role.to = "on", below, below
-            if below != "table":  # "picks apples from a tree": this is the tree
-                for tree in {one.whom for one in reading.deeds if one.what == small.actor}:
-                    leave_out(tree, reading.roles)
-            reading.roles += [] if below in things else [Named(below)]
+            for one in [one for one in reading.deeds if one.what == small.actor]:
+                one.verb = one.verb if below else "pick_off_ground"
+                if below not in ("", "table"):  # "picks apples from a tree": this is the tree
+                    leave_out(one.whom, reading.roles)
+            if below:
+                small.relation, small.to, role.to = "on", below, below
+                reading.roles += [] if below in things else [Named(below)]
         round_it = role.relation == "around" and "on" in library.facts(role.to).means
         if _is_seated(role, reading):
             role.action = "sit"
