@@ -75,10 +75,7 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
 
 
 def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:
-    """Lay what is worked on where that is done, a boot on an anvil, or leave it out.
-
-    What is made, or can be stood at, stays as it is.
-    """
+    """Lay what is worked on, a boot on an anvil, where that is done, or leave it out; no place."""
     stands = verb.grows or deed.what == verb.at or library.facts(deed.what).means & {"at", "on"}
     if deed.what != "cutout" and (stands or not library.has(deed.what)):
         return
