@@ -368,7 +368,6 @@ class Chain:
                 role.relation, role.to = ("with", done.who) if held else ("", "")
             elif role.actor == done.who:
                 role.relation, role.to = ("", "") if held else ("on", done.whom)
-                role.action = role.action if held else "sit"
         done.whom = ""
 
 

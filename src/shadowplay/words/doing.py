@@ -110,10 +110,13 @@ class Sentence:
         """Take a noun for a subject or an object."""
         self._object = not (self._open or self._governed)
         self._aside = self._governed and not of and library.has(match.entry.value)
+        alive = not (library.has(match.entry.value) or library.facts(match.entry.value).scenery)
         head = self._noun if of and self._fresh and self._subjects else None
+        alive &= head is not None and library.has(head.entry.value)
+        alive &= head is not None and head.words[-1] not in WORDS["likenesses"]
         if match.turned:
             self._did = self._last = (match.at,)
-        elif head is not None and head.at == self._fresh[-1] and _holds(head, match):
+        elif alive and head is not None and head.at == self._fresh[-1]:  # "a box of kittens"
             self._subjects[-1] = self._fresh[-1] = match.at
         elif self._open and not self._governed:
             self._subjects = [*([] if self._stale else self._subjects), match.at]
@@ -224,12 +227,6 @@ def _is_look(found: Sequence[Match]) -> bool:
     begins = max((k for k, one in enumerate(found) if one.first), default=0)
     told = [one.words[-1] for one in found[max(begins, len(found) - 5) : -1]]
     return any(word.endswith("'s") or word in WORDS["whose"] for word in told)
-
-
-def _holds(head: Match, match: Match) -> bool:
-    """Whether those behind "of" are meant, and not what they are in: "a box of kittens"."""
-    alive = not (library.has(match.entry.value) or library.facts(match.entry.value).scenery)
-    return alive and library.has(head.entry.value) and head.words[-1] not in WORDS["likenesses"]
 
 
 def _is_adjective(match: Match) -> bool:

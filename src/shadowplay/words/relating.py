@@ -245,9 +245,8 @@ class Relating:
     def _fitting(self, relation: str, name: str) -> str:
         """What a word for a relation means with one whom it is to."""
         means = library.facts(name).means
-        apart = relation == "at" and CAST[name].home == "air"  # "looks up at a plane"
-        if apart or (relation == "with" and library.facts(name).scenery):
-            return ""  # "an island with a willow"
+        if {"at": CAST[name].home == "air", "with": library.facts(name).scenery}.get(relation):
+            return ""  # "looks up at a plane", "an island with a willow"
         verb = self._chain.verb()
         if relation == "over" and verb and verb.mutual and library.has(name):
             return "around"  # "fight over a bone"

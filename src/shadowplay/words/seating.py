@@ -55,8 +55,7 @@ def _is_seated(role: Named, reading: Reading) -> bool:
     there = [one for one in library.facts(role.to).anchors.values() if one["is"] == role.relation]
     seats = any((*one.get("poses", ()), "")[0] in _LOW for one in there)
     tunes = {one.to for one in reading.roles if library.facts(one.actor).music}
-    plays = role.action == "stand" and role.actor in tunes
-    rests = not role.acts and (plays or not role.action)
+    rests = not role.acts and role.action in ("", "stand" if role.actor in tunes else "")
     deeds = [deed for deed in reading.deeds if deed.who == role.actor]
     busy = any(
         VERBS[deed.verb].touch not in _SEATED or _needs_room(deed, role.to) for deed in deeds
@@ -149,7 +148,6 @@ def push_the_seat(roles: list[Named]) -> None:
         for one in roles:
             if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):
                 role.to = one.to
-                one.action = "sit" if "sit" in poses_on(one.to) else one.action
         if any(one["kind"] == "swing" for one in library.facts(role.to).motion.values()):
             role.action = "stand"  # a swing stays where it is
 

@@ -121,7 +121,4 @@ def _taking(words: list[Word]) -> list[Word]:
         things = [library.names("en").get(form, actor) for form, actor in forms]
         if any(library.has(thing) and extent(thing) < 1.2 for thing in things):  # metres
             done[at] = Word("takes", first=words[at].first)
-    for at in (k for k, word in enumerate(words[1:]) if words[k] in WORDS["stuffed"]):
-        if library.names("en").get((words[at + 1],)) in library.figures():
-            done[at + 1] = Word("teddy_bear", "teddy_bear")
     return done
