@@ -9,7 +9,7 @@ from shadowplay.acting.sizes import resize
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
 from shadowplay.art.prop import Prop
-from shadowplay.deeds import NEVER, VERBS, Cloud, Party, Track, Verb, begins
+from shadowplay.deeds import NEVER, VERBS, Cloud, Party, Track, begins
 from shadowplay.scene import SIDES, Deed
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure
@@ -43,7 +43,9 @@ class Turns:
             group = [figure for figure in figures if figure.role.actor == name]
             held = [one for one in figures if any(one.holder is figure for figure in group)]
             own = [one for one in deeds if one.who == name]
-            busy = [one for one in own if _arms(VERBS[one.verb]) or _tools(one, held)]
+            armed = [one for one in own if "who" in VERBS[one.verb].parties]
+            armed = [one for one in armed if VERBS[one.verb].parties["who"].arms]
+            busy = [one for one in own if one in armed or _tools(one, held)]
             seated = [one.start for one in own if one.verb == "leave_seat"]
             self._seated |= dict.fromkeys([name], seated[0]) if seated else {}
             stiff = any(isinstance(figure.actor, Prop) for figure in group)
@@ -178,11 +180,6 @@ def go_round(
 def _take(figure: Figure, tool: Figure) -> None:
     """Let a figure hold its arms as for a tool."""
     use(figure, (isinstance(tool.actor, Prop) and tool.actor.arms) or "hold")
-
-
-def _arms(verb: Verb) -> str:
-    """How the doer of a verb holds its arms, or nothing."""
-    return verb.parties["who"].arms if "who" in verb.parties else ""
 
 
 def _tools(deed: Deed, held: Sequence[Figure]) -> list[Figure]:

@@ -136,7 +136,8 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     sky = climate.sky_of(said, falling, mood, seed)
     _change_with_the_season(reading, cast_names, falling)
     _wrap_up(cast_names, setting, falling)
-    roles = _roles(cast_names, reading.action, setting, _leftward(said, seed))
+    left = said["side"] == "left" if "side" in said else bool(dice(seed, "side").random() < 0.3)
+    roles = _roles(cast_names, reading.action, setting, left)
     deeds = timing.deeds_of(reading.deeds, cast_names, roles, under=setting == "underwater")
     roles = timing.resting(timing.acted(roles, cast_names, deeds), cast_names)
     if setting == "underwater":
@@ -290,10 +291,6 @@ def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[s
     for named in list(figures):
         if named.actor in shown and not (named.relation or named.colour or named.actor in used):
             leave_out(named.actor, figures)
-
-
-def _leftward(said: dict[str, str], seed: int) -> bool:
-    return said["side"] == "left" if "side" in said else bool(dice(seed, "side").random() < 0.3)
 
 
 def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
