@@ -80,7 +80,7 @@ def deeds(prompt, seed=3):
         ("a nun opens the dome of an observatory", [("open", "nun", "observatory_dome")]),
         ("a mechanic tightens a bolt on a motorcycle", [("repair", "mechanic", "motorcycle")]),
         ("a maid scrubs a statue", [("wash", "maid", "statue")]),
-        ("a nurse listens to a rabbit's heart", [("examine", "nurse", "rabbit")]),
+        ("a nurse listens to a rabbit's heart", [("examine_small", "nurse", "rabbit")]),
         ("a carpenter hammers a new heel onto an old boot", [("hammer", "carpenter")]),
         ("a girl paints a whale on a wall", [("paint", "girl", "wall")]),
         ("a queen braids a girl's hair", [("dress_hair", "queen", "girl")]),
