@@ -227,6 +227,17 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
             {},
         ),
         ("a barn burns", [("burn", "", "barn")], {}),
+        # What comes out of a thing that is opened was in it, named again or not.
+        (
+            "a nun opens a crate and a kitten hops out",
+            [("open", "nun", "crate"), ("spring_out", "kitten", "crate")],
+            {},
+        ),
+        (
+            "a king opens a basket, and two owls fly out of it",
+            [("open", "king", "basket"), ("flutter_out", "owl", "basket")],
+            {},
+        ),
         ("two carts are pulled by a donkey", [], {"donkey": "pull wagon", "wagon": ""}),
         ("a man is chased down a path by a dog", [("chase", "dog", "man")], {"man": ""}),
         ("dough tossed into the air by a cook", [("throw", "chef", "dough")], {}),
