@@ -43,8 +43,7 @@ class Turns:
             group = [figure for figure in figures if figure.role.actor == name]
             held = [one for one in figures if any(one.holder is figure for figure in group)]
             own = [one for one in deeds if one.who == name]
-            armed = [one for one in own if "who" in VERBS[one.verb].parties]
-            armed = [one for one in armed if VERBS[one.verb].parties["who"].arms]
+            armed = [x for x in own if (who := VERBS[x.verb].parties.get("who")) and who.arms]
             busy = [one for one in own if one in armed or _tools(one, held)]
             seated = [one.start for one in own if one.verb == "leave_seat"]
             self._seated |= dict.fromkeys([name], seated[0]) if seated else {}
