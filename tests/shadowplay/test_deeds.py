@@ -489,7 +489,9 @@ WORK = {
     "bandage": "bandages a boy",
     "examine": "examines a dog",
     "examine_patient": "examines a boy",
-    "hold_hand": "holds a boy's hand and holds his hand",
+    "hold_hand": "arrests a thief",
+    "pack": "packs a suitcase",
+    "shingle": "lays shingles in a garden",
     "dub": "knights a soldier",
     "portray": "paints a portrait of a boy",
     "puff_smoke": "puffs smoke into a beehive",
@@ -1190,7 +1192,7 @@ def test_who_is_fed_beside_a_thing_is_not_before_it(seed):
 def test_who_does_something_while_afloat_floats_and_things_at_sea_do_too() -> None:
     scene = stage("an otter cracks a shell while floating among seaweed in a bay", 3, SIZE)
     figures = {one.role.actor: one for one in Performance(scene, Cast({})).blocking.figures}
-    assert (scene.setting, figures["otter"].role.action) == ("sea", "swim")
+    assert (scene.setting, figures["otter"].doing(2.0)) == ("sea", "swim")
     assert all(figures[name].afloat for name in ("otter", "shell", "seaweed"))
 
 
