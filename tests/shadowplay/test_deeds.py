@@ -571,7 +571,8 @@ def test_a_hand_or_its_tool_comes_to_what_it_works_on_and_leaves_the_face_free(v
         gaps += [away(end, thing, t, view) for thing in things]
         right, up = doer.offset(*doer.hand(t, "mouth")[:2], doer.state(t).turn)
         covered += tool is not doer and away((x + right, row - up), tool, t, view) == 0
-    most = 0.15 if verb.touch == "over" else 0.1  # water falls
+    # Water falls, and who kneels does not bend as low.
+    most = {"over": 0.15, "ground": 0.12}.get(verb.touch, 0.1)
     assert min(gaps) < most * doer.pixels_high
     assert covered < 5
 
