@@ -424,9 +424,9 @@ def test_everybody_holds_a_balloon_of_their_own():
     balloons = [f.x for f in figures if f.role.actor == "toy_balloon"]
     assert len(women) == len(balloons) == 2
     one, other = (own - x for x, own in zip(sorted(women), sorted(balloons), strict=True))
-    # Each of them moves at its own time.
+    # They face each other, and each of them moves at its own time.
     tall = max(f.scale for f in figures)
-    assert one == pytest.approx(other, abs=0.03 * tall)
+    assert one == pytest.approx(-other, abs=0.03 * tall)
 
 
 def test_who_is_between_two_different_things_has_one_on_each_side():
