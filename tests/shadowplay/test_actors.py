@@ -67,7 +67,10 @@ def test_a_bicycle_that_stands_has_no_rider() -> None:
     assert vertices(ACTORS["bicycle"], "stand", 0.0)[:, 1].max() < 0.65
 
 
-LONG = {"crocodile": 4.5, "baby_crocodile": 4.5, "cable_car": 6.0, "chinese_dragon": 3.0, "frog": 2.3}
+LONG = {
+    **dict.fromkeys(("crocodile", "baby_crocodile"), 4.5),
+    **{"cable_car": 6.0, "chinese_dragon": 3.0, "frog": 2.3},
+}
 """Half the length of those that are much longer than high."""
 
 
