@@ -69,7 +69,9 @@ def test_a_bicycle_that_stands_has_no_rider() -> None:
 
 LONG = {
     **dict.fromkeys(("crocodile", "baby_crocodile"), 4.5),
-    **{"cable_car": 6.0, "chinese_dragon": 3.0, "frog": 2.3},
+    "cable_car": 6.0,
+    "chinese_dragon": 3.0,
+    "frog": 2.3,
 }
 """Half the length of those that are much longer than high."""
 
