@@ -134,10 +134,10 @@ class _Reader(Relating):
         behind, who = self._following, self._group[-1].actor if self._group else ""
         if library.facts(who).crewed:
             return  # it goes on its way
-        head, bare = self._head(match), match.words[-1].endswith(("s", "ing")) and who and lives(who)
-        told = WORDS["determiners"]
+        head, told = self._head(match), WORDS["determiners"]
         object_told = behind is not None and (behind.turned or behind.words[0] in told)
-        object_told |= bool(bare) and head.kind == "subject"  # "grates cheese", "grating cheese"
+        if match.words[-1].endswith(("s", "ing")) and who and lives(who):
+            object_told |= head.kind == "subject"  # "grates cheese"
         if object_told or (library.facts(who).person and head.value not in _PATHS):
             self._read_action(replace(match, entry=Entry("action", "stand")))
         if object_told:
