@@ -695,6 +695,25 @@ def test_who_feeds_or_pets_an_animal_from_a_seat_sits_upright_behind_it(prompt, 
     assert max(f.order for f in beasts) > bench.order
 
 
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("a goat skateboards down a street", "goat"),
+        ("a nurse rides a blue skateboard", "nurse"),
+        ("a skateboarder jumps over a bench", "youth"),
+    ],
+)
+def test_who_skateboards_travels_on_the_board_and_the_camera_goes_along(prompt, name):
+    blocking = Performance(stage(prompt, 3, SIZE), Cast({})).blocking
+    rider, board = (
+        next(f for f in blocking.figures if f.role.actor == one) for one in (name, "skateboard")
+    )
+    assert blocking.travel is not None
+    gaps = [rider.across(t, View()) - board.across(t, View()) for t in (0.0, 1.5, 3.5)]
+    assert rider.way(3.5) * rider.facing > 0.5 * SIZE.width
+    assert max(gaps) - min(gaps) < 0.2 * rider.pixels_high
+
+
 @pytest.mark.parametrize("prompt", ["a woman walks toward a house", "a boy runs toward a tower"])
 def test_who_goes_toward_something_stops_before_it(prompt):
     film = Performance(stage(prompt, 3, SIZE), Cast({}))

@@ -71,8 +71,10 @@ class Joiner:
         if goes:
             figure.x -= figure.speed * _MEETING
         else:
+            used = library.facts(target.role.actor).used
+            rolls = figure.speed if used and used[0] == "wheel" and place.means == "on" else 0.0
             rest(figure, place.poses)
-            figure.speed = target.speed
+            figure.speed = target.speed = target.speed or rolls
         if place.means != "under" or target.depth == figure.depth:
             stand_with(figure, target)
             figure.depth, figure.fade = target.depth, target.fade

@@ -54,13 +54,15 @@ def keep_under_foot(figures: list[Figure]) -> None:
         for board in boards if rider.role.relation == "on" else ():
             place, used = board.actor.place("on"), library.facts(board.role.actor).used
             wide = board.box.width * board.scale > rider.pixels_high
-            pace = max((speed for _, _, speed in rider.acts), key=abs, default=0.0)
+            pace = max((speed for _, _, speed in rider.acts), key=abs, default=rider.speed)
             goes = pace and used and used[0] == "wheel"
-            if not isinstance(board.actor, Prop) or not place or wide:
+            if not isinstance(board.actor, Prop) or not place:
                 continue
             if goes:
                 rider.speed, rider.acts = pace, ((0.0, "stand", pace),)
-            if goes or "jump" in (rider.role.action, *(act for _, act, _ in rider.role.acts)):
+                board.speed, board.acts = pace, rider.acts
+            jumps = "jump" in (rider.role.action, *(act for _, act, _ in rider.role.acts))
+            if not wide and (goes or jumps):
                 board.holder, board.grasp, board.grip = rider, "foot", place.at(0.5)
 
 
