@@ -714,6 +714,19 @@ def test_who_skateboards_travels_on_the_board_and_the_camera_goes_along(prompt, 
     assert max(gaps) - min(gaps) < 0.2 * rider.pixels_high
 
 
+@pytest.mark.parametrize("seat", ["wheelchair", "bench", "sofa"])
+def test_who_waves_from_a_seat_stays_on_it(seat):
+    figures = Performance(stage(f"a man on a {seat} waves", 3, SIZE), Cast({})).blocking.figures
+    man = next(f for f in figures if f.role.actor == "man")
+    assert man.role.action in ("perch", "sit")
+    hands = [man.offset(*man.hand(t)[:2])[1] for t in (0.0, 0.6)]
+    raised = [
+        max(float(shape.points[:, 1].max()) for shape in man.actor.pose(man.role.action, t))
+        for t in (0.0, 0.6, 1.2)
+    ]
+    assert len(set(raised)) > 1 and max(raised) * man.scale > max(hands)
+
+
 @pytest.mark.parametrize("prompt", ["a woman walks toward a house", "a boy runs toward a tower"])
 def test_who_goes_toward_something_stops_before_it(prompt):
     film = Performance(stage(prompt, 3, SIZE), Cast({}))

@@ -117,7 +117,10 @@ def rest(figure: Figure, poses: tuple[Action, ...] = ()) -> None:
     """Stop one who walks, and let it do what a place is for."""
     now = figure.role.action
     sits = now == "sit" and "perch" in poses
-    if sits or now in ("walk", "run") or (now not in poses and now in ("stand", "fly")):
+    waves = now == "wave" and poses[:1] not in ((), ("stand",))
+    if waves:
+        use(figure, "wave")
+    if sits or waves or now in ("walk", "run") or (now not in poses and now in ("stand", "fly")):
         wanted = (pose for pose in (*poses, "stand", "sit") if pose in figure.actor.actions)
         action: Action = next(wanted, figure.actor.actions[0])
         figure.role = replace(figure.role, action=action)
