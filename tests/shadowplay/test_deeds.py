@@ -93,7 +93,7 @@ def deeds(prompt, seed=3):
         ("a chef drops a carrot into a bowl", [("put", "chef", "carrot", "clay_bowl")]),
         ("a nurse lifts a puppy", [("pick_up", "nurse", "puppy")]),
         ("a queen grates cheese", [("handle", "queen", "cheese")]),
-        ("a girl frosting cupcakes", [("handle", "girl", "cake")]),
+        ("a girl glazing cupcakes", [("handle", "girl", "cake")]),
         ("two maids load crates into a truck", [("load_behind", "maid", "crate", "truck")]),
         ("a mechanic fixes a bolt under the sink", [("repair", "mechanic")]),
         ("a man ties a ribbon around a post", [("handle", "man", "post")]),
