@@ -164,7 +164,8 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
             kept.pop()
         return False
     several = match.words[0] in WORDS["groups"]  # "a hedgehog family", not "a pineapple fruit"
-    if several or any(form[0] in WORDS["kinds"] for form, _ in variants(match.words)):
+    told = kind != "deed" and any(form[0] in WORDS["kinds"] for form, _ in variants(match.words))
+    if several or told:  # but "a farmer planting rice"
         last.plural |= match.words[0] not in WORDS["kinds"]
         last.words += match.words * several
         return True
