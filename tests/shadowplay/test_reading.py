@@ -931,6 +931,7 @@ def test_actions(prompt, action):
         ("a woman leans out of an upstairs window", "lean_out", "on"),
         ("a breakdancer spins on his head", "headspin", ""),
         ("a woman standing on her head", "handstand", ""),
+        ("a man doing a handstand", "handstand", ""),
         ("a man teeing off", "golf", ""),
         ("a girl skipping rope", "skip_rope", ""),
         ("a drummer drumming", "beat_drum", ""),

@@ -254,7 +254,7 @@ def _singulars(word: str) -> list[str]:
 def _stems(word: str) -> list[str]:
     stems = []
     for ending in ("ing", "ed"):
-        if word.endswith(ending) and len(word) > len(ending) + 2:
+        if word.endswith(ending) and (len(word) > len(ending) + 2 or word in ("doing", "going")):
             stem = word[: -len(ending)]
             stems += [stem, stem + "e"]
             if stem[-1] == stem[-2]:
