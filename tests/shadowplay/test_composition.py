@@ -58,6 +58,16 @@ def test_a_pan_moves_the_scenery_the_other_way(way, side):
     assert side * float(np.median(moved[np.abs(moved) > 0.2])) > 0.3
 
 
+@pytest.mark.parametrize("way", ["left", "right"])
+@pytest.mark.parametrize("who", ["a corgi runs in a park", "a man walks down a street", "a bus"])
+def test_who_goes_along_stays_in_the_frame_of_a_pan(way, who):
+    film = Performance(stage(f"{who}, pan {way}", 1, SIZE), Cast({}))
+    lead = film.blocking.figures[0]
+    for t in (0.2, 2.0, 3.9):
+        x = placed_at(lead, t, film.camera.at(t), None)[0]
+        assert 0 < x < SIZE.width, (who, way, t)
+
+
 @pytest.mark.parametrize(
     ("prompt", "count"),
     [("a duck leads five ducklings on a lake", 5), ("a bear and her two cubs walk", 2)],

@@ -99,14 +99,6 @@ def deeds(prompt, seed=3):
         ("a mother waking her son", [("treat", "woman", "boy")]),
         ("a woman buying vegetables", [("take", "woman", "carrot", "market_stall")]),
         ("a man slurping ramen", [("eat", "man", "noodle_bowl")]),
-        ("a neighbour cuts the grass", [("mow_lawn", "person")]),
-        ("a nurse stirs milk into her coffee", [("stir_cup", "nurse", "cup")]),
-        ("a chef drizzles honey over a stack of waffles", [("pour", "chef", "bread")]),
-        ("a kitten knocking a cup off the table", [("push_off", "kitten", "cup", "table")]),
-        ("a boy sneaking some cookies from a jar", [("steal_from", "boy", "donut", "jar")]),
-        ("a cook grinds black pepper over a soup", [("season", "chef", "clay_bowl")]),
-        ("a pirate flipping sausages on a barbecue", [("grill", "pirate", "barbecue")]),
-        ("a woman tossing birdseed to the sparrows", [("feed", "woman", "bird")]),
         ("a girl glazing cupcakes", [("handle", "girl", "cake")]),
         ("two maids load crates into a truck", [("load_behind", "maid", "crate", "truck")]),
         ("a mechanic fixes a bolt under the sink", [("repair", "mechanic")]),
@@ -486,7 +478,6 @@ WORK = {
     "polish": "polishes a mirror",
     "carve_ice": "carves ice into a swan",
     "sift": "dusts cocoa over a pie",
-    "stir_cup": "stirs a cup of coffee",
     "season": "sprinkles salt and pepper on a pizza",
     "dust_high": "dusts a chandelier",
     "nip": "pecks at a man",
@@ -517,7 +508,6 @@ WORK = {
     "puff_smoke": "puffs smoke into a beehive",
     "plant_tree": "plants a tree",
     "drive_in": "hammers a nail",
-    "spin_thing": "spins a globe",
     "pull_out": "pulls a boy out of a hole",
     "milk": "milks a cow",
     "rock": "rocks a cradle",
@@ -672,6 +662,8 @@ def test_who_sits_gets_up_before_what_nobody_does_sitting(prompt, who, seat):
         ("a hen is on the left of a pot, then it walks to the right of the pot", 1),
         ("a tiger is in front of a tree, then it runs to the left of the tree", -1),
         ("a girl walks to the front of a bench", 0),
+        ("a frog is on the left of a box, then it jumps to the right of the box", 1),
+        ("a robin is on the right of a bush, then it flies to the left of the bush", -1),
     ],
 )
 def test_who_goes_to_a_side_of_a_thing_is_there_in_the_end(prompt, side):
@@ -684,6 +676,21 @@ def test_who_goes_to_a_side_of_a_thing_is_there_in_the_end(prompt, side):
     assert abs(one.state(4.0).right) > 0.2 * far or not side
     assert gone * side >= far if side else abs(gone) < 0.5 * far
     assert 0 < middle_of(thing) + gone < SIZE.width
+
+
+@pytest.mark.parametrize(
+    ("prompt", "lifts"),
+    [
+        ("a rabbit is on the left of a box, then it jumps to the front of the box", True),
+        ("a crow is on the left of a bench, then it flies to the right of the bench", True),
+        ("a goat is on the left of a bench, then it runs to the right of the bench", False),
+    ],
+)
+def test_who_jumps_or_flies_to_a_side_leaves_the_ground(prompt, lifts):
+    figures = Performance(stage(prompt, 7, SIZE), Cast({})).blocking.figures
+    one = next(figure for figure in figures if not isinstance(figure.actor, Prop))
+    highest = max(one.state(2 + 0.1 * k).up for k in range(18))
+    assert (highest > 0.1 * one.pixels_high) == lifts
 
 
 def test_a_bench_keeps_whom_it_has_for_what_is_done_sitting():

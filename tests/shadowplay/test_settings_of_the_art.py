@@ -17,7 +17,7 @@ from shadowplay.art.svg import read as read_svg
 from shadowplay.errors import ShadowplayError
 from shadowplay.performance import Performance
 from shadowplay.picture.layers import Picture
-from shadowplay.place import SETTINGS, foregrounds, layers, scatter
+from shadowplay.place import SETTINGS, foregrounds, interior, layers, scatter
 from shadowplay.place.land import MARKS
 from shadowplay.place.scenery import falls
 from shadowplay.shot import Size
@@ -171,6 +171,31 @@ def test_what_has_a_condition_waits_for_it(monkeypatch):
     ]
     assert all(len(kinds) == 1 for kinds in trees)
     assert len(set().union(*trees)) == 2
+
+
+@pytest.mark.parametrize(
+    ("prompt", "piece"),
+    [
+        ("a man cooks on the stove in a kitchen", "stove"),
+        ("a boy sleeps in his bed", "bed"),
+        ("a cat sleeps by the fireplace in a living room", "fireplace"),
+    ],
+)
+def test_a_room_leaves_out_its_own_of_what_is_in_the_scene(monkeypatch, prompt, piece):
+    shown = []
+    plane = interior._plane
+    monkeypatch.setattr(
+        interior,
+        "_plane",
+        lambda *given: (shown.append({p.group for p in given[2]}), plane(*given))[1],
+    )
+    scene = stage(prompt, 3, SIZE)
+    assert piece in {role.actor for role in scene.cast}
+    Performance(scene, CAST)
+    assert piece not in set().union(*shown)
+    shown.clear()
+    Performance(replace(scene, cast=()), CAST)
+    assert piece in set().union(*shown)
 
 
 @pytest.mark.parametrize("name", sampled(INTERIORS, every=3))

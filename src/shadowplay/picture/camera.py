@@ -39,6 +39,10 @@ def sway(t: float, period: float) -> float:
     return (1 - math.cos(2 * math.pi * t / period)) / 2
 
 
+_AHEAD = 0.4
+"""The part of its way that a camera pans ahead of one who goes along and stays in the frame."""
+
+
 class Camera:
     """One camera on its way through a scene."""
 
@@ -63,7 +67,7 @@ class Camera:
         """The view at a time."""
         x = self._travel(t) if self._travel else 0.0
         if self._move == "pan" or not self._travel:
-            x += self._side * self._way(t)
+            x += self._side * self._way(t) * (_AHEAD if self._travel else 1.0)
         y = 0.0
         zoom, shake = 1.0, (0.0, 0.0)
         if self._move == "rise":

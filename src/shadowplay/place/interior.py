@@ -87,6 +87,8 @@ def build(site: Site, card: library.Card, outside: Callable[[Site], None] | None
         site.elements += falling(site.scene, site.palette, near=False)
     unit = float(card.said.get("unit", 0.01))
     drawing, parts = _drawn(card.drawing(), unit)
+    cast = {role.actor for role in site.scene.cast}
+    parts = [part for part in parts if part.group not in cast]  # a room has one stove, one bed
     lamps = [
         ((anchor.start[0] - drawing.left) * unit, -anchor.start[1] * unit, anchor.radius * unit)
         for name, anchor in drawing.anchors.items()

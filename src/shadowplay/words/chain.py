@@ -167,13 +167,16 @@ class Chain:
 
     def leap(self, verb: str, match: Match, group: list[Named]) -> bool:
         """Let those of a group who jump, or walk, do that from where they are; whether any do."""
-        how = ("walk", "run") if verb.startswith("go_") else ("jump",)
+        side = VERBS[verb].side
+        how = ("walk", "run", "jump", "fly") if side else ("jump",)
         who = self.doers or group
         leapers = [one for one in who if (one.acts or [(0, 0.0, one.action)])[-1][2] in how]
         for one in leapers:  # "jumps from a chair onto a table", "leaps off a dock into a lake"
-            del one.acts[-1:]
+            last = (one.acts.pop() if one.acts else (0, 0.0, one.action))[2]
             one.action = "" if one.action in how else one.action
-            if "jump" in how:
+            if side:
+                verb = f"{last}_{side}" if f"{last}_{side}" in VERBS else verb
+            else:
                 one.relation = one.to = ""
             self.deed(replace(match, entry=Entry("deed", verb)), leapers, before=False)
         return bool(leapers)

@@ -136,7 +136,8 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     sky = climate.sky_of(said, falling, mood, seed)
     _change_with_the_season(reading, cast_names, falling)
     _wrap_up(cast_names, setting, falling)
-    left = said["side"] == "left" if "side" in said else bool(dice(seed, "side").random() < 0.3)
+    way = said.get("side") or said.get("pan")  # a camera that pans keeps who walks in the frame
+    left = way == "left" if way else bool(dice(seed, "side").random() < 0.3)
     roles = _roles(cast_names, reading.action, setting, left)
     deeds = timing.deeds_of(reading.deeds, cast_names, roles, under=setting == "underwater")
     roles = timing.resting(timing.acted(roles, cast_names, deeds), cast_names)
