@@ -210,7 +210,7 @@ def _fills(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     if fills and holder.words[-1] in WORDS["heaps"]:
         del kept[at : at + 2]  # "a tower of pancakes"
         return False
-    fills = fills and holder.words[-1] in WORDS["holders"]
+    fills = fills and any(form[-1] in WORDS["holders"] for form, _ in variants(holder.words))
     if fills and all(one.entry.kind in ("filler", "colour", "mood", "gap") for one in between):
         del kept[at + 1 :]
         tone = LEXICON.get(match.words[:1])

@@ -29,14 +29,15 @@ def seat(reading: Reading) -> None:
         if small and done and library.facts(role.actor).person:  # a dog eats on the floor
             plucks = not indoors and any(VERBS[verb].plucks for verb in done)
             lies = plucks and setting is not None  # "picks up a coin in a street"
-            below = (plucks and library.facts(small.actor).grows) or ("" if lies else "table")
+            desk = "market_stall" if "market_stall" in things else "table"
+            below = (plucks and library.facts(small.actor).grows) or ("" if lies else desk)
             for one in [one for one in reading.deeds if one.what == small.actor]:
                 one.verb = one.verb if below else "pick_off_ground"
-                if below not in ("", "table"):  # "picks apples from a tree": this is the tree
+                if below not in ("", desk):  # "picks apples from a tree": this is the tree
                     leave_out(one.whom, reading.roles)
             if below:
                 small.relation, small.to, role.to = "on", below, below
-                reading.roles += [] if below in things else [Named(below)]
+                reading.roles += [] if below in things else [Named(below, lent=True)]
         round_it = role.relation == "around" and "on" in library.facts(role.to).means
         if _is_seated(role, reading):
             role.action = "sit"
