@@ -52,6 +52,7 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         reach: how far: a share of its height (flicker, sway), degrees (swing), metres (bob).
         period: seconds.
         about: the anchor that is the pivot, if it is none of the usual ones.
+        after: the share of the opening after which it begins, and is done three tenths later.
     """
 
     kind: Literal["flicker", "sway", "swing", "spin", "bob", "hinge", "lid", "raise", "slide"]
@@ -59,11 +60,12 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reach: float = 0.1
     period: float = 2.0
     about: str = ""
+    after: float = 0.0
 
     def moved(self, line: Outline, t: float, span: float) -> Outline:
         """An outline, in metres, at a time; `span` is the height of its group."""
         if self.kind in OPENINGS:
-            return self._opened(line, t)
+            return self._opened(line, min(max((t - self.after) / 0.3, 0), 1) if self.after else t)
         turn = math.tau * t / self.period
         if self.kind in ("swing", "spin"):
             angle = turn if self.kind == "spin" else math.radians(self.reach) * math.sin(turn)
@@ -89,12 +91,10 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return np.stack([line[:, 0], self.pivot[1] + (line[:, 1] - self.pivot[1]) * high], 1)
         if self.kind == "slide":
             return np.stack([line[:, 0] + self.reach * share, line[:, 1]], 1)
-        angle = math.radians(self.reach or 100.0) * share
-        out = line[:, 0] - self.pivot[0]
+        angle, out = math.radians(self.reach or 100.0) * share, line[:, 0] - self.pivot[0]
         # The free side comes nearer, so it is seen a little larger.
-        nearer = 1 + 0.28 * math.sin(angle) * np.abs(out)
         middle = 0.45 * float(line[:, 1].max())
-        y = middle + (line[:, 1] - middle) * nearer
+        y = middle + (line[:, 1] - middle) * (1 + 0.28 * math.sin(angle) * np.abs(out))
         return np.stack([self.pivot[0] + out * math.cos(angle), y], 1)
 
 
