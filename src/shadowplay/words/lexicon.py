@@ -63,6 +63,23 @@ def _of_others(phrase: tuple[str, ...]) -> tuple[str, ...]:
     return (verb + ending, *phrase[1:])
 
 
+_BEFORE_ES = ("s", "x", "z", "ch", "sh", "o", "l", "r", "n", "d")
+"""Ends of words whose plural has "es": "rages" is none of a rag."""
+
+
+def _singulars(word: str) -> list[str]:
+    if word in _IRREGULAR:
+        return [_IRREGULAR[word]]
+    forms = [word[:-2] + "an"] if word.endswith("men") else []
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        forms.append(word[:-1])
+    if word.endswith("ies") and len(word) > 4:
+        forms.append(word[:-3] + "y")
+    if word.endswith("es") and len(word) > 4 and word[:-2].endswith(_BEFORE_ES):
+        forms.append(word[:-2])
+    return forms
+
+
 class Entry(NamedTuple):
     """What a word or phrase stands for.
 
@@ -155,7 +172,11 @@ def _paints() -> Iterator[tuple[str, str]]:
 def _invert() -> dict[tuple[str, ...], Entry]:
     """All phrases with their entries; deeds first, and no table overwrites an earlier one."""
     said = {words_of(phrase): Entry("deed", verb) for phrase, verb in deeds.phrases()}
-    lexicon = {_of_others(words): entry for words, entry in said.items() if words[1:]} | said
+    taken = {*library.names("en"), *library.places_named("en"), *TABLES["not"]}  # not "plane a"
+    longer = [(words, entry) for words, entry in said.items() if words[1:]]
+    stems = [((form, *key[1:]), entry) for key, entry in longer for form in _singulars(key[0])]
+    lexicon = {words: entry for words, entry in stems if words[:1] not in taken}
+    lexicon |= {_of_others(words): entry for words, entry in longer} | said
     for phrase, paint in _paints():
         lexicon.setdefault(words_of(phrase), Entry("paint", paint))
     for kind, phrases in TABLES.items():
@@ -232,23 +253,6 @@ def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
 def kinds_of(word: str) -> set[str]:
     """The kinds of all that a word stands for, in any of its forms."""
     return {known.kind for form, _ in variants((word,)) if (known := entry(form))}
-
-
-_BEFORE_ES = ("s", "x", "z", "ch", "sh", "o", "l", "r", "n", "d")
-"""Ends of words whose plural has "es": "rages" is none of a rag."""
-
-
-def _singulars(word: str) -> list[str]:
-    if word in _IRREGULAR:
-        return [_IRREGULAR[word]]
-    forms = [word[:-2] + "an"] if word.endswith("men") else []
-    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
-        forms.append(word[:-1])
-    if word.endswith("ies") and len(word) > 4:
-        forms.append(word[:-3] + "y")
-    if word.endswith("es") and len(word) > 4 and word[:-2].endswith(_BEFORE_ES):
-        forms.append(word[:-2])
-    return forms
 
 
 def _stems(word: str) -> list[str]:

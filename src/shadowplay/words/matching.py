@@ -229,13 +229,15 @@ def _doing(who: str, others: set[str], *, plural: bool) -> list[Word]:
         if any(getattr(library.facts(name), kind) for name in others):
             others = others | {one for one in nouns if getattr(library.facts(one), kind)}
     done: list[Word] = []
+    band = who.split()[0] in ("three", "four")  # of whom each has an instrument
     for one in who.split():
         if one in nouns[1:] and one in others:
             if library.has(one):  # nor is what is done with it
                 done.pop()
         else:
             named = one in nouns
-            done.append(Word(f"{one}s" if plural and named else one, one if named else ""))
+            many = plural or (band and named and library.facts(one).music)
+            done.append(Word(f"{one}s" if many and named else one, one if named else ""))
     return done
 
 
