@@ -522,7 +522,7 @@ WORK = {
     "shingle": "lays shingles in a garden",
     "stamp": "stamps a book",
     "fork_hay": "pitches hay",
-    "pick_leaves": "picks tea leaves",
+    "pick_leaves": "picks cotton",
     "gut_fish": "guts a fish",
     "bang_gavel": "bangs a gavel",
     "shelve": "shelves books",
