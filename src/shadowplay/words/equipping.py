@@ -172,7 +172,8 @@ def _stand_at(deed: Done, doer: Named, verb: Verb) -> None:
     thrown = verb.passes or "whom" in verb.parties
     if thrown and deed.whom == doer.to and doer.relation in ("at", "in"):
         doer.relation = doer.to = ""  # "kicks a ball into a goal": the ball alone goes there
-    if verb.mutual and verb.at and (doer.relation, doer.to) == ("with", deed.what):
+    company = doer.relation == "with" and lives(doer.to)
+    if company and verb.at and (verb.makes or (verb.mutual and doer.to == deed.what)):
         doer.relation = doer.to = ""
 
 
