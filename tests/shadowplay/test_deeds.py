@@ -243,6 +243,7 @@ def deeds(prompt, seed=3):
         ("a clown dries a queen's hair", [("blow_dry", "clown", "queen")]),
         ("a nurse takes a king's blood pressure", [("take", "nurse", "king")]),
         ("a crane operator lifts a statue", [("hoist_up", "crane_machine", "statue")]),
+        ("a postman delivers mail", [("give", "postman", "letter")]),
         ("a dishwasher is scrubbing pots", [("wash_up", "man")]),
         ("police arrest a clown", [("hold_hand", "policeman", "clown")]),
         ("a pirate draws his sword", [("draw_sword", "pirate")]),

@@ -88,8 +88,7 @@ def _claim(named: Named, *, outdoors: bool) -> float:
     if facts.scenery or (indoors and outdoors):
         return 7
     if library.has(named.actor):
-        loose = named.lent or ("grip" in facts.means and not named.relation)
-        if is_held(named) or loose:
+        if is_held(named) or named.lent or ("grip" in facts.means and not named.relation):
             return 4 if indoors else 6
         wet = bool(facts.place) and DEFAULTS.wet.issuperset(facts.place)
         return 0 if wet else 1 if indoors else 2 if len(facts.place) == 1 else 3

@@ -197,7 +197,8 @@ def _works(words: list[Word], at: int, language: str) -> bool:
         at += 3  # "a painter on a ladder paints"
     match = _longest(words, at, language) if at < len(words) else None
     verb = VERBS[match.entry.value] if match and match.entry.kind == "deed" else None
-    return verb is not None and bool(verb.uses or verb.at or verb.on or verb.there or verb.out)
+    own = verb and (verb.uses or verb.at or verb.on or verb.there or verb.out)
+    return bool(own or (verb and "carry" in verb.bond))  # "a courier delivers a box"
 
 
 def _trade(words: list[Word], at: int, language: str) -> tuple[int, str, bool]:
