@@ -728,6 +728,19 @@ def test_who_jumps_or_flies_to_a_side_leaves_the_ground(prompt, lifts):
     assert (highest > 0.1 * one.pixels_high) == lifts
 
 
+@pytest.mark.parametrize("prompt", ["a king rides in a carriage", "a girl rides on a wagon"])
+def test_who_rides_on_wheels_sits(prompt):
+    figures = Performance(stage(prompt, 7, SIZE), Cast({})).blocking.figures
+    rider = next(figure for figure in figures if library.facts(figure.role.actor).person)
+    assert rider.doing(1.0) in ("sit", "perch")
+
+
+def test_a_book_is_narrow_until_it_is_open():
+    figures = Performance(stage("a boy opens a book", 7, SIZE), Cast({})).blocking.figures
+    book = next(figure for figure in figures if figure.role.actor == "book")
+    assert book.state(0.1).wide < 0.5 < book.state(3.9).wide == pytest.approx(1)
+
+
 def test_a_bench_keeps_whom_it_has_for_what_is_done_sitting():
     scene = stage("a woman sits on a bench, then she eats an apple", 7, SIZE)
     woman = next(role for role in scene.cast if role.actor == "woman")

@@ -1691,6 +1691,21 @@ def test_who_takes_a_ride_is_on_what_is_named(prompt, who, what):
     assert rider.count == int(who[-1])
 
 
+@pytest.mark.parametrize(
+    ("prompt", "who", "does"),
+    [
+        ("an elderly couple waltzes in a ballroom", "old_couple", "dance"),
+        ("grandparents wave from the porch", "old_couple", "wave"),
+        ("a couple waltzes in a ballroom", "couple", "dance"),
+        ("a yellow pencil writing in a notebook", "person", "sit"),
+        ("two girls ride in a carriage", "girl", "perch"),
+    ],
+)
+def test_who_is_old_waves_writes_or_rides(prompt, who, does):
+    lead = stage(prompt, 1, SIZE).cast[0]
+    assert (lead.actor, lead.action) == (who, does)
+
+
 def test_one_shoe_is_a_thing():
     assert {role.actor for role in stage("a fox on the right of a shoe", 1, SIZE).cast} == {
         "fox",

@@ -166,6 +166,8 @@ def grown(monkeypatch, prompt, seed):
 def test_what_has_a_condition_waits_for_it(monkeypatch):
     assert "palm" in grown(monkeypatch, "an empty beach at noon", 3)
     assert "palm" not in grown(monkeypatch, "a lighthouse on a beach at noon", 3)
+    snowy = grown(monkeypatch, "an empty beach in the snow", 3)
+    assert "pine" in snowy and "palm" not in snowy
     trees = [
         grown(monkeypatch, "an empty forest", seed) & {"pine", "broadleaf"} for seed in range(8)
     ]

@@ -55,7 +55,7 @@ def keep_under_foot(figures: list[Figure]) -> None:
             place, used = board.actor.place("on"), library.facts(board.role.actor).used
             wide = board.box.width * board.scale > rider.pixels_high
             pace = max((speed for _, _, speed in rider.acts), key=abs, default=rider.speed)
-            goes = pace and used and used[0] == "wheel"
+            goes = pace and used and used[0] == "wheel" and not wide
             if not isinstance(board.actor, Prop) or not place:
                 continue
             if goes:
