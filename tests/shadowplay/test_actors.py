@@ -47,8 +47,9 @@ def test_the_cast_is_complete() -> None:
 def test_outlines_are_closed_finite_and_of_actor_size(part: int) -> None:
     for (actor, action), t in itertools.product(CASES[part::6], (0.0, 0.37, 1.3)):
         shapes = actor.pose(action, t)
-        large = library.facts(actor.name).scenery or library.facts(actor.name).deck
-        assert len(shapes) <= (400 if large else 130)
+        facts = library.facts(actor.name)
+        most = 400 if facts.scenery or facts.deck else 130 * max(1, len(facts.of))
+        assert len(shapes) <= most
         for shape in shapes:
             assert shape.points.dtype == np.float32
             assert shape.points.ndim == 2
