@@ -100,6 +100,7 @@ def deeds(prompt, seed=3):
         ("a woman buying vegetables", [("take", "woman", "carrot", "market_stall")]),
         ("a man slurping ramen", [("eat", "man", "noodle_bowl")]),
         ("eggs being cracked into a bowl", [("crack", "person", "egg", "clay_bowl")]),
+        ("rice steaming in a pot over an open fire", [("simmer", "cauldron")]),
         ("a dog stretching on a rug", [("stretch_out", "dog")]),
         ("a chef bakes a pie with her grandson", [("make", "chef", "pie")]),
         ("a nun canning plums in jars", [("put", "nun", "apple", "jar")]),
