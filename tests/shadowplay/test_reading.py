@@ -946,6 +946,8 @@ def test_actions(prompt, action):
         ("a marching band marching", "march", ""),
         ("a goalkeeper saving a penalty", "save", "at"),
         ("a hedgehog curls up into a ball", "curl_up", ""),
+        ("a pig wallows in the mud", "roll_over", ""),
+        ("a cow swishing its tail", "wag", ""),
         ("a bear stands up on its hind legs", "rear_up", ""),
         ("a leaf floats down a stream", "drift_by", ""),
         ("a coin spins on a table", "whirl_round", "on"),
