@@ -58,6 +58,12 @@ def test_a_pan_moves_the_scenery_the_other_way(way, side):
     assert side * float(np.median(moved[np.abs(moved) > 0.2])) > 0.3
 
 
+def test_what_is_on_another_thing_may_lead():
+    prompt = "a kite stuck in a tree above a boy in a park"
+    figures = Performance(stage(prompt, 12, SIZE), Cast({})).blocking.figures
+    assert {"kite", "tree", "boy"} <= {figure.role.actor for figure in figures}
+
+
 @pytest.mark.parametrize("way", ["left", "right"])
 @pytest.mark.parametrize("who", ["a corgi runs in a park", "a man walks down a street", "a bus"])
 def test_who_goes_along_stays_in_the_frame_of_a_pan(way, who):

@@ -920,6 +920,9 @@ def test_actions(prompt, action):
         ("a snake slithers out of a basket", "come_out", ""),
         ("a skier carves turns on a slope", "ski", "on"),
         ("a red balloon floats up, growing smaller and smaller", "float_up", ""),
+        ("a lantern rises into the night sky", "float_up", ""),
+        ("two tennis balls bouncing down the stairs", "bounce_along", ""),
+        ("a pear falls downwards from a tree", "fall_from", ""),
         ("a heron catches a fish in a marsh", "spear_fish", ""),
         ("an owl swivels its head on a branch", "turn_head", "on"),
         ("firefighters unroll a hose", "unroll", ""),
@@ -1709,6 +1712,18 @@ def test_who_takes_a_ride_is_on_what_is_named(prompt, who, what):
 def test_who_is_old_waves_writes_or_rides(prompt, who, does):
     lead = stage(prompt, 1, SIZE).cast[0]
     assert (lead.actor, lead.action) == (who, does)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "place"),
+    [
+        ("a mouse scurries around the classroom", "classroom"),
+        ("a toddler crawls around the kitchen", "kitchen"),
+        ("a dog waits outside the classroom", "village"),
+    ],
+)
+def test_who_goes_around_a_room_is_in_it(prompt, place):
+    assert stage(prompt, 1, SIZE).setting == place
 
 
 def test_one_shoe_is_a_thing():

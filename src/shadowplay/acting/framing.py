@@ -192,7 +192,7 @@ def fit(cast: list[Figure], who: list[Figure], other: list[Figure], width: int) 
 
 def _pass(parties: list[list[Figure]], lead: Figure, height: int) -> None:
     """Let what passes the lead, or is passed, be behind it; one small one is before it."""
-    own = next((party for party in parties if lead in party), [])
+    own = next((party for party in parties if lead in party), [lead])
     size = span_of([lead]) * lead.pixels_high
     for party in parties if lead.grounded else ():
         if party is own or not any(f.grounded and f.speed != lead.speed for f in party):

@@ -11,9 +11,7 @@ from shadowplay.art.upright import PREFIX, beast_of
 from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
 
-_OUT = frozenset(
-    {"outside", "before", "behind", "past", "beside", "around", "toward", "away", "over"}
-)
+_OUT = frozenset({"outside", "before", "behind", "past", "beside", "toward", "away", "over"})
 """Relations to a room of those who are outside."""
 
 _UPON = frozenset({"on", "across"})
