@@ -1719,6 +1719,7 @@ def test_who_is_old_waves_writes_or_rides(prompt, who, does):
     [
         ("a mouse scurries around the classroom", "classroom"),
         ("a toddler crawls around the kitchen", "kitchen"),
+        ("a wolf sleeps in a cave in winter", "cave"),
         ("a dog waits outside the classroom", "village"),
     ],
 )
