@@ -249,6 +249,15 @@ def deeds(prompt, seed=3):
         ("police arrest a clown", [("hold_hand", "policeman", "clown")]),
         ("a pirate draws his sword", [("draw_sword", "pirate")]),
         ("a squire loads sacks of pears onto a cart", [("load", "boy", "sack", "wagon")]),
+        # Gestures, and what is worn.
+        ("two monks folding their arms", [("cross_arms", "monk")]),
+        ("a king is checking his watch", [("check_watch", "king")]),
+        ("a pirate unbuttons his coat in the rain", [("fasten", "pirate")]),
+        ("a clown takes off his red wig", [("put_on_face", "clown")]),
+        ("a queen is covering her ears", [("gasp", "queen")]),
+        ("a robot shaking his fist", [("rage", "robot")]),
+        ("a nurse blowing kisses in a park", [("blow_kiss", "nurse")]),
+        ("pirates shrug", [("shrug", "pirate")]),
     ],
 )
 def test_what_happens(prompt, happens):
@@ -545,6 +554,7 @@ WORK = {
     "drive_in": "hammers a nail",
     "spin_thing": "spins a globe",
     "pull_out": "pulls a boy out of a hole",
+    "stir": "stirs a cauldron",
     "milk": "milks a cow",
     "rock": "rocks a cradle",
     "trim": "cuts a boy's hair",

@@ -95,7 +95,7 @@ def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:
 def go_where_it_is_done(reading: Reading) -> None:
     """Set deeds in their usual places; who skips stones on a lake is on its shore."""
     for verb, who in ((VERBS[deed.verb], deed.who) for deed in reading.deeds):
-        if verb.place:
+        if verb.place and (library.facts(who).person or verb.beast in ("", verb.name)):
             reading.said.setdefault("hint", verb.place)
             if verb.place == "snow_slope" and reading.said.get("setting") in ("hill", "mountains"):
                 reading.said["setting"] = verb.place  # nobody skis on grass

@@ -63,6 +63,12 @@ def _of_others(phrase: tuple[str, ...]) -> tuple[str, ...]:
     return (verb + ending, *phrase[1:])
 
 
+def _of_whom(phrase: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """A phrase about one's own things, as it is said of others: "folds her arms"."""
+    owners = ("her", "his", "their") if "her" in phrase[:-1] else ("her",)
+    return [tuple(owner if word == "her" else word for word in phrase) for owner in owners]
+
+
 _BEFORE_ES = ("s", "x", "z", "ch", "sh", "o", "l", "r", "n", "d")
 """Ends of words whose plural has "es": "rages" is none of a rag."""
 
@@ -173,10 +179,10 @@ def _invert() -> dict[tuple[str, ...], Entry]:
     """All phrases with their entries; deeds first, and no table overwrites an earlier one."""
     said = {words_of(phrase): Entry("deed", verb) for phrase, verb in deeds.phrases()}
     taken = {*library.names("en"), *library.places_named("en"), *TABLES["not"]}  # not "plane a"
-    longer = [(words, entry) for words, entry in said.items() if words[1:]]
+    longer = [(form, said[words]) for words in said if words[1:] for form in _of_whom(words)]
     stems = [((form, *key[1:]), entry) for key, entry in longer for form in _singulars(key[0])]
     lexicon = {words: entry for words, entry in stems if words[:1] not in taken}
-    lexicon |= {_of_others(words): entry for words, entry in longer} | said
+    lexicon |= {_of_others(words): entry for words, entry in longer} | dict(longer) | said
     for phrase, paint in _paints():
         lexicon.setdefault(words_of(phrase), Entry("paint", paint))
     for kind, phrases in TABLES.items():
