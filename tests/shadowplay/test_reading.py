@@ -1707,9 +1707,11 @@ def test_who_takes_a_ride_is_on_what_is_named(prompt, who, what):
         ("a couple waltzes in a ballroom", "couple", "dance"),
         ("a yellow pencil writing in a notebook", "person", "sit"),
         ("two girls ride in a carriage", "girl", "perch"),
+        ("a clerk fell asleep over a pile of papers", "clerk", "sit"),
+        ("a baby fell asleep", "child", "lie"),
     ],
 )
-def test_who_is_old_waves_writes_or_rides(prompt, who, does):
+def test_who_is_old_waves_writes_rides_or_sleeps(prompt, who, does):
     lead = stage(prompt, 1, SIZE).cast[0]
     assert (lead.actor, lead.action) == (who, does)
 
@@ -1720,6 +1722,7 @@ def test_who_is_old_waves_writes_or_rides(prompt, who, does):
         ("a mouse scurries around the classroom", "classroom"),
         ("a toddler crawls around the kitchen", "kitchen"),
         ("a wolf sleeps in a cave in winter", "cave"),
+        ("a mother reads a bedtime story to her son", "bedroom"),
         ("a dog waits outside the classroom", "village"),
     ],
 )
