@@ -1721,12 +1721,30 @@ def test_who_is_old_waves_writes_rides_or_sleeps(prompt, who, does):
         ("a mouse scurries around the classroom", "classroom"),
         ("a toddler crawls around the kitchen", "kitchen"),
         ("a wolf sleeps in a cave in winter", "cave"),
+        ("a witch stirs a cauldron in a forest hut", "log_cabin"),
         ("a mother reads a bedtime story to her son", "bedroom"),
         ("a dog waits outside the classroom", "village"),
     ],
 )
 def test_who_goes_around_a_room_is_in_it(prompt, place):
     assert stage(prompt, 1, SIZE).setting == place
+
+
+def test_fog_is_thin_in_a_room():
+    room, street = (
+        stage(f"a man waits in a {place} on a foggy morning", 1, SIZE)
+        for place in ("barber shop", "street")
+    )
+    assert 0 < room.fog < 0.5 * street.fog
+
+
+@pytest.mark.parametrize(
+    "prompt", ["goats nibble leaves off a bush", "a cow eats leaves of a tree"]
+)
+def test_leaves_that_are_eaten_do_not_fall(prompt):
+    scene = stage(prompt, 1, SIZE)
+    assert scene.falling == "none"
+    assert (scene.cast[0].relation, scene.cast[0].to) == ("at", scene.cast[1].actor)
 
 
 def test_one_shoe_is_a_thing():

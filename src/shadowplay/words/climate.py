@@ -13,6 +13,9 @@ from shadowplay.words.defaults import DEFAULTS
 
 T = TypeVar("T")
 
+_INDOORS = 0.3
+"""How much of the fog is in a room."""
+
 
 def choose(seed: int, name: str, options: tuple[T, ...]) -> T:
     """What the seed picks of several options."""
@@ -78,7 +81,7 @@ _MORNING_MIST = 0.25
 def fog_of(said: dict[str, str], setting: str, time: TimeOfDay, seed: int) -> float:
     """The fog, from 0 to 1."""
     if "fog" in said:
-        return float(said["fog"])
+        return float(said["fog"]) * (_INDOORS if library.place(setting).floor else 1.0)
     if time == "dawn" and SETTINGS[setting].open_sky and SETTINGS[setting].weather:
         return _MORNING_MIST
     if setting in DEFAULTS.haze:
