@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 from shadowplay.scene import Action
@@ -210,11 +211,21 @@ def _tuples(said: dict[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in said.items()}
 
 
+def _rows(said: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each verb's table by its name; one with `sides` is a verb for each side."""
+    for name, table in said.items():
+        sides = table.pop("sides", ())
+        for side in sides:
+            yield f"{name}_{side}", deepcopy(table) | {"side": side}
+        if not sides:
+            yield name, table
+
+
 _SAID = load("deeds.toml", dict[str, Any])
 SPECKS = {name: Specks(**_tuples(table)) for name, table in _SAID.pop("effect").items()}
 """What the effects of verbs are made of, by name."""
 
-VERBS = {name: _verb(name, table) for name, table in _SAID.items()}
+VERBS = {name: _verb(name, table) for name, table in _rows(_SAID)}
 
 
 def phrases() -> Iterator[tuple[str, str]]:

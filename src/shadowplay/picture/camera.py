@@ -27,6 +27,9 @@ How much larger a push makes the picture, the seconds after which it is about tw
 how far the camera rises, as part of the height.
 """
 
+_AHEAD = 0.4
+"""The part of its way that a camera pans ahead of one who goes along and stays in the frame."""
+
 
 def glide(t: float, slow: float) -> float:
     """From 0 toward 1: starts softly, then comes to rest more and more slowly."""
@@ -37,10 +40,6 @@ def glide(t: float, slow: float) -> float:
 def sway(t: float, period: float) -> float:
     """From 0 to 1 and back, for ever, at rest at both ends."""
     return (1 - math.cos(2 * math.pi * t / period)) / 2
-
-
-_AHEAD = 0.4
-"""The part of its way that a camera pans ahead of one who goes along and stays in the frame."""
 
 
 class Camera:

@@ -259,5 +259,5 @@ def _harness(reading: Reading) -> None:
             horse.action = goes[0].action.replace("perch", "walk") if goes else horse.action
             reading.roles.append(horse)
             for one in riders:
-                one.action = "stand" if one in goes and one.action != "perch" else one.action
+                one.action = "stand" if one.action in ("walk", "run") else one.action
                 thing.relation = thing.to = ""

@@ -174,11 +174,10 @@ class Chain:
         for one in leapers:  # "jumps from a chair onto a table", "leaps off a dock into a lake"
             last = (one.acts.pop() if one.acts else (0, 0.0, one.action))[2]
             one.action = "" if one.action in how else one.action
-            if side:
-                verb = f"{last}_{side}" if f"{last}_{side}" in VERBS else verb
-            else:
+            if not side:
                 one.relation = one.to = ""
-            self.deed(replace(match, entry=Entry("deed", verb)), leapers, before=False)
+            way = f"{last}_{side}" if f"{last}_{side}" in VERBS else verb
+            self.deed(replace(match, entry=Entry("deed", way)), leapers, before=False)
         return bool(leapers)
 
     def expect(self, doer: object, at: int) -> None:
