@@ -167,6 +167,15 @@ class Verb(NamedTuple):
     side: str = ""
 
     @property
+    def binds(self) -> bool:
+        """Whether its doer, or what it is done with, comes to whom it is done to."""
+        tracks = {name for party in self.parties.values() for name in party.tracks}
+        joins = any(party.joins < NEVER or party.place for party in self.parties.values())
+        ways = self.apart or self.touch or self.follows or self.meets or self.mutual or self.side
+        comes = joins or not tracks.isdisjoint({"near", "pass", "orbit", "seat", "round"})
+        return bool(ways or comes or self.back or self.there)
+
+    @property
     def is_work(self) -> bool:
         """Whether it takes a person: arms, a tool or a seat, or it says so."""
         arms = "who" in self.parties and self.parties["who"].arms

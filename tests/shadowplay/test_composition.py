@@ -674,6 +674,28 @@ def test_who_stands_with_another_looks_at_it(prompt, names):
         assert one.facing == -other.facing
 
 
+@for_all(
+    ("prompt", "name", "doer"),
+    [
+        ("a woman plays the cello while a boy listens in a garden", "boy", "woman"),
+        ("two dogs fight while a girl laughs in a park", "girl", "dog"),
+        ("three women juggle in front of a king in a castle", "king", "woman"),
+        ("a man pours coffee for a girl in a garden", "girl", "man"),
+    ],
+)
+def test_who_looks_on_stands_clear_before_the_doers_turned_to_them(prompt, name, doer):
+    for seed, size in ((1, SIZE), (4, Size(180, 320))):
+        figures = Performance(stage(prompt, seed, size), Cast({})).blocking.figures
+        (one,) = [figure for figure in figures if figure.role.actor == name]
+        doers = [figure for figure in figures if figure.role.actor == doer]
+        at, half = middle_of(one), span_of([one]) / 2
+        assert half * 0.9 < at < size.width - half * 0.9, (prompt, seed, size)
+        assert (middle_of(*doers) - at) * one.facing > 0, (prompt, seed, size)
+        for other in doers:
+            assert abs(middle_of(other) - at) > half + span_of([other]) / 2, (prompt, seed, size)
+        assert doer == "dog" or (at - middle_of(*doers)) * doers[0].facing > 0, (prompt, seed, size)
+
+
 @pytest.mark.parametrize(
     ("prompt", "name", "face"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
+
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.sizes import Stage, metres
 from shadowplay.art.prop import Prop
@@ -116,10 +118,10 @@ def frame(
     near = [f for f in figures if f.depth >= 1 and not (
         isinstance(f.actor, Prop) and span_of([f]) > stage.width)]  # fmt: skip
     together = [f for f in near if f.speed == lead.speed]
-    _pass(_parties(near), lead, stage.height)
+    _pass(parties_of(near), lead, stage.height)
     if lead not in together or (lead.speed and not follows):
         return
-    parties = _parties(together)
+    parties = parties_of(together)
     _change_sides(parties, figures)
     _part(parties, stage)
     ahead, behind = (_DRIFT, 0.0) if follows else (0.0, max(_DRIFT, comes))
@@ -190,6 +192,20 @@ def fit(cast: list[Figure], who: list[Figure], other: list[Figure], width: int) 
         figure.x += moved
 
 
+def narrow(figures: list[Figure], ends: tuple[float, float], width: int) -> None:
+    """Bring figures, with all that deeds do to them, into the frame, smaller if need be."""
+    left, right = ends
+    share, middle = min(1.0, (1 - 2 * _EDGE) * width / (right - left)), (left + right) / 2
+    half = share * (right - left) / 2 + _EDGE * width
+    _scale(figures, share, middle)
+    for figure in figures:
+        figure.x += min(max(middle, half), width - half) - middle
+        figure.work = (share * figure.work[0], share * figure.work[1])
+        for change in figure.changes if share < 1 else ():
+            for name, (across, up) in change.units.items():
+                change.units[name] = (share * across, share * up)
+
+
 def _pass(parties: list[list[Figure]], lead: Figure, height: int) -> None:
     """Let what passes the lead, or is passed, be behind it; one small one is before it."""
     own = next((party for party in parties if lead in party), [lead])
@@ -241,18 +257,21 @@ def focus(figures: list[Figure], size: Size, ground: float) -> tuple[float, floa
     return column, 0.7 * row + 0.15 * size.height
 
 
-def _parties(figures: list[Figure]) -> list[list[Figure]]:
-    """Those who touch one another, together."""
+def parties_of(
+    figures: list[Figure], ties: Sequence[tuple[str, ...]] = (), apart: Container[str] = APART
+) -> list[list[Figure]]:
+    """Those who touch one another, or are named in one of the `ties`, together."""
     bound = {figure.role.actor: figure.role.actor for figure in figures}
 
     def party(name: str) -> str:
         return name if bound[name] == name else party(bound[name])
 
-    for figure in figures:
-        other = "" if figure.role.relation in APART else figure.role.to
-        other = figure.holder.role.actor if figure.holder else other
-        if other in bound:
-            bound[party(figure.role.actor)] = party(other)
+    pairs = [(f.role.actor, f.holder.role.actor if f.holder else
+              "" if f.role.relation in apart else f.role.to) for f in figures]  # fmt: skip
+    for name, *others in (*pairs, *ties):
+        for other in others:
+            if {name, other} <= bound.keys():
+                bound[party(name)] = party(other)
     names = dict.fromkeys(party(figure.role.actor) for figure in figures)
     return [[f for f in figures if party(f.role.actor) == name] for name in names]
 

@@ -6,14 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shadowplay.acting.framing import APART
+from shadowplay.acting.framing import APART, narrow, parties_of
 from shadowplay.acting.handling import foot, middle_of, put_middle, span_of, stand_with, turn_round
 from shadowplay.acting.sizes import Stage, resize
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
+from shadowplay.deeds import VERBS
 from shadowplay.scene import Deed, Role
-from shadowplay.sprites.marks import Figure, box_of
+from shadowplay.sprites.marks import FEW, Figure, box_of
 from shadowplay.words.timing import fitting, lives
 
 _BESIDE, _FREE = 0.9, 1.7
@@ -21,6 +22,13 @@ _BESIDE, _FREE = 0.9, 1.7
 
 _WIDEST = 0.9
 """How wide all together are at most, as a share of the frame's width."""
+
+_AWAY = 0.25
+"""How far those who look on are from those who are busy, as a share of the narrower ones' width."""
+
+_OVER, _ROOM = 0.1, 0.75
+"""How much of one in a group may be over another, and how wide one is who has something in hand at
+least, in its heights."""
 
 _STEP, _CLOSE = 1.08, 0.6
 """The part of its width that one takes in a line, and takes at least."""
@@ -129,25 +137,96 @@ def meet(group: list[Figure], relation: str, other: list[Figure], width: int) ->
 
 
 def step_aside(figures: Sequence[Figure], deeds: Sequence[Deed], width: int) -> None:
-    """Let those who only look on stand beside those who are busy, and look at them."""
-    busy = {name for deed in deeds for name in (deed.who, deed.what, deed.whom) if name}
-    near = [f for f in figures if f.depth >= 1 and not f.speed]
-    busy |= {f.role.to for f in near if f.role.actor in busy}
-    bound = busy | {f.role.to for f in near} | {f.role.actor for f in near if f.role.relation}
-    at_work = [f for f in near if {f.role.actor, f.holder and f.holder.role.actor} & busy]
-    for figure in near if at_work else ():
-        at, half = middle_of(figure), span_of([figure]) / 2
-        left = min(middle_of(f) - span_of([f]) / 2 for f in at_work)
-        right = max(middle_of(f) + span_of([f]) / 2 for f in at_work)
-        free = lives(figure.role.actor) and not (figure.acts or figure.holder or figure.climb)
-        if figure.role.actor in bound or not (free and left - half < at < right + half):
+    """Let those who have their hands on nobody stand before the busiest ones, turned to them."""
+    done = {deed.what for deed in deeds}
+    near = [f for f in figures if f.grounded and (f.depth >= 1 or f.role.actor in done)]
+    near = [f for f in near if not _goes(f) and f.holder is None]
+    near += [one for one in figures if one.holder in near]
+    bonds = [(deed, VERBS[deed.verb]) for deed in deeds if VERBS[deed.verb].binds]
+    ties: list[tuple[str, ...]] = [(d.who, d.what) for d, _ in bonds]
+    for name in dict.fromkeys(f.role.actor for f in near if (f.role.actor,) * 2 not in ties):
+        _spread([f for f in near if f.role.actor == name], near)
+    ties += [(d.who, d.whom) for d, verb in bonds if "whom" in verb.parties]
+    ties += [(f.role.actor, f.role.to) for f in near if not _is_free(f)]
+    parties = parties_of(near, ties, {f.role.relation for f in near})
+    doers = [name for deed in deeds for name in (deed.who, deed.what)]
+    busy = max(parties, default=[], key=lambda one: _business(one, doers))
+    if not _business(busy, doers)[0]:
+        return
+    left, right = _ends(busy)
+    moved, large = False, any(span_of([f]) > _WIDEST * width for f in busy)
+    ahead = sum(figure.facing for figure in busy if lives(figure.role.actor))
+    for party in [one for one in parties if one is not busy]:
+        if not all(f.holder in party or (lives(f.role.actor) and _is_free(f)) for f in party):
             continue
-        ends = (left - half, right + half)
-        spot = min(ends, key=lambda x: (max(half - x, x - width + half, 0.0), abs(x - at)))
-        put_middle(figure, min(max(spot, half), width - half))
-        if ((left + right) / 2 - middle_of(figure)) * figure.facing < 0:
-            turn_round(figure)
-        at_work.append(figure)
+        start, end = _ends(party)
+        room = _AWAY * min(end - start, right - left)
+        ways = (left - room - end, right + room - start)
+        fits = right - left + room + end - start < width
+        behind = fits and (start + end - left - right) * ahead < 0
+        if (behind or ways[0] < 0 < ways[1]) and not large:
+            way, moved = ways[ahead > 0] if fits and ahead else min(ways, key=abs), True
+            start, end = start + way, end + way
+            for figure in party:
+                figure.x += way
+        if (left + right - start - end) * party[0].facing < 0:
+            for figure in [one for one in party if one.holder is None]:
+                turn_round(figure)
+        left, right = min(left, start), max(right, end)
+    if moved:
+        narrow([f for f in figures if f.grounded and f.depth >= 1], (left, right), width)
+
+
+def _is_free(figure: Figure) -> bool:
+    """Whether one stands by itself, or near another who lives."""
+    role = figure.role
+    near = role.relation in APART or role.relation == "before"
+    return near and not figure.climb and (not role.to or lives(role.to))
+
+
+def _spread(group: list[Figure], near: Sequence[Figure]) -> None:
+    """Put members of a group apart who stand too near one another for their arms."""
+    if not (1 < len(group) <= FEW and all(lives(f.role.actor) and _is_free(f) for f in group)):
+        return
+    group.sort(key=middle_of)
+    middle, right = middle_of(*group), -math.inf
+    for figure in group:
+        held = [one for one in near if one.holder is figure]
+        start, end = _ends([figure, *held])
+        wide = max(end - start, _ROOM * figure.pixels_high * bool(held))
+        way = max(0.0, right + (wide - end + start) / 2 - start)
+        figure.x += way
+        right = end + way - _OVER * wide
+    back = middle_of(*group) - middle
+    for figure in group:
+        figure.x -= back
+
+
+def _goes(figure: Figure) -> bool:
+    """Whether one goes on its way at any time."""
+    return bool(figure.speed or any(speed for *_, speed in figure.acts))
+
+
+def _business(party: Sequence[Figure], doers: Sequence[str]) -> tuple[int, int]:
+    """How much a party does, and how many it has: of those who only look on nobody holds much."""
+    names = {figure.role.actor for figure in party}
+    done = sum(name in names for name in doers)
+    held = sum(figure.holder is not None for figure in party)
+    return (done + 2 * bool(held), len(party)) if done or held else (0, 0)
+
+
+def _ends(figures: Sequence[Figure]) -> tuple[float, float]:
+    """The first and the last column of figures, with arms that reach out and what these hold."""
+    sides = []
+    for one in figures:
+        box, mark = one.box, one.x
+        if one.holder is not None:
+            mark = one.holder.x + one.carried(one.holder, 0.0)[0]
+        elif not isinstance(one.actor, Prop):
+            box = box_of(one.actor, one.role.action)
+        corners = [(x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)]
+        sides += [mark + one.offset(*corner, one.state(0.0).turn)[0] for corner in corners]
+    return min(sides), max(sides)
 
 
 def flood(figure: Figure, others: Sequence[Figure]) -> None:
