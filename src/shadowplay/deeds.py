@@ -106,6 +106,7 @@ class Specks(NamedTuple):
     wind: float = 0.0
     builds: float = 0.0
     pulse: float = 0.0
+    where: Mapping[str, str] = {}
 
 
 class Verb(NamedTuple):

@@ -189,7 +189,8 @@ class Performance:
             beams = life.shafts(self._lit, site.stage, strength)
             site.elements.insert(self._water_index(site), beams)
         self._actors(site)
-        self._effects(site, site.ground, self._far_index(site))
+        self._effects(site, site.ground, 1.0, len(site.elements))
+        self._effects(site, site.ground, -1.0, self._far_index(site))
         if falls and scene.falling in ("rain", "hail"):
             rows = (site.stage + 4, scene.size.height - 4.0)
             if site.ground is None and site.water:
@@ -239,19 +240,20 @@ class Performance:
             figure.come_in(scene.size.width, ENTRANCE)
         if blocking.figures:
             site.elements.append(Troupe(self._lit, blocking.figures, None))
-        self._effects(site, None, len(site.elements))
+        for depth in (-1.0, 0.0, 1.0):
+            self._effects(site, None, depth, len(site.elements))
         if falls:
             site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
         blocking.travel = None
         return blocking
 
-    def _effects(self, site: Site, ground: Floats | None, sky: int) -> None:
-        """What happens in the sky is behind the land, and mirrored; all else before everything."""
-        for high, at in ((False, len(site.elements)), (True, sky)):
-            emitters = [one for one in self._emitters if high != bool(one.figures)]
-            if emitters:
-                place = partial(placed_at, ground=ground)
-                site.elements.insert(at, Clouds(self.scene, self.palette, emitters, place))
+    def _effects(self, site: Site, ground: Floats | None, depth: float, at: int) -> None:
+        """What happens to those of a depth; in the sky, which is behind the land, at depth -1."""
+        depths = [(e, max((f.depth for f in e.figures), default=-1.0)) for e in self._emitters]
+        near = [one for one, deep in depths if int(min(1.0, deep)) == depth]
+        if near:
+            place = partial(placed_at, ground=ground)
+            site.elements.insert(at, Clouds(self.scene, self.palette, near, place))
 
     def _fireflies(self) -> bool:
         scene = self.scene
@@ -274,6 +276,8 @@ class Performance:
         )
         site.elements += tracks(site, front)
         for group, place in groups:
+            if group is front:  # who is before what burns is not hidden
+                self._effects(site, site.ground, 0.0, len(site.elements))
             if group:
                 self._enter(site, group, place(site))
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import av
@@ -15,6 +16,7 @@ import shadowplay
 from shadowplay.acting.clouds import SHEETS, Clouds
 from shadowplay.acting.fields import Fields, Puff
 from shadowplay.acting.handling import middle_of, span_of
+from shadowplay.acting.spots import Spots
 from shadowplay.acting.stage import Troupe
 from shadowplay.art import library
 from shadowplay.art.actors import Guise
@@ -1040,11 +1042,61 @@ def test_what_splashes_up_falls_no_deeper_than_it_rose_from():
     splash = next(one for one in clouds._emitters if one.cloud.kind == "spray")
     seen = []
     clouds._specks = lambda picture, specks, placed: seen.extend(placed)
-    line = clouds._base(splash, splash.start + 2, View())[1]
+    line = clouds._spots.base(splash, splash.start + 2, View(), 0)[1]
     for age in (0.6, 0.8, 1.0, 1.2):
         clouds._cloud(Picture.blank(640, 360), splash, SPECKS["spray"], (4, age, 1.7), View())
     assert seen
     assert max(at[1] for _, at, *_ in seen) < line + 0.03 * 480
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["two pirates fight with swords on a beach", "a smith hammers a horseshoe in a smithy"],
+)
+def test_sparks_fly_only_while_blades_touch_and_from_there(prompt):
+    film = Performance(stage(prompt, 3, Size(640, 360)), Cast({}))
+    one = next(one for one in film._emitters if one.cloud.kind == "sparks")
+    place = partial(placed_at, ground=None)
+    moments = [one.start + k / 24 for k in range(72)]
+    spots = [Spots(film.scene.size, place).base(one, t, View(), 0) for t in moments]
+    assert 2 <= sum(spot is not None for spot in spots) < 40
+    for t, spot in zip(moments, spots, strict=True):
+        for tool in one.figures if spot else ():
+            x, row = place(tool, t, View())
+            tip, grip = (
+                np.add((x, row), np.multiply(tool.offset(*end, tool.state(t).turn), (1, -1)))
+                for end in (tool.actor.tip, tool.grip)
+            )
+            blade = [tip + (grip - tip) * k / 40 for k in range(41)]
+            near = min(math.dist(spot[:2], point) for point in blade)
+            assert near < 0.06 * tool.holder.pixels_high
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kinds"),
+    [
+        ("a dog chases a cat in a meadow", {"dust"}),
+        ("a dog chases a cat in a living room", set()),
+        ("a dog chases a cat through snow in a field", {"snow_dust"}),
+        ("a dog chases a cat in a street in the rain", set()),
+    ],
+)
+def test_what_feet_throw_up_is_what_the_ground_is_made_of(prompt, kinds):
+    film = Performance(stage(prompt, 3, Size(640, 360)), Cast({}))
+    assert {one.cloud.kind for one in film._emitters} == kinds
+
+
+@pytest.mark.parametrize("name", ["house", "windmill"])
+def test_a_fire_is_on_the_roof_behind_those_before_it(name):
+    film = Performance(stage(f"a {name} burns while a man runs away", 3, Size(640, 360)), Cast({}))
+    fires = [k for k, one in enumerate(film.elements) if isinstance(one, Clouds)]
+    assert fires == [max(k for k, one in enumerate(film.elements) if isinstance(one, Troupe)) - 1]
+    one = next(one for one in film._emitters if one.cloud.kind == "flames")
+    [thing], spots = one.figures, Spots(film.scene.size, partial(placed_at, ground=None))
+    rows = [spots.base(one, 3.0, View(), k)[1] for k in range(12)]
+    top = thing.row - thing.box.top * thing.scale
+    assert top - 2 < min(rows) < top + 0.3 * thing.pixels_high
+    assert np.ptp(rows) > 0.05 * thing.pixels_high
 
 
 def test_smoke_lets_more_through_the_older_it_is():

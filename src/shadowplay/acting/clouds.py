@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import cv2
 import numpy as np
 
 from shadowplay import colour, exact
-from shadowplay.acting.enacting import Emitter
 from shadowplay.acting.fields import Fields, Puff, streak
-from shadowplay.art.prop import Prop
+from shadowplay.acting.spots import Base, Emitter, Place, Spots
 from shadowplay.deeds import SPECKS, Specks
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Element, View
@@ -20,16 +19,14 @@ from shadowplay.picture.layers import Layer, Picture, fill
 from shadowplay.picture.light import glow
 from shadowplay.picture.palette import Palette
 from shadowplay.scene import Rgb, Scene
-from shadowplay.sprites.marks import Figure
 from shadowplay.tables import load
 
-Base = tuple[float, float, float, float, float]
-Place = Callable[[Figure, float, View], tuple[float, float]]
 Spot = tuple[float, float, float]
 Placed = tuple[tuple[int, Sequence[float], float], Spot, float, tuple[float, float]]
 """A speck: number, chances, share of life; place, size; strength; pixels that it goes a second."""
 
 _MANY = ("#e24a3b", "#f2b632", "#3f8f4a", "#2f62c0", "#7a3fa8", "#ee7aa6", "#e8742a", "#2a9a98")
+_EARTH = colour.rgb("#d2bd98")
 _DRAWN = 0.022
 """Seconds of its way along which half a drop is drawn out."""
 
@@ -53,7 +50,7 @@ class Clouds(Element):
         self, scene: Scene, palette: Palette, emitters: Sequence[Emitter], place: Place
     ) -> None:
         self._scene, self._palette = scene, palette
-        self._emitters, self._place = emitters, place
+        self._emitters, self._spots = emitters, Spots(scene.size, place)
         self._unit = scene.size.unit
         self._dim, self._wind = 0.62 if palette.dark else 1.0, scene.wind
         self._fields = Fields(dice(scene.seed, "fire"), max(2, round(self._unit / 480) * 2))
@@ -71,57 +68,6 @@ class Clouds(Element):
             ends = one.cloud.end - one.cloud.start
             if 0 <= age < ends + specks.life[1]:
                 self._cloud(picture, one, specks, (t, age, ends), view)
-
-    def _base(self, one: Emitter, t: float, view: View) -> Base:
-        """The middle of the place that a cloud rises from, and its owner's width and height.
-
-        The last number is 1 if its owner looks to the right, else -1.
-        """
-        width, height = self._scene.size
-        if not one.figures:
-            return 0.5 * width, 0.3 * height, width, float(height), 1.0
-        spots = [self._spot(figure, one.cloud.at, t, view) for figure in one.figures]
-        x, y, wide, high = (sum(parts) / len(spots) for parts in zip(*spots, strict=True))
-        return x, y, wide, high, one.figures[0].facing
-
-    def _spot(
-        self, figure: Figure, at: str, t: float, view: View
-    ) -> tuple[float, float, float, float]:
-        x, row = self._place(figure, t, view)
-        state = figure.state(t)
-        box, scale, facing = figure.box, figure.scale, figure.facing
-        # What burns in a hand is no larger than that.
-        owner = figure if at in ("body", "roof", "top") else figure.holder or figure
-        wide, high = owner.box.width * owner.scale, owner.pixels_high
-        middle = x + box.middle[0] * scale * facing
-        top = row - box.top * scale * state.tall
-        bottom = row - box.bottom * scale
-        line = bottom + (state.up if at in ("ground", "ahead") else 0.0)
-        actor, point = figure.actor, None
-        if isinstance(actor, Prop):
-            lamp = actor.lamp.at if at == "light" and actor.lamp else None
-            point = actor.tip if at == "tip" else lamp
-        elif at in ("hand", "mouth"):
-            point = figure.hand(t, "grip" if at == "hand" else at)[:2]
-        if point is not None:
-            right, up = figure.offset(*point, state.turn)
-            return x + right, row - up, wide, high
-        ways = dict.fromkeys(("foot", "below", "ground"), (middle, line)) | {
-            "top": (middle, top + 0.08 * box.height * scale),
-            "above": (middle, top),
-            "surface": (middle, state.wet or row + figure.lifted(t)),
-            "rear": (middle - facing * 0.46 * wide, line),
-            "tail": (middle - facing * 0.44 * wide, (top + bottom) / 2),
-            "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
-            "ahead": (middle + facing * 0.5 * high, line),
-            "work": (x + figure.work[0], row - figure.work[1]),
-            "roof": (middle, top + 0.2 * (bottom - top)),
-            "canvas": (middle, top + 0.38 * (bottom - top)),
-        }
-        across, down = ways.get(at, (middle, (top + bottom) / 2))
-        if at == "canvas":
-            wide, high = 0.42 * wide, 0.3 * high
-        return across, down, wide, high
 
     def _cloud(
         self,
@@ -147,17 +93,19 @@ class Clouds(Element):
                 born = first + math.floor((age - first) / life) * life
             if born >= ends or not 0 <= age - born < life:
                 continue
-            if specks.pulse and (one.cloud.start + born) % (2 * specks.pulse) > specks.pulse:
+            pulse = specks.pulse if one.cloud.at != "blow" else 0.0
+            if pulse and (one.cloud.start + born) % (2 * pulse) > pulse:
                 continue
             due.append((age - born, life, k, chance))
         # The younger is drawn over the older.
         placed = []
         for since, life, k, chance in sorted(due, key=lambda one: -one[0]):
             # Where it was born is the same in every frame, and is not to be worked out again.
-            base = self._base(one, t if specks.lit else round(t - since, 9), view)
-            speck = self._placed(specks, (k, chance), (since, life), base)
+            base = self._spots.base(one, t if specks.lit else round(t - since, 9), view, k)
+            speck = base and self._placed(specks, (k, chance), (since, life), base)
             # What has fallen back is gone.
-            if one.cloud.at not in _LOW or speck[1][1] < base[1] + 0.01 * self._unit:
+            floor = base[1] + 0.01 * self._unit if base and one.cloud.at in _LOW else math.inf
+            if speck and speck[1][1] < floor:
                 placed.append(speck)
         if specks.sheet in ("fire", "blaze"):
             self._fire(picture, specks, placed, times)
@@ -229,7 +177,8 @@ class Clouds(Element):
         if first == "many":
             return self._air(colour.rgb(_MANY[k % len(_MANY)]))
         if first == "dust":
-            return colour.mix(self._palette.mid, self._palette.haze, 0.75)
+            own = colour.mix(self._palette.mid, self._palette.haze, 0.75)
+            return colour.mix(own, self._air(_EARTH), 0.5)
         tone = colour.mix(colour.rgb(first), colour.rgb(last), share)
         return self._lit(tone) if specks.lit else self._air(tone)
 

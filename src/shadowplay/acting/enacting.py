@@ -29,12 +29,13 @@ from shadowplay.acting.reaching import (
     touch,
 )
 from shadowplay.acting.sizes import resize
+from shadowplay.acting.spots import Emitter, on_ground
 from shadowplay.acting.surrounding import step_aside
 from shadowplay.acting.towing import keep_pace, keep_under_foot, orbit, ropes
 from shadowplay.acting.turns import Turns, from_seat, go_round, in_order
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
-from shadowplay.deeds import NEVER, PARTIES, VERBS, Cloud, Party, Verb, begins
+from shadowplay.deeds import NEVER, PARTIES, VERBS, Party, Verb, begins
 from shadowplay.scene import Action, Deed, Scene
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure, box_of
@@ -57,19 +58,6 @@ class Room(NamedTuple):
     height: int
     ground: float
     water: float
-
-
-class Emitter(NamedTuple):
-    """A cloud about figures: about the middle between two, or, without any, in the sky.
-
-    It comes again `every` so many seconds; 0 for never.
-    """
-
-    cloud: Cloud
-    start: float
-    figures: tuple[Figure, ...]
-    number: int
-    every: float = 0.0
 
 
 def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
@@ -114,8 +102,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
             elif not (is_played(figure, verb, figures) or (moves and figure.speed)):
                 continue
             emitters += [Emitter(x, start, (figure,), len(emitters), every) for x in verb.clouds]
-    dry = scene.wet == 0  # feet raise no dust on a wet ground
-    return [x for x in emitters if dry or (x.cloud.kind, x.cloud.end) != ("dust", NEVER)]
+    return on_ground(emitters, scene)
 
 
 def _speed(figure: Figure, action: Action) -> float:
@@ -387,14 +374,18 @@ class _Enacted:
         """The clouds of the deed."""
         made: list[Emitter] = []
         for cloud in self._verb.clouds:
-            for figures in self._about(cloud.on):
+            for figures in self._about(cloud.on, cloud.at):
                 made.append(Emitter(cloud, self._deed.start, figures, number + len(made)))
         return made
 
-    def _about(self, on: str) -> Sequence[tuple[Figure, ...]]:
+    def _about(self, on: str, at: str) -> Sequence[tuple[Figure, ...]]:
         if on == "sky":
             return [()]
         if on == "between":
             both = [group[0] for party in ("who", "what") if (group := self._groups.get(party))]
-            return [tuple(both)] if both else []
-        return [(one,) for one in self._groups.get(on, ()) if one.side != "front"][:_FEW]
+            if at == "blow":  # where their blades cross
+                held = {id(f.holder): f for f in self._figures if f.holder}
+                both = [held[id(one)] for one in both if id(one) in held]
+            return [tuple(both)] if len(both) == 2 else []
+        group = self._groups.get(on) or (self._groups.get("who", []) if at == "blow" else [])
+        return [(one,) for one in group if one.side != "front"][:_FEW]

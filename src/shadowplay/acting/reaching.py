@@ -8,9 +8,10 @@ import numpy as np
 
 from shadowplay.acting.handling import middle_of, span_of, things_under, turn_round
 from shadowplay.art import library
-from shadowplay.art.actors import Guise
+from shadowplay.art.actors import Actor, Guise
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.prop import Prop
+from shadowplay.scene import Action
 from shadowplay.sprites.marks import Figure
 
 Spot = tuple[float, float]
@@ -151,21 +152,26 @@ def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
     return middle_of(thing) + aside, up + (_POUR * high if where == "over" else 0.0)
 
 
-def _half(thing: Figure, level: float, facing: float) -> float:
-    """Pixels from a thing's middle to its edge at a height, on the side of one who faces it so."""
-    seen = thing.actor.pose(thing.role.action, 0.0, thing.variant)
-    lines = [one.points.astype(float) for one in seen]
-    if isinstance(thing.actor, Prop):
-        lines = [line for part in thing.actor.parts for line in part.outlines]
-    middle, edges = thing.box.middle[0], [0.0]
+def crossings(actor: Actor, action: Action, variant: int, at: float, axis: int) -> list[float]:
+    """Where outlines cross a column (axis 0) or a level (axis 1), in the actor's units."""
+    lines = [one.points.astype(float) for one in actor.pose(action, 0.0, variant)]
+    if isinstance(actor, Prop):
+        lines = [line for part in actor.parts for line in part.outlines]
+    found: list[float] = []
     for line in lines:
         after = np.roll(line, -1, axis=0)
-        rises = after[:, 1] - line[:, 1]
-        share = (level - line[:, 1]) / np.where(rises == 0, 1, rises)
-        across = line[:, 0] + share * (after[:, 0] - line[:, 0]) - middle
-        crosses = (rises != 0) & (share >= 0) & (share <= 1)
-        edges += (across[crosses] * -facing * thing.facing).tolist()
-    return max(edges) * thing.scale
+        rises = after[:, axis] - line[:, axis]
+        share = (at - line[:, axis]) / np.where(rises == 0, 1, rises)
+        places = line[:, 1 - axis] + share * (after[:, 1 - axis] - line[:, 1 - axis])
+        found += places[(rises != 0) & (share >= 0) & (share <= 1)].tolist()
+    return found
+
+
+def _half(thing: Figure, level: float, facing: float) -> float:
+    """Pixels from a thing's middle to its edge at a height, on the side of one who faces it so."""
+    found = crossings(thing.actor, thing.role.action, thing.variant, level, 1)
+    sides = [(x - thing.box.middle[0]) * -facing * thing.facing for x in found]
+    return max(0.0, *sides, 0.0) * thing.scale
 
 
 def _tip(doer: Figure, tool: Figure | None, t: float) -> Spot:

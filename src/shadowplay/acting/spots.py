@@ -1,0 +1,171 @@
+"""Spots: where on those to whom something happens a cloud rises from, at a moment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from shadowplay.acting.reaching import crossings
+from shadowplay.art import library
+from shadowplay.art.actors import Actor
+from shadowplay.art.prop import Prop
+from shadowplay.deeds import SPECKS, Cloud
+from shadowplay.picture.flats import View
+from shadowplay.scene import Scene
+from shadowplay.shot import Size
+from shadowplay.sprites.marks import Figure
+
+Base = tuple[float, float, float, float, float]
+Place = Callable[[Figure, float, View], tuple[float, float]]
+_Point = tuple[float, float]
+
+_LOW = ("foot", "ground", "ahead", "rear")
+"""Where a cloud comes from the ground."""
+
+_TOUCH, _BLOW = 0.09, 0.12
+"""How far apart those are at most who touch, in the doer's heights, and seconds of a blow."""
+
+
+class Emitter(NamedTuple):
+    """A cloud about figures: about the middle between two, or, without any, in the sky.
+
+    It comes again `every` so many seconds; 0 for never.
+    """
+
+    cloud: Cloud
+    start: float
+    figures: tuple[Figure, ...]
+    number: int
+    every: float = 0.0
+
+
+def on_ground(emitters: list[Emitter], scene: Scene) -> list[Emitter]:
+    """Let what rises from the ground be what that is made of: nothing does from a room's floor."""
+    indoors = library.place(scene.setting).floor
+    ground = "room" if indoors else "snow" if scene.snowed else "wet" if scene.wet else ""
+    made: list[Emitter] = []
+    for one in emitters:
+        where = SPECKS[one.cloud.kind].where if one.cloud.at in _LOW else {}
+        if kind := where.get(ground, one.cloud.kind):
+            made.append(one._replace(cloud=one.cloud._replace(kind=kind)))
+    return made
+
+
+class Spots:
+    """The places of clouds in a frame."""
+
+    def __init__(self, size: Size, place: Place) -> None:
+        """Look at a frame; `place` says where a figure's origin is in it at a time."""
+        self._size, self._place = size, place
+
+    def base(self, one: Emitter, t: float, view: View, k: int) -> Base | None:
+        """The place that a speck rises from, and its owner's width and height.
+
+        The last number is 1 if its owner looks to the right, else -1. There is no place while those
+        do not touch who are to meet, or where no window is.
+        """
+        width, height = self._size
+        if not one.figures:
+            return 0.5 * width, 0.3 * height, width, float(height), 1.0
+        at, facing = one.cloud.at, one.figures[0].facing
+        spots = [self._spot(figure, at, t, view, k) for figure in one.figures]
+        x, y, wide, high = (sum(parts) / len(spots) for parts in zip(*spots, strict=True))
+        holder = one.figures[0].holder
+        if at == "blow" or (at == "tip" and holder and any(holder.work)):
+            met = self._touch(one.figures, t, view)
+            if met is None or (at == "blow" and self._touch(one.figures, t - _BLOW, view)):
+                return None
+            x, y = met
+        return x, y, wide, high, facing
+
+    def _touch(self, figures: tuple[Figure, ...], t: float, view: View) -> _Point | None:
+        """Where two blades cross, or a tool or a hand is at what it works on; None if nowhere."""
+        ends: list[list[_Point]] = []
+        for figure in figures:
+            x, row = self._place(figure, t, view)
+            actor, palm = figure.actor, figure.hand(t)[:2]
+            points = (figure.grip, actor.tip) if isinstance(actor, Prop) else (palm, palm)
+            turned = [figure.offset(*point, figure.state(t).turn) for point in points]
+            ends.append([(x + right, row - up) for right, up in turned])
+        doer = figures[0].holder or figures[0]
+        if len(ends) < 2:
+            x, row = self._place(doer, t, view)
+            ends = [ends[0][1:] * 2, [(x + doer.work[0], row - doer.work[1])] * 2]
+        x, y, gap = meeting(*ends[0], *ends[1])
+        return (x, y) if gap < _TOUCH * doer.pixels_high else None
+
+    def _spot(
+        self, figure: Figure, at: str, t: float, view: View, k: int
+    ) -> tuple[float, float, float, float]:
+        x, row = self._place(figure, t, view)
+        state = figure.state(t)
+        box, scale, facing = figure.box, figure.scale, figure.facing
+        # What burns in a hand is no larger than that.
+        owner = figure if at in ("body", "roof", "top") else figure.holder or figure
+        wide, high = owner.box.width * owner.scale, owner.pixels_high
+        middle = x + box.middle[0] * scale * facing
+        top = row - box.top * scale * state.tall
+        bottom = row - box.bottom * scale
+        line = bottom + (state.up if at in ("ground", "ahead") else 0.0)
+        actor, point = figure.actor, None
+        if at == "roof":
+            x_own = box.left + (0.06 + 0.88 * ((k + 1) * 0.618 % 1)) * box.width
+            point = x_own, _ridge(actor, figure.variant, x_own)
+        elif isinstance(actor, Prop):
+            lamp = actor.lamp.at if at == "light" and actor.lamp else None
+            foot = (figure.grip[0], box.bottom) if at == "foot" and figure.holder else lamp
+            point = actor.tip if at == "tip" else foot
+        elif at == "window" and (panes := _windows(actor, figure.variant)):
+            point = panes[k % len(panes)]
+        elif at in ("hand", "mouth"):
+            point = figure.hand(t, "grip" if at == "hand" else at)[:2]
+        if point is not None:
+            right, up = figure.offset(*point, state.turn)
+            if at in ("roof", "window"):  # each is at its own place
+                wide, high = 0.0, min(high, 0.6 * wide)
+            return x + right, row - up * state.tall, wide, high
+        ways = dict.fromkeys(("foot", "below", "ground"), (middle, line)) | {
+            "top": (middle, top + 0.08 * box.height * scale),
+            "above": (middle, top),
+            "surface": (middle, state.wet or row + figure.lifted(t)),
+            "rear": (middle - facing * 0.46 * wide, line),
+            "tail": (middle - facing * 0.44 * wide, (top + bottom) / 2),
+            "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
+            "ahead": (middle + facing * 0.5 * high, line),
+            "work": (x + figure.work[0], row - figure.work[1]),
+            "canvas": (middle, top + 0.38 * (bottom - top)),
+        }
+        across, down = ways.get(at, (middle, (top + bottom) / 2))
+        if at == "canvas":
+            wide, high = 0.42 * wide, 0.3 * high
+        return across, down, wide, high
+
+
+@lru_cache(maxsize=512)
+def _ridge(actor: Actor, variant: int, x: float) -> float:
+    """How high the upper edge of something is at a column, in its units."""
+    return max(crossings(actor, "stand", variant, x, 0), default=0.0)
+
+
+@lru_cache(maxsize=64)
+def _windows(actor: Actor, variant: int) -> list[_Point]:
+    """The sills of a building's windows, in its units."""
+    panes = [shape.points for shape in actor.pose("stand", 0.0, variant) if shape.light > 0]
+    return [(float(one[:, 0].mean()), float(one[:, 1].min())) for one in panes]
+
+
+def meeting(a: _Point, b: _Point, c: _Point, d: _Point) -> tuple[float, float, float]:
+    """The middle between the lines ab and cd where they are nearest, and how far they are apart."""
+    across, down, right, below = b[0] - a[0], b[1] - a[1], d[0] - c[0], d[1] - c[1]
+    turn = across * below - down * right
+    first = ((c[0] - a[0]) * below - (c[1] - a[1]) * right) / turn if turn else 1.0
+    for _ in range(2):  # the nearest on the one to what is nearest on the other
+        x, y = a[0] + across * (first := min(1.0, max(0.0, first))), a[1] + down * first
+        long = right * right + below * below
+        other = ((x - c[0]) * right + (y - c[1]) * below) / long if long else 0.0
+        u, v = c[0] + right * (other := min(1.0, max(0.0, other))), c[1] + below * other
+        long = across * across + down * down
+        first = ((u - a[0]) * across + (v - a[1]) * down) / long if long else 0.0
+    return (x + u) / 2, (y + v) / 2, math.dist((x, y), (u, v))
