@@ -22,6 +22,7 @@ class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     any_hour: tuple[TimeOfDay, ...]
     still: frozenset[Action]
     vague: frozenset[str]
+    homes: frozenset[str]
     streets: frozenset[str]
     waters: frozenset[str]
     wet: frozenset[str]

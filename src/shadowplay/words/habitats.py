@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import CAST, extent
 from shadowplay.art.upright import PREFIX
 from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.named import Named
 
+_NEAR = frozenset({"before", "beside", "past", "climb", "descend"})
+"""Relations of those who are where that is: "outside a tent"."""
+
+_LARGE = 2.6
+"""How many metres high or wide what stands out of doors is that is in no room."""
+
 
 def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     """Where those of a cast usually are, or where what is done can be done.
 
-    In rain and snow a gate or a cart says that all are outdoors. The one that is least often
+    A vehicle, a crane, and in rain and snow a bench, say that all are outdoors. The one that is least often
     anywhere else names the places, and the others choose among them.
     """
     options: tuple[str, ...] = ()
     outdoors = any(library.facts(named.actor).scenery for named in figures)
-    outdoors |= weather and any(is_out(x) or library.facts(x.actor).crewed for x in figures)
-    fronts = {one.to for one in figures if one.relation in ("before", "climb", "descend")}
-    outdoors |= any(is_out(one) and one.actor in fronts for one in figures)  # "outside a tent"
+    near = {one.to for one in figures if one.relation in _NEAR}
+    outdoors |= any(
+        library.facts(one.actor).crewed
+        or (is_out(one) and (weather or one.actor in near or extent(one.actor) > _LARGE))
+        for one in figures
+    )
     claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
     for one in figures:
         inside = one.relation == "in" and "grip" not in library.facts(one.to).means

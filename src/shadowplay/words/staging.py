@@ -117,7 +117,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     aircraft = [one for one in cast_names if _drives(one) and CAST[one.actor].home == "air"]
     grounded = any(one.action == "stand" for one in aircraft)  # a parked plane
     grounded |= any(deed.verb in ("land", "take_off") for deed in reading.deeds)
-    setting = _setting(said, cast_names, seed, reading.removed, grounded=grounded)
+    setting = _setting(reading, cast_names, seed, grounded=grounded)
     _suit_the_place(reading, cast_names, setting)
     _leave_to_the_wall(reading, cast_names, library.place(setting).shows or ("window_frame",))
     landmark = library.place(setting).landmark
@@ -226,10 +226,12 @@ def _lay_the_table(figures: list[Named], removed: set[str]) -> None:
                 figures.append(Named(table))
 
 
-def _setting(
-    said: dict[str, str], figures: list[Named], seed: int, removed: set[str], *, grounded: bool
-) -> str:
-    named = said.get("setting")
+def _setting(reading: Reading, figures: list[Named], seed: int, *, grounded: bool) -> str:
+    said, removed = reading.said, reading.removed
+    named, hint = said.get("setting"), said.get("hint")
+    options = habitats(figures, weather="falling" in said)
+    if reading.handled and named in DEFAULTS.homes and is_indoors((hint,) if hint else options):
+        named = None
     if said.get("style") == "neon" and (named is None or named in DEFAULTS.streets):
         return "neon_street"
     if named in SETTINGS and named not in removed:
@@ -241,8 +243,6 @@ def _setting(
             return hall.outside  # a bus at a station is in front of it; a plane lands on no hall
         starts = grounded and figures and library.facts(figures[0].actor).crewed
         return "beach" if named == "sea" and (starts or ashore(figures)) else str(named)
-    options = habitats(figures, weather="falling" in said)
-    hint = said.get("hint")
     large = any(library.facts(one.actor).scenery or is_out(one) for one in figures)
     rooms = tuple(name for name in options if is_indoors((name,)))
     if hint and not (large and is_indoors((hint,))):
@@ -254,8 +254,8 @@ def _setting(
     if said.get("falling") == "snow" and not (hint or is_wet(options) or is_indoors(options)):
         kept = tuple(name for name in options if name in DEFAULTS.wintry)
         town = figures and library.facts(figures[0].actor).person
-        options = ("snowfield", *(kept or (("village", "street") if town else ())))
-        options = ("doorstep",) if "doorstep" in kept else options
+        sure = kept if "doorstep" in kept or kept == options[:1] == options else ()
+        options = sure or ("snowfield", *(kept or (("village", "street") if town else ())))
     if ashore(figures):  # who has nothing to sail in is on the land
         options = tuple(name for name in options if name != "sea")
     options = tuple(name for name in options if name not in removed) or ("meadow",)
