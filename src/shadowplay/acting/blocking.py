@@ -177,7 +177,10 @@ class Director(Marker):
                 marks = formation(role, lead_where(lead), box, wide=self._wide)
                 whole = role.count <= FEW or role.actor == lead.role.to  # a dog's flock, no crowd
                 wide = metre * box.width * (extent(marks, "")[0] if whole else 1)
-                found.append(sizes.Extent(metre * box.height, wide, role.count > 1, scenery))
+                high = metre * box.height
+                if self._dealt_with(role, lead):  # a lighthouse that one climbs is no distant one
+                    high = min(high, 0.99 * sizes.HUGE)
+                found.append(sizes.Extent(high, wide, role.count > 1, scenery))
         return found
 
     def _companions(self, role: Role, lead: Figure, order: int) -> list[Figure]:

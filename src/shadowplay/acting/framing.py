@@ -33,9 +33,10 @@ _SMALL, _LOWER = 1.0, 0.08
 """How many metres high those are who become no larger, or they would be giants in a street; how
 much lower those stand who become twice as large, as a share of the frame's height."""
 
-_HOUSE, _BEFORE = 2.1, 0.72
-"""How many times as high as those before it a house or a tree stays, and how much smaller these
-become for it at most."""
+_HOUSE, _TRUE, _BEFORE, _READ = 2.1, 0.9, 0.72, 0.3
+"""How many times as high as those before it a house or a tree stays, but for so much of how many
+times it truly is, and how much smaller these become for it, and how high they stay, at least, as
+a share of the frame's shorter side."""
 
 _MIDDLE = (0.42, 0.58)
 """Between which shares of the frame's width the middle of several is."""
@@ -167,9 +168,14 @@ def _growth(figures: list[Figure], together: list[Figure], most: float, stage: S
     left, right = _sides(together)
     if len(together) == 1 and stage.width > stage.height:
         most = min(most, _LONG * stage.width / (right - left))
-    share = min(most, _GROWTH, _TALL * stage.height / (low - top))
-    houses = [figure.pixels_high / _HOUSE for figure in figures if 0.5 <= figure.depth < 1]
-    return min([max(1.0, share), *(max(_BEFORE, high / (low - top)) for high in houses)])
+    share = max(1.0, min(most, _GROWTH, _TALL * stage.height / (low - top)))
+    people = [figure for figure in near if not isinstance(figure.actor, Prop)] or near
+    tall = max(people, key=lambda figure: figure.pixels_high)
+    least = max(_BEFORE, min(1.0, _READ * min(stage.width, stage.height) / tall.pixels_high))
+    for house in (figure for figure in figures if 0.5 <= figure.depth < 1):
+        ratio = min(_HOUSE, _TRUE * metres(house) / metres(tall))
+        share = min(share, max(least, house.pixels_high / (ratio * tall.pixels_high)))
+    return share
 
 
 def fit(cast: list[Figure], who: list[Figure], other: list[Figure], width: int) -> None:

@@ -148,15 +148,18 @@ class Marker:
             return self._height * share + centre
         return self._stage
 
+    def _dealt_with(self, role: Role, lead: Figure) -> bool:
+        """Whether the lead goes to one, or something happens to that."""
+        bound = lead.role.to == role.actor and lead.role.relation != "away"
+        return bound or any(role.actor in (deed.who, deed.what) for deed in self._scene.deeds)
+
     def prop(self, role: Role, box: Box, lead: Figure, k: int) -> Figure:
         """A building or tree behind the actors, on the side they look to.
 
         Those who travel see it far away, where the camera's way moves it slowly, unless it is what
         they go to or pass, or something happens to it.
         """
-        bound = lead.role.to == role.actor and lead.role.relation != "away"
-        bound |= any(role.actor in (deed.who, deed.what) for deed in self._scene.deeds)
-        far = bool(lead.speed and not bound) or not self._grounded
+        far = bool(lead.speed and not self._dealt_with(role, lead)) or not self._grounded
         huge = self._actors[role.actor].height > sizes.HUGE
         high = self._height * (0.44 if self._wide else 0.34)
         wide = 0.42 * self._width

@@ -21,14 +21,14 @@ _LARGE = 2.6
 def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     """Where those of a cast usually are, or where what is done can be done.
 
-    A vehicle, a crane, and in rain and snow a bench, say that all are outdoors. The one that is least often
+    A car, a crane, and in rain and snow a bench, say that all are outdoors. The one that is least often
     anywhere else names the places, and the others choose among them.
     """
     options: tuple[str, ...] = ()
     outdoors = any(library.facts(named.actor).scenery for named in figures)
     near = {one.to for one in figures if one.relation in _NEAR}
     outdoors |= any(
-        library.facts(one.actor).crewed
+        (library.facts(one.actor).crewed and (weather or CAST[one.actor].home != "air"))
         or (is_out(one) and (weather or one.actor in near or extent(one.actor) > _LARGE))
         for one in figures
     )
