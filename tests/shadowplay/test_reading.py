@@ -2211,3 +2211,20 @@ def test_adjectives_and_words_for_looks_are_nobody(prompt, cast):
 def test_we_are_people():
     assert read("we planted a rose").roles[0].count == 2
     assert read("we planted a rose").roles[0].actor == "person"
+
+
+@for_all(
+    ("prompt", "places"),
+    [
+        ("a seamstress kneels before the castle gate and mends a flag", {"castle_courtyard"}),
+        ("a man plays the piano under a ferris wheel", {"city", "harbour", "beach"}),
+        ("a man irons a shirt beside his van", {"road", "city", "street"}),
+        ("two climbers wave from the ice cliff in heavy snow", {"snow_slope"}),
+        ("the village baker kneads dough", {"bakery"}),
+        ("a city librarian stamps a book", {"library"}),
+        ("a boy runs through the village", {"village"}),
+        ("two brothers build a pillow fort", {"room"}),
+    ],
+)
+def test_what_is_large_is_outdoors_and_who_works_in_a_room_is_there(prompt, places):
+    assert stage(prompt, 3, SIZE).setting in places

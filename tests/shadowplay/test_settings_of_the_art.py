@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from sweeps import sampled
 from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.art.svg import read as read_svg
+from shadowplay.dice import dice
 from shadowplay.errors import ShadowplayError
 from shadowplay.performance import Performance
 from shadowplay.picture.layers import Picture
@@ -198,6 +200,18 @@ def test_a_room_leaves_out_its_own_of_what_is_in_the_scene(monkeypatch, prompt, 
     shown.clear()
     Performance(replace(scene, cast=()), CAST)
     assert piece in set().union(*shown)
+
+
+def test_a_room_has_several_looks_and_one_with_the_furniture_that_is_named():
+    walls = {frame("an empty living room", seed).u[10:40, ::40].tobytes() for seed in range(9)}
+    assert len(walls) >= 4
+    named = "a boy kneels before the fireplace in a living room"
+    for seed in range(6):
+        scene = stage(named, seed, SIZE)
+        site = SimpleNamespace(dice=lambda *names, seed=seed: dice(seed, *names))
+        card = library.settings()[scene.setting]
+        look = interior._look(site, card, {role.actor for role in scene.cast})
+        assert "iron_stove" in look["without"].split()
 
 
 @pytest.mark.parametrize("name", sampled(INTERIORS, every=3))

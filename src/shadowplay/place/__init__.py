@@ -76,7 +76,7 @@ _KEYS = frozenset(
     {"names", "hour", "sound", "horizon", "stage", "foreground", "open_sky", "weather"}
 )
 _OUTDOORS = _KEYS | {"like", "layer", "landmark", "town", "earth", "ground", "floodlit"}
-_INDOORS = _KEYS | {"floor", "unit", "outside", "seat", "shows"}
+_INDOORS = _KEYS | {"floor", "unit", "outside", "seat", "shows", "looks"}
 
 
 def _setting(card: library.Card) -> Setting:

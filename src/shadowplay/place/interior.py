@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from shadowplay.picture.layers import NOWHERE, Layer, Picture, Plane
 from shadowplay.picture.light import HOURS, glow
 from shadowplay.place.site import Glow, Glows, Site
 from shadowplay.place.weather import falling
+from shadowplay.scene import Rgb
 from shadowplay.sprites.lighting import Light, lighting
 from shadowplay.sprites.paint import PaintedSheet, layer_of
 
@@ -86,9 +88,11 @@ def build(site: Site, card: library.Card, outside: Callable[[Site], None] | None
         site.horizon, site.water = inside, None
         site.elements += falling(site.scene, site.palette, near=False)
     unit = float(card.said.get("unit", 0.01))
-    drawing, parts = _drawn(card.drawing(), unit)
-    cast = {role.actor for role in site.scene.cast}
-    parts = [part for part in parts if part.group not in cast]  # a room has one stove, one bed
+    out = {role.actor for role in site.scene.cast}
+    look = _look(site, card, out)
+    drawing, parts = _drawn(_dyed(card.drawing(), look), unit)
+    out = out.union(look.get("without", "").split())
+    parts = [part for part in parts if part.group not in out]  # a room has one stove, one bed
     lamps = [
         ((anchor.start[0] - drawing.left) * unit, -anchor.start[1] * unit, anchor.radius * unit)
         for name, anchor in drawing.anchors.items()
@@ -101,7 +105,8 @@ def build(site: Site, card: library.Card, outside: Callable[[Site], None] | None
     behind = [part for part in parts if part.group not in (*_PLANES, _PLAN)]
     site.elements += _plane(site, room, behind, light, lamps, _FAR)
     windows = [part for part in parts if part.kind == "hole"]
-    floor = _plan(room, card, [p for p in parts if p.group == _PLAN], light)
+    far, near = (colour.rgb(_dyed(code, look)) for code in card.said["floor"])
+    floor = _plan(room, (far, near), [p for p in parts if p.group == _PLAN], light)
     _light_floor(site, room, floor, windows, lamps, light)
     site.elements.append(Floor(floor, room, site.width))
     if light.lit:
@@ -111,6 +116,18 @@ def build(site: Site, card: library.Card, outside: Callable[[Site], None] | None
             nearer = site.elements if depth < 1 else site.nearest
             nearer += _plane(site, room, found, light, lamps, depth)
     site.ground = np.full(site.period("floor"), site.stage, np.float32)
+
+
+def _look(site: Site, card: library.Card, cast: set[str]) -> dict[str, str]:
+    """One of a room's looks, with its own of the furniture that is in the cast, if one has it."""
+    looks: list[dict[str, str]] = card.said.get("looks", [{}])
+    own = [look for look in looks if cast.isdisjoint(look.get("without", "").split())] or looks
+    return own[int(site.dice("look").integers(len(own)))]
+
+
+def _dyed(text: str, look: dict[str, str]) -> str:
+    """A drawing in which some colours are others."""
+    return re.sub("#[0-9a-f]{6}", lambda code: look.get(code[0], code[0]), text)
 
 
 @lru_cache(maxsize=8)
@@ -213,11 +230,10 @@ def _darken(
         luma -= light * share
 
 
-def _plan(room: _Room, card: library.Card, parts: list[Part], light: Light) -> PaintedSheet:
+def _plan(room: _Room, tones: tuple[Rgb, Rgb], parts: list[Part], light: Light) -> PaintedSheet:
     """The floor from above: its first row is at the wall."""
     wide, high = room.tile(room.scale), int(_DEEP * _rows(room)) // 2 * 2
-    far, near = (colour.rgb(code) for code in card.said["floor"])
-    ramp = Ramp((0, 0), (0, -0.75 * _DEEP), ((0.0, far), (1.0, near)))
+    ramp = Ramp((0, 0), (0, -0.75 * _DEEP), tuple(zip((0.0, 1.0), tones, strict=True)))
     right = room.left + room.wide
     corners = [(room.left, 0), (right, 0), (right, -_DEEP), (room.left, -_DEEP), (room.left, 0)]
     edge = straight_line(np.asarray(corners))

@@ -21,8 +21,8 @@ _LARGE = 2.6
 def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     """Where those of a cast usually are, or where what is done can be done.
 
-    A car, a crane, and in rain and snow a bench, say that all are outdoors. The one that is least often
-    anywhere else names the places, and the others choose among them.
+    A car, a crane, and in rain and snow a bench, say that all are outdoors. The one that is least
+    often anywhere else names the places, and the others choose among them.
     """
     options: tuple[str, ...] = ()
     outdoors = any(library.facts(named.actor).scenery for named in figures)

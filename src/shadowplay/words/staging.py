@@ -234,15 +234,8 @@ def _setting(reading: Reading, figures: list[Named], seed: int, *, grounded: boo
         named = None
     if said.get("style") == "neon" and (named is None or named in DEFAULTS.streets):
         return "neon_street"
-    if named in SETTINGS and named not in removed:
-        if named == "sea" and figures and library.facts(figures[0].actor).place == ("underwater",):
-            return "underwater"
-        hall = library.place(str(named))
-        drives = hall.outside and hall.sound != "works" and figures and _drives(figures[0])
-        if drives and (grounded or hall.outside in library.facts(figures[0].actor).place):
-            return hall.outside  # a bus at a station is in front of it; a plane lands on no hall
-        starts = grounded and figures and library.facts(figures[0].actor).crewed
-        return "beach" if named == "sea" and (starts or ashore(figures)) else str(named)
+    if named and named in SETTINGS and named not in removed:
+        return _named(named, figures, grounded=grounded) if figures else named
     large = any(library.facts(one.actor).scenery or is_out(one) for one in figures)
     rooms = tuple(name for name in options if is_indoors((name,)))
     if hint and not (large and is_indoors((hint,))):
@@ -260,6 +253,18 @@ def _setting(reading: Reading, figures: list[Named], seed: int, *, grounded: boo
         options = tuple(name for name in options if name != "sea")
     options = tuple(name for name in options if name not in removed) or ("meadow",)
     return climate.choose(seed, "setting", options)
+
+
+def _named(setting: str, figures: list[Named], *, grounded: bool) -> str:
+    """Where those are who are at or in a place that a prompt names."""
+    hall, lead = library.place(setting), library.facts(figures[0].actor)
+    if setting == "sea" and lead.place == ("underwater",):
+        return "underwater"
+    drives = hall.outside and hall.sound != "works" and _drives(figures[0])
+    if drives and (grounded or hall.outside in lead.place):
+        return hall.outside  # a bus at a station is in front of it; a plane lands on no hall
+    starts = (grounded and lead.crewed) or ashore(figures)
+    return "beach" if setting == "sea" and starts else setting
 
 
 def _drives(named: Named) -> bool:
