@@ -105,7 +105,7 @@ def _claim(named: Named, *, outdoors: bool) -> float:
         return 1 if facts.crewed or named.relation else 0
     flies = CAST[named.actor].home == "air"  # over any place
     own = len(facts.place) == 1 and not named.actor.startswith(PREFIX)  # where people work
-    return (6 if flies else 2) if own else 6.5 if flies else 5
+    return (6 if flies else 2) if own else 6.5 if flies else 4.5 if facts.crewed else 5
 
 
 def is_indoors(places: Sequence[str]) -> bool:
