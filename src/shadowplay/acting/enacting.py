@@ -19,6 +19,8 @@ from shadowplay.acting.handling import (
 )
 from shadowplay.acting.leaping import leap_over
 from shadowplay.acting.reaching import (
+    KICKED,
+    PAST,
     bring_near,
     flies,
     hand,
@@ -348,12 +350,14 @@ class _Enacted:
         held = bool(thing.holder) and not library.facts(thing.role.actor).scenery
         if "pass" not in party.tracks or not (who and (held or isinstance(thing.actor, Prop))):
             return None
-        doer, end = who[0], toe if party.end == "foot" else hand
-        far = 0.3 * doer.pixels_high / self._room.width if self._verb.there else 0.5
+        doer, end = who[0], toe if party.end in KICKED else hand
         worn = self._verb.there and library.facts(thing.role.actor).worn not in ("", "clothes")
-        means = "head" if worn else party.end
-        last = partial(hand, means=means) if means in ("head", "on") else end
-        ahead = doer.x + doer.facing * far * self._room.width
+        means = "head" if worn else "grip" if party.end == "goal" else party.end
+        last = partial(hand, means=means) if means in ("head", "on", "grip") else end
+        far = 0.3 * doer.pixels_high if self._verb.there else 0.5 * self._room.width
+        ahead = doer.x + doer.facing * far
+        if whom and party.end == "past":
+            ahead, whom = middle_of(*whom) + PAST * doer.pixels_high * doer.facing, None
         ahead = min(max(ahead, 0.08 * self._room.width), 0.92 * self._room.width)
         goal = resting_place(whom[0], thing, last) if whom else lambda t: (ahead, 0.0)
         high, joins = party.arc * self._room.height, self._deed.start + party.joins

@@ -51,6 +51,9 @@ _BLADES, _FIGHTS = 0.25, 1.2
 _APART, _POUR = 0.75, 0.1
 """How far apart two are at least at a thing's two ends, and how far above a thing one pours."""
 
+KICKED, PAST = frozenset({"foot", "goal", "past"}), 0.6
+"""Ends of the way of what is kicked, and how far past another it flies, in the kicker's heights."""
+
 
 def touch(
     who: list[Figure], tool: Figure | None, thing: Figure, where: str, cast: list[Figure]

@@ -13,7 +13,7 @@ from shadowplay.words.equipping import equip, go_where_it_is_done
 from shadowplay.words.lexicon import WORDS, Entry
 from shadowplay.words.named import Named, Reading
 from shadowplay.words.phrases import Match
-from shadowplay.words.seating import climb_up_to, get_up, play_on, push_the_seat, seat
+from shadowplay.words.seating import climb_up_to, get_up, keep_goal, play_on, push_the_seat, seat
 from shadowplay.words.timing import lives, poses_on
 
 _SADDLES = ("bicycle", "motorcycle", "scooter")
@@ -65,6 +65,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _put_in(reading)
     _harness(reading)
     get_up(reading)
+    keep_goal(reading)
     equip(reading)
     if any(match.entry == ("action", "run") for match in matches):
         _gather(reading.roles)

@@ -165,6 +165,40 @@ def settle_down(roles: list[Named], own: str) -> None:
             one.relation, one.to = "on", seat
 
 
+_KICKS = frozenset({"kick", "football", "shoot"})
+_BALLS = frozenset({"ball", "football"})
+
+
+def keep_goal(reading: Reading) -> None:
+    """Let another kick, towards the keeper in the goal, what that one saves or lets pass."""
+    roles, deeds = reading.roles, reading.deeds
+    named = [one.actor for one in roles]
+    keepers = [one for one in named if one == "goalkeeper"]
+    saves = [one for one in deeds if one.verb == "save" and library.facts(one.who).person]
+    saves += [one for one in deeds if one.verb == "catch" and one.who in keepers]
+    keepers += [one.who for one in saves]
+    kicks = [one for one in deeds if one.verb in _KICKS and one.who not in keepers]
+    goal = saves or (kicks and (keepers or "soccer_goal" in named))
+    if not goal or reading.said.get("setting") == "snowfield":  # ice hockey
+        return
+    keeper = keepers[0] if keepers else "goalkeeper"
+    people = [one for one in named if library.facts(one).person and one != keeper]
+    kicker = next((one.who for one in kicks), people[0] if people else "footballer")
+    done = next(iter(saves or kicks))
+    others = [one for one in deeds if one not in saves and one.verb not in _KICKS]
+    deeds[:] = [done, *others]
+    done.verb = "shoot_at_goal" if saves else "shoot_past"
+    done.who, done.what, done.whom = kicker, "football", keeper
+    for name in named:
+        leave_out(name if name in _BALLS else "", roles)
+    roles += [Named(name) for name in ("soccer_goal", kicker, keeper) if name not in named]
+    roles.append(Named("football"))
+    for one in [one for one in roles if one.actor in (kicker, keeper, "soccer_goal")]:
+        one.relation = one.to = one.action = ""
+        if one.actor == keeper:
+            one.relation, one.to, one.action = "in", "soccer_goal", "stand"
+
+
 def climb_up_to(reading: Reading) -> None:
     """Put whom somebody climbs up to on top of what is climbed, and a ladder before a cliff."""
     climbed = {r.actor: r.to for r in reading.roles if r.relation in CLIMBING}
