@@ -16,8 +16,7 @@ from shadowplay.sound.events import SoundEvent
 from shadowplay.sprites.marks import Figure
 from shadowplay.words.defaults import DEFAULTS
 
-_LEAD_IN = 6.0
-"""Seconds before the start whose events may still ring on."""
+_LEAD_IN = 6.0  # seconds before the start whose events may still ring on
 
 _USES = frozenset({"at", "on", "in", "with", "push", "pull"})
 """How one stands to a thing who uses it."""

@@ -12,23 +12,17 @@ from shadowplay.tables import load
 PARTIES = ("who", "whom", "what")
 """Those who take part: the doer, the one who gets it, and what goes to where its hands are then."""
 
-NEVER = 1e9
-"""Later than any moment of a film, in seconds."""
+NEVER = 1e9  # later than any moment of a film, in seconds
 
 _FIRST = {1: 1.0, 2: 0.75}
-_ROOM = 2.0
-"""Seconds from the beginning of the first deed of a chain to that of the last."""
+_ROOM = 2.0  # seconds from the beginning of the first deed of a chain to that of the last
 
 
 class Track(NamedTuple):
-    """A number over time: keys of (seconds after the deed begins, value), eased between.
-
-    Attributes:
-        every: seconds after which it begins again; 0 for never.
-    """
+    """A number over time: keys of (seconds after the deed begins, value), eased between."""
 
     keys: tuple[tuple[float, float], ...]
-    every: float = 0.0
+    every: float = 0.0  # seconds after which it begins again; 0 for never
 
     def at(self, age: float) -> float:
         """The value so many seconds after the deed begins."""
@@ -45,37 +39,21 @@ class Track(NamedTuple):
 
 
 class Party(NamedTuple):
-    """What a deed is for one of those who take part.
+    """What a deed is for one of those who take part."""
 
-    Attributes:
-        tracks: the numbers that change.
-        before: what it does until the deed begins, or empty.
-        after: what it does from then on, or empty.
-        until: seconds after the deed begins at which `after` follows `before`.
-        travels: it goes on its way meanwhile.
-        place: it stands where that other party does.
-        arc: how high it is thrown, in shares of the frame's height.
-        end: where it goes to: "foot" for along the ground, from foot to foot, or "head".
-        bits: "near" or "far" if it goes to pieces, else empty.
-        arms: how it holds its arms, or its head, all the time: a table of its drawing.
-        joins: seconds after the deed begins from which the doer, or its tool, holds it.
-        expression: what its face shows: a table of its drawing.
-        rolls: it turns about its own middle as far as it goes.
-    """
-
-    tracks: dict[str, Track]
-    before: Action | None = None
-    after: Action | None = None
-    until: float = 0.0
-    travels: bool = False
-    place: str = ""
-    arc: float = 0.0
-    end: str = ""
-    bits: str = ""
-    arms: str = ""
-    joins: float = NEVER
-    expression: str = ""
-    rolls: bool = False
+    tracks: dict[str, Track]  # the numbers that change
+    before: Action | None = None  # what it does until the deed begins, or empty
+    after: Action | None = None  # what it does from then on, or empty
+    until: float = 0.0  # seconds after the deed begins at which `after` follows `before`
+    travels: bool = False  # it goes on its way meanwhile
+    place: str = ""  # it stands where that other party does
+    arc: float = 0.0  # how high it is thrown, in shares of the frame's height
+    end: str = ""  # where it goes to: "foot" for along the ground, from foot to foot, or "head"
+    bits: str = ""  # "near" or "far" if it goes to pieces, else empty
+    arms: str = ""  # how it holds its arms, or its head, all the time: a table of its drawing
+    joins: float = NEVER  # seconds after the deed begins from which the doer, or its tool, holds it
+    expression: str = ""  # what its face shows: a table of its drawing
+    rolls: bool = False  # it turns about its own middle as far as it goes
 
 
 class Cloud(NamedTuple):

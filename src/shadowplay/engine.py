@@ -25,8 +25,7 @@ _WORDS_NOTED = 24
 _HEARD = 256
 """Longer edge, in pixels, of a play that is only heard: its events need places, not pictures."""
 
-_ECHO = SAMPLE_RATE * 3 // 2
-"""Samples over which the film's own sound gives way to the new one."""
+_ECHO = SAMPLE_RATE * 3 // 2  # samples over which the film's own sound gives way to the new one
 
 
 def film(

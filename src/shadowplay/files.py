@@ -24,11 +24,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", av.VideoFrame, av.AudioFrame)
 
-MAX_PIXELS = 50_000_000
-"""Larger pictures are refused from their header, before a pixel is decoded."""
-
-_AUDIO_FRAME = 1024
-"""Samples in one AAC frame."""
+MAX_PIXELS = 50_000_000  # larger pictures are refused from their header, before a pixel is decoded
+_AUDIO_FRAME = 1024  # samples in one AAC frame
 
 _SAFE = {  # a playlist names other files and hosts to be read
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",

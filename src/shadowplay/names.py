@@ -23,19 +23,12 @@ def is_puppet(actor: str) -> bool:
 
 
 class Word(str):
-    """A word of a prompt in lower case.
+    """A word of a prompt in lower case."""
 
-    Attributes:
-        actor: the character or the drawing that it names, or empty.
-        quoted: it is all that stands between two quotation marks, or empty.
-        first: a comma or the like stands before it, or nothing.
-        capital: the prompt writes it with one.
-    """
-
-    actor: str
-    quoted: str
-    first: bool
-    capital: bool
+    actor: str  # the character or the drawing that it names, or empty
+    quoted: str  # it is all that stands between two quotation marks, or empty
+    first: bool  # a comma or the like stands before it, or nothing
+    capital: bool  # the prompt writes it with one
 
     def __new__(cls, text: str, actor: str = "", quoted: str = "", *, first: bool = False) -> Word:
         """A word, or a name of one or more words."""

@@ -38,8 +38,7 @@ from shadowplay.scene import Rgb, Scene
 from shadowplay.shot import Size
 from shadowplay.sprites.marks import FEW, Blocking, Figure, lead_of, placed_at
 
-_SEEN_FROM_ABOVE = 0.03
-"""Where the horizon is in a view from the air, as a share of the height."""
+_SEEN_FROM_ABOVE = 0.03  # where the horizon is in a view from the air, as a share of the height
 
 
 class Performance:

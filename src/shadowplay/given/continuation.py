@@ -25,23 +25,12 @@ from shadowplay.picture.layers import Picture, Plane, halved
 from shadowplay.sprites.changes import State
 from shadowplay.sprites.matte import Matte, lay
 
-SECONDS = 1.5
-"""How much of the end of a film is looked at."""
-
-_MEMORY = 150_000_000
-"""Bytes of frames that are kept at most; of large films fewer are looked at."""
-
-_LED = 0.35
-"""Seconds in which the last frame passes into the loop."""
-
-_REACH = 0.08
-"""The way of a camera until it rests, as a share of the frame's longer edge."""
-
-_MARGIN = 5
-"""Pixels of a small copy around a thing that may be its edge or its shadow."""
-
-_APART = 12
-"""Levels by which a thing differs from what is behind it."""
+SECONDS = 1.5  # how much of the end of a film is looked at
+_MEMORY = 150_000_000  # bytes of frames that are kept at most; of large films fewer are looked at
+_LED = 0.35  # seconds in which the last frame passes into the loop
+_REACH = 0.08  # the way of a camera until it rests, as a share of the frame's longer edge
+_MARGIN = 5  # pixels of a small copy around a thing that may be its edge or its shadow
+_APART = 12  # levels by which a thing differs from what is behind it
 
 
 def count_of(width: int, height: int, fps: Fraction) -> int:

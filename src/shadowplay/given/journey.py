@@ -25,17 +25,10 @@ from shadowplay.picture.canvas import Drawn
 from shadowplay.picture.flats import View
 from shadowplay.picture.layers import Picture, Plane
 
-_EDGE = 448
-"""Longer edge, in pixels, at which flow is searched; finer detail moves with it."""
-
-_FARTHEST = 0.22
-"""The longest way of a point, as a share of the longer edge."""
-
-_SHORT = 3.0
-"""Seconds in which a picture changes into one that has nothing in common with it."""
-
-_SOFT = 0.55
-"""How much of the change one place takes; the rest is the order of the places."""
+_EDGE = 448  # longer edge, in pixels, at which flow is searched; finer detail moves with it
+_FARTHEST = 0.22  # the longest way of a point, as a share of the longer edge
+_SHORT = 3.0  # seconds in which a picture changes into one that has nothing in common with it
+_SOFT = 0.55  # how much of the change one place takes; the rest is the order of the places
 
 _FADE = 0.6
 """Seconds before a given picture in which all that the prompt adds disappears, and after it."""

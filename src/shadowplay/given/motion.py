@@ -20,81 +20,48 @@ from shadowplay.colour import Floats
 from shadowplay.picture import light
 from shadowplay.picture.layers import Picture, Plane
 
-_EDGE = 320
-"""Longer edge of the small copies."""
-
-_GRID = 32
-"""Flow is rounded to this fraction of a pixel, so that last bits do not matter."""
-
-_SLOWEST = 0.2
-"""Slower things stand still."""
+_EDGE = 320  # longer edge of the small copies
+_GRID = 32  # flow is rounded to this fraction of a pixel, so that last bits do not matter
+_SLOWEST = 0.2  # slower things stand still
 
 _CHANGED = 4.0
 """Change of luma, in levels, from which something has moved; the noise of codecs is below."""
 
-_STEADY = 0.06
-"""A camera that moves less stands still."""
-
-_DETAIL = 2.5
-"""Contrast, in levels of luma, of detail by which the camera's way is found."""
-
-_RESTING = 0.25
-"""Under a camera that moves, less of a picture's detail than this stays where it is."""
-
-_LEAST = 40
-"""Pixels that a thing has at least; what is smaller goes on in a loop."""
-
-_LARGEST = 0.4
-"""A thing covers at most this part of the frame; what is larger belongs to the place."""
-
-_STRAY = 3.0
-"""Pixels by which a thing leaves the straight line on the mean."""
-
-_BARE = 0.7
-"""The part of what is behind a thing that other frames show; else it can't be cut out."""
-
-_KEPT = 0.6
-"""A thing changes less along its way than this share of what changes where it stands."""
-
-RECENT = 6
-"""Frames over which the speed at the end is measured."""
+_STEADY = 0.06  # a camera that moves less stands still
+_DETAIL = 2.5  # contrast, in levels of luma, of detail by which the camera's way is found
+_RESTING = 0.25  # under a camera that moves, less of a picture's detail than this stays where it is
+_LEAST = 40  # pixels that a thing has at least; what is smaller goes on in a loop
+_LARGEST = 0.4  # a thing covers at most this part of the frame; what is larger belongs to the place
+_STRAY = 3.0  # pixels by which a thing leaves the straight line on the mean
+_BARE = 0.7  # the part of what is behind a thing that other frames show; else it can't be cut out
+_KEPT = 0.6  # a thing changes less along its way than this share of what changes where it stands
+RECENT = 6  # frames over which the speed at the end is measured
 
 Mask = NDArray[np.bool_]
 
 
 class Thing(NamedTuple):
-    """What moves through the picture as a whole.
+    """What moves through the picture as a whole."""
 
-    Attributes:
-        mask: where it is in the last frame, of shape (h, w).
-        offsets: how far it was from there in each frame, of shape (n, 2), without the camera.
-        speed: pixels a frame to the right and down, without the camera.
-    """
-
-    mask: Plane
+    mask: Plane  # where it is in the last frame, of shape (h, w)
+    # how far it was from there in each frame, of shape (n, 2), without the camera
     offsets: NDArray[np.float64]
-    speed: NDArray[np.float64]
+    speed: NDArray[np.float64]  # pixels a frame to the right and down, without the camera
 
 
 class MeasuredMotion(NamedTuple):
-    """What was measured.
+    """What was measured."""
 
-    Attributes:
-        size: of the small copies: columns and rows.
-        camera: of shape (h, w, 2): what the next frame shows at a place is so far from it in the
-            last one; None for a camera that stands still.
-        places: for each frame, where each place of the last one is in it: shape (h, w, 2).
-        sways: of shape (h, w, 2): pixels a frame at the end, of what moves and stays in its place.
-        alive: 0 to 1, of shape (h, w): where something sways.
-        things: what moves as a whole.
-    """
-
-    size: tuple[int, int]
+    size: tuple[int, int]  # of the small copies: columns and rows
+    # of shape (h, w, 2): what the next frame shows at a place is so far from it in the last one;
+    # None for a camera that stands still
     camera: Floats | None
+    # for each frame, where each place of the last one is in it: shape (h, w, 2)
     places: list[Floats]
+    # of shape (h, w, 2): pixels a frame at the end, of what moves and stays in its place
     sways: Floats
-    alive: Floats
-    things: list[Thing]
+    alive: Floats  # 0 to 1, of shape (h, w): where something sways
+    things: list[Thing]  # what moves as a whole
 
 
 def measure(pictures: Sequence[Picture]) -> MeasuredMotion:

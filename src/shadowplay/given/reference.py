@@ -23,18 +23,13 @@ from shadowplay.picture.light import HOURS
 from shadowplay.scene import Scene
 from shadowplay.shot import Size
 
-ENTRANCE = 0.5
-"""Seconds after which everything the prompt adds is on its way in."""
+ENTRANCE = 0.5  # seconds after which everything the prompt adds is on its way in
 
 
 class Ground(Element):
-    """What is shown in place of a drawn sky and land.
+    """What is shown in place of a drawn sky and land."""
 
-    Attributes:
-        arrives: all that the prompt adds comes in later, because the beginning is given.
-    """
-
-    arrives = True
+    arrives = True  # all that the prompt adds comes in later, because the beginning is given
 
     def cover(self, t: float, view: View) -> int:
         """All rows."""
@@ -105,8 +100,7 @@ class Still(Ground):
         return np.asarray([across, [0, zoom, y * (1 - zoom)]], np.float32)
 
 
-_LOOP = 0.6
-"""Seconds in which the end of a film that is too short dissolves into its beginning."""
+_LOOP = 0.6  # seconds in which the end of a film that is too short dissolves into its beginning
 
 
 class Reel(Ground):

@@ -17,41 +17,29 @@ class Fade(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """What was understood of an edit's prompt.
+    """What was understood of an edit's prompt."""
 
-    Attributes:
-        prompt: the words themselves.
-        season: a row of `looks.toml`, as is the style.
-        tones: colours that the whole picture is to be held in, at most two.
-        effects: everything that is more or less: its name and its strength, where 1 is plain
-            and, for what has two directions, -1 plainly the other way.
-        speed: how many seconds of the film are shown in one.
-        boomerang: it is shown forwards and then backwards.
-        freeze: seconds for which its last picture stays.
-        turned: the picture is turned upside down, as by half a turn.
-        sound_fade_in: the sound begins from silence; `sound_fade_out` ends in it.
-        notes: remarks for the job's log, such as wishes that can't be granted.
-    """
-
-    prompt: str
+    prompt: str  # the words themselves
     time: TimeOfDay | None = None
-    season: str | None = None
+    season: str | None = None  # a row of `looks.toml`, as is the style
     style: str | None = None
-    tones: tuple[Rgb, ...] = ()
+    tones: tuple[Rgb, ...] = ()  # colours that the whole picture is to be held in, at most two
+    # everything that is more or less: its name and its strength, where 1 is plain and, for what has
+    # two directions, -1 plainly the other way
     effects: tuple[tuple[str, float], ...] = ()
-    speed: float = 1.0
+    speed: float = 1.0  # how many seconds of the film are shown in one
     backwards: bool = False
-    boomerang: bool = False
-    freeze: float = 0.0
+    boomerang: bool = False  # it is shown forwards and then backwards
+    freeze: float = 0.0  # seconds for which its last picture stays
     mirrored: bool = False
     flipped: bool = False
-    turned: bool = False
+    turned: bool = False  # the picture is turned upside down, as by half a turn
     fade_in: Fade | None = None
     fade_out: Fade | None = None
     mute: bool = False
-    sound_fade_in: bool = False
+    sound_fade_in: bool = False  # the sound begins from silence; `sound_fade_out` ends in it
     sound_fade_out: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # remarks for the job's log, such as wishes that can't be granted
 
     def strength(self, effect: str) -> float:
         """How much of an effect is wanted; 0 for none."""

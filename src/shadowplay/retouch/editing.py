@@ -24,8 +24,7 @@ from shadowplay.shot import Clip, Progress
 
 _THEATRE = ("dusk_violet", "golden_amber", "dusk_ember", "dawn_teal", "golden_rose", "dusk_teal")
 
-_LEAST_SKY = 0.06
-"""A smaller part of the picture is not trusted to be sky."""
+_LEAST_SKY = 0.06  # a smaller part of the picture is not trusted to be sky
 
 _TONED = frozenset({"black_and_white", "noir", "sepia"})
 

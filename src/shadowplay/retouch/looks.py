@@ -23,19 +23,13 @@ They part at a tenth and a third of all light.
 
 
 class Grade(NamedTuple):
-    """A change of colour by colour.
+    """A change of colour by colour."""
 
-    Attributes:
-        filters: of libavfilter.
-        share: how much of it is done; 1 is all, more goes beyond it.
-        mask: filters that give its place, 65,535 in red where it is done in full; or nothing.
-        outside: filters for all that is outside the mask, or nothing.
-    """
-
-    filters: str
-    share: float = 1.0
+    filters: str  # of libavfilter
+    share: float = 1.0  # how much of it is done; 1 is all, more goes beyond it
+    # filters that give its place, 65,535 in red where it is done in full; or nothing
     mask: str = ""
-    outside: str = ""
+    outside: str = ""  # filters for all that is outside the mask, or nothing
 
 
 class _Macro:

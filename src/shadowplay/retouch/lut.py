@@ -19,8 +19,7 @@ from shadowplay.scene import Rgb
 from shadowplay.shot import Size
 
 _NODES = np.arange(33, dtype=np.float32) * 8
-_LEVELS = 64
-"""Levels of luma the chroma table tells apart."""
+_LEVELS = 64  # levels of luma the chroma table tells apart
 
 
 class Lut:

@@ -14,12 +14,10 @@ from shadowplay.picture.noise import dither
 from shadowplay.retouch.scenery import Moment, Pass
 from shadowplay.shot import Size
 
-RATE = 18
-"""Pictures a second that old cameras took."""
+RATE = 18  # pictures a second that old cameras took
 
 
-_REACH = 0.22
-"""How much larger a slow zoom makes the picture."""
+_REACH = 0.22  # how much larger a slow zoom makes the picture
 
 
 def gate(size: Size, zoom: float, old: float, seed: int) -> Pass:

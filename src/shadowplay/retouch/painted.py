@@ -18,11 +18,8 @@ from shadowplay.picture.noise import field
 from shadowplay.retouch.looks import LOOKS
 from shadowplay.shot import Size
 
-_EDGE = 640
-"""Longer edge, in pixels, at which pictures are painted; ink is drawn at their own size."""
-
-_QUIET = 5
-"""Changes up to this many levels are noise."""
+_EDGE = 640  # longer edge, in pixels, at which pictures are painted; ink is drawn at their own size
+_QUIET = 5  # changes up to this many levels are noise
 
 
 class _Manner(NamedTuple):

@@ -27,8 +27,7 @@ _SECONDS = re.compile(
     re.I,
 )
 _RATES = (0.125, 8.0)
-_FREEZE = 2.0
-"""Seconds for which the last picture stays where none are named."""
+_FREEZE = 2.0  # seconds for which the last picture stays where none are named
 _FACTORS = {"much": 1.5, "little": 0.5}
 _SIGNS = {"more": 1, "less": -1}
 _ARTICLES = frozenset({"the", "a", "any", "its", "all"})
@@ -37,17 +36,11 @@ _SKIES_HIDDEN = frozenset({"rain", "snow", "fog", "lightning"})
 
 
 class EditWord(NamedTuple):
-    """What a phrase stands for.
+    """What a phrase stands for."""
 
-    Attributes:
-        kind: the table it is in; of the table `word`, its row.
-        value: the name that edits use.
-        strength: of an effect or a speed.
-    """
-
-    kind: str
-    value: str
-    strength: float = 1.0
+    kind: str  # the table it is in; of the table `word`, its row
+    value: str  # the name that edits use
+    strength: float = 1.0  # of an effect or a speed
 
 
 def _load() -> dict[tuple[str, ...], EditWord]:
@@ -67,11 +60,8 @@ def _load() -> dict[tuple[str, ...], EditWord]:
     return lexicon
 
 
-LEXICON = _load()
-"""Every phrase as a tuple of words."""
-
-LONGEST = max(map(len, LEXICON))
-"""How many words the longest phrase has."""
+LEXICON = _load()  # every phrase as a tuple of words
+LONGEST = max(map(len, LEXICON))  # how many words the longest phrase has
 
 _Token = tuple[str, EditWord | None]
 """A phrase of the prompt, and what it stands for; None where the lexicon does not know it."""

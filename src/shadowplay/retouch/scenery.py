@@ -26,28 +26,18 @@ from shadowplay.picture.layers import Picture, Plane, halved
 from shadowplay.picture.noise import smoothstep
 from shadowplay.shot import FPS, Size
 
-_EDGE = 160
-"""Longer edge of the small copies in which scenery is looked for."""
-
-_CUT = 26.0
-"""Mean change of luma from one picture to the next that is taken for a cut."""
-
-_CLOUD = 10
-"""Pixels of a small copy within which a gap in the sky may be a cloud."""
-
-_EASE = 0.25
-"""How quickly masks follow what they see."""
+_EDGE = 160  # longer edge of the small copies in which scenery is looked for
+_CUT = 26.0  # mean change of luma from one picture to the next that is taken for a cut
+_CLOUD = 10  # pixels of a small copy within which a gap in the sky may be a cloud
+_EASE = 0.25  # how quickly masks follow what they see
 
 _SURE = np.rint(255 * smoothstep(0.25, 0.85, np.linspace(0, 1, 256, dtype=np.float32))).astype(
     np.uint8
 )
 """From half sure to decided."""
 
-_LOOKS = 10
-"""Key frames that are looked at, at most."""
-
-_STILL = 0.06
-"""Shifts between small copies, in their pixels, that are taken for none."""
+_LOOKS = 10  # key frames that are looked at, at most
+_STILL = 0.06  # shifts between small copies, in their pixels, that are taken for none
 
 
 def shrunk(picture: Picture) -> Picture:
@@ -200,19 +190,12 @@ def refine(light: Floats, mask: Floats, guide: Floats) -> Floats:
 
 
 class Moment(NamedTuple):
-    """Where in the new film a picture is.
+    """Where in the new film a picture is."""
 
-    Attributes:
-        number: of the picture, from 0.
-        total: how many pictures there will be.
-        fps: frames a second of the film.
-        scenery: what was seen in the untouched picture.
-    """
-
-    number: int
-    total: int
-    fps: Fraction
-    scenery: Scenery
+    number: int  # of the picture, from 0
+    total: int  # how many pictures there will be
+    fps: Fraction  # frames a second of the film
+    scenery: Scenery  # what was seen in the untouched picture
 
     @property
     def t(self) -> float:
@@ -220,36 +203,24 @@ class Moment(NamedTuple):
         return float(self.number / self.fps)
 
 
-Pass = Callable[[Picture, Moment], None]
-"""Does one thing to one picture after another, in place."""
+Pass = Callable[[Picture, Moment], None]  # does one thing to one picture after another, in place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """Measures of a film; light is 0 to 1.
-
-    Attributes:
-        frames: how many pictures the film has.
-        fps: how many of them are shown a second.
-        middle: the median of luma.
-        light: the luma that 5 % of all pixels are above.
-        levels: three lumas, 16 to 235, that part all but the sky into four groups, dark to light.
-        backlit: the border of the picture is lighter than its middle, or no darker.
-        sky: the part of the picture that looks like sky, 0 to 1.
-        sky_bottom: down to where the sky reaches, as part of the height.
-        clear: the sky has a colour of its own; a white wall has none.
-    """
+    """Measures of a film; light is 0 to 1."""
 
     size: Size
-    frames: int
-    fps: Fraction
-    middle: float
-    light: float
+    frames: int  # how many pictures the film has
+    fps: Fraction  # how many of them are shown a second
+    middle: float  # the median of luma
+    light: float  # the luma that 5 % of all pixels are above
+    # three lumas, 16 to 235, that part all but the sky into four groups, dark to light
     levels: tuple[float, float, float]
-    backlit: bool
-    sky: float
-    sky_bottom: float
-    clear: bool
+    backlit: bool  # the border of the picture is lighter than its middle, or no darker
+    sky: float  # the part of the picture that looks like sky, 0 to 1
+    sky_bottom: float  # down to where the sky reaches, as part of the height
+    clear: bool  # the sky has a colour of its own; a white wall has none
 
 
 def look_at(film: Path) -> Survey:

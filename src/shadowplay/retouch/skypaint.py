@@ -17,11 +17,8 @@ from shadowplay.shot import Size
 _STAR = ((0, 0, 1.0), (1, 0, 0.38), (-1, 0, 0.38), (0, 1, 0.38), (0, -1, 0.38))
 """A star's pixels and how much of its light each has."""
 
-_QUIET = 9
-"""Changes of luma below this are noise and are smoothed away in time."""
-
-_SOFT = 3.5
-"""Half the width of a silhouette's edge, in levels of luma."""
+_QUIET = 9  # changes of luma below this are noise and are smoothed away in time
+_SOFT = 3.5  # half the width of a silhouette's edge, in levels of luma
 
 
 def blend(target: Plane, paint: Plane, share: Plane) -> None:

@@ -23,11 +23,8 @@ from shadowplay.retouch.graph import through
 from shadowplay.shot import SAMPLE_RATE, Block
 from shadowplay.sound.track import bent
 
-LONGEST = 120
-"""Seconds that a film may be long after an edit."""
-
-_DECIBELS = 7.0
-"""How much louder "louder" is."""
+LONGEST = 120  # seconds that a film may be long after an edit
+_DECIBELS = 7.0  # how much louder "louder" is
 
 
 def planned_frames(edit: Edit, frames: int, fps: Fraction) -> int:

@@ -55,8 +55,7 @@ class _Tables(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _TABLES = tables.load("sound/places.toml", _Tables)
-PLACES = _TABLES.place
-"""What each kind of place sounds like."""
+PLACES = _TABLES.place  # what each kind of place sounds like
 
 
 def habitat(setting: str) -> str:

@@ -15,23 +15,14 @@ from shadowplay.sound.synth import REACH, make, recipes
 
 
 class SoundEvent(NamedTuple):
-    """Something audible that happens in the picture, or a note of the music.
+    """Something audible that happens in the picture, or a note of the music."""
 
-    Attributes:
-        at: the moment on the scene's clock, in seconds.
-        kind: the name of a recipe.
-        strength: 0 (not heard) to 1 (near and strong); of a note, the RMS over a second.
-        pan: -1 (left edge of the frame) to 1 (right edge); the power stays the same between.
-        pitch: of a note, its frequency in Hz.
-        length: of a note, for how many seconds it is held.
-    """
-
-    at: float
-    kind: str
-    strength: float
-    pan: float
-    pitch: float = 0.0
-    length: float = 0.0
+    at: float  # the moment on the scene's clock, in seconds
+    kind: str  # the name of a recipe
+    strength: float  # 0 (not heard) to 1 (near and strong); of a note, the RMS over a second
+    pan: float  # -1 (left edge of the frame) to 1 (right edge); the power stays the same between
+    pitch: float = 0.0  # of a note, its frequency in Hz
+    length: float = 0.0  # of a note, for how many seconds it is held
 
 
 class Foley:

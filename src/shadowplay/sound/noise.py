@@ -9,11 +9,8 @@ from shadowplay import exact
 from shadowplay.dice import dice, throw
 from shadowplay.shot import SAMPLE_RATE, Block
 
-Wave = NDArray[np.float32]
-"""A mono sound, shape (n,)."""
-
-_LOOP = 1 << 16
-"""Samples of the loop that all seconds of a stream are cut from."""
+Wave = NDArray[np.float32]  # a mono sound, shape (n,)
+_LOOP = 1 << 16  # samples of the loop that all seconds of a stream are cut from
 
 _FADE = np.linspace(0, np.pi / 2, SAMPLE_RATE, endpoint=False, dtype=np.float32)
 _RISE, _FALL = exact.sin(_FADE), exact.cos(_FADE)

@@ -17,8 +17,7 @@ from shadowplay.dice import dice
 from shadowplay.shot import SAMPLE_RATE, Block
 from shadowplay.sound.noise import noise, straight
 
-TAIL = 2
-"""Seconds that a sound may ring on: after so many silent blocks the room is silent too."""
+TAIL = 2  # seconds that a sound may ring on: after so many silent blocks the room is silent too
 
 _COARSE = 4
 _RATE = SAMPLE_RATE // _COARSE

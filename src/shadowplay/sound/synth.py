@@ -21,11 +21,8 @@ from shadowplay.errors import ShadowplayError
 from shadowplay.shot import SAMPLE_RATE
 from shadowplay.sound.noise import Wave, noise, straight
 
-REACH = 6
-"""No wave is longer than this many seconds: all that sounds now began at most so long ago."""
-
-_STEP = 16
-"""Samples between two knots of an envelope or of a changing pitch."""
+REACH = 6  # no wave is longer than this many seconds: all that sounds now began at most so long ago
+_STEP = 16  # samples between two knots of an envelope or of a changing pitch
 
 _TURN = 13  # the table of one cycle has two to the power of this many steps
 _GONE = 7.0  # after so many decays a blow is a thousandth of what it was

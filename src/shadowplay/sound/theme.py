@@ -39,8 +39,7 @@ class _Tables(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _TABLES = tables.load("sound/moods.toml", _Tables)
-STYLES = _TABLES.mood
-"""How each mood makes music."""
+STYLES = _TABLES.mood  # how each mood makes music
 
 _OPENING = 0.15  # seconds of air before the first note
 

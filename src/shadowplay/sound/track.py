@@ -15,11 +15,8 @@ from shadowplay.sound.events import Foley, SoundEvent
 from shadowplay.sound.room import TAIL, Reverb
 from shadowplay.sound.theme import Theme
 
-_LEVEL = 0.16
-"""Loudness aimed at, as an RMS: bed, theme and events come to about -16 LUFS."""
-
-_NEAR = 1.4
-"""How much louder what the picture shows is than what is only around it."""
+_LEVEL = 0.16  # loudness aimed at, as an RMS: bed, theme and events come to about -16 LUFS
+_NEAR = 1.4  # how much louder what the picture shows is than what is only around it
 
 
 def soundtrack(
