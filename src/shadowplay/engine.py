@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 
@@ -22,9 +20,8 @@ from shadowplay.shot import FPS, SAMPLE_RATE, Block, Character, Clip, Keyframe, 
 
 _WORDS_NOTED = 24
 
+# Longer edge, in pixels, of a play that is only heard: its events need places, not pictures.
 _HEARD = 256
-"""Longer edge, in pixels, of a play that is only heard: its events need places, not pictures."""
-
 _ECHO = SAMPLE_RATE * 3 // 2  # samples over which the film's own sound gives way to the new one
 
 
@@ -93,66 +90,42 @@ def draw(shot: Shot, progress: Progress | None = None) -> Clip:
         # The film's script, if it has one, does not describe the result.
         edit = read_edit(shot.prompt)
         return retouch(edit, shot.source, seed=shot.seed, report=progress or (lambda *_: None))
-    if shot.task == "extend" and not shot.script:
-        play, frames, sound = _carried_on(shot)
-        sound = exactly(sound, shot.sample_count)
-        notes = _notes(play.scene)
-        return Clip(frames, sound, shot.frame_count, notes, scripted=False, fps=shot.fps)
-    play = Play(shot)
-    frames = frames_of(play, shot, clock=shot.start)
-    if shot.soundtrack is None:
-        sound = exactly(play.sound(shot.start, shot.seconds), shot.sample_count)
+    clock, outside = shot.start, shot.task == "extend" and not shot.script
+    if outside:
+        if shot.source is None:
+            raise ValueError("there is no film to carry on")
+        last = last_frames(shot.source, count_of(*shot.size, shot.fps))
+        play = Play(shot, Continuation([picture_of(frame) for frame in last], shot.fps))
+        clock = 0.0  # at the joint
+        sound = _ringing_out(shot.source, play.sound(clock, shot.seconds))
     else:
-        sound = heard(shot.soundtrack, round(shot.start * SAMPLE_RATE), shot.sample_count)
-    return Clip(frames, sound, shot.frame_count, _notes(play.scene), fps=shot.fps)
+        play = Play(shot)
+        sound = play.sound(clock, shot.seconds)
+    sound = exactly(sound, shot.sample_count)
+    if shot.soundtrack is not None and not outside:
+        sound = heard(shot.soundtrack, round(clock * SAMPLE_RATE), shot.sample_count)
+    frames, notes = frames_of(play, shot, clock=clock), _notes(play.scene)
+    return Clip(frames, sound, shot.frame_count, notes, scripted=not outside, fps=shot.fps)
 
 
-def _carried_on(shot: Shot) -> tuple[Play, Iterator[av.VideoFrame], Iterator[Block]]:
-    """Stage what the prompt adds before the shot's source, whose motion goes on.
-
-    Returns:
-        The play, whose clock begins at the joint, and its frames and its sound.
-
-    Raises:
-        ShadowplayError: `invalid_video`; the film can't be read.
-    """
-    if shot.source is None:
-        raise ValueError("there is no film to carry on")
-    count = count_of(*shot.size, shot.fps)
-    last = [picture_of(frame) for frame in last_frames(shot.source, count)]
-    play = Play(shot, Continuation(last, shot.fps))
-    return play, frames_of(play, shot, clock=0.0), _ringing_out(shot.source, play, shot.seconds)
-
-
-def _ringing_out(source: Path, play: Play, seconds: int) -> Iterator[Block]:
-    """The play's sound; over it, the film's last moments played backwards and fading.
+def _ringing_out(source: Path, sound: Iterator[Block]) -> Iterator[Block]:
+    """A play's sound; over it, a film's last moments played backwards and fading.
 
     Backwards, because that goes on from the very last sample without a jump.
     """
-    echo = _last_samples(source)[:, ::-1] * np.linspace(1, 0, _ECHO, dtype=np.float32) ** 2
-    at = 0
-    for block in play.sound(0.0, seconds):
-        length = block.shape[1]
-        ringing = echo[:, at : at + length]
-        if ringing.shape[1]:
-            arrived = np.linspace(0, 1, _ECHO, dtype=np.float32)[at : at + length]
-            block = block.copy()
-            block[:, : arrived.size] *= arrived
-            block[:, : arrived.size] += ringing
-        at += length
-        yield np.clip(block, -1, 1)
-
-
-def _last_samples(source: Path) -> Block:
-    kept: deque[Block] = deque()
-    length = 0
+    last = np.zeros((2, _ECHO), np.float32)
     for block in samples(source):
-        kept.append(block)
-        length += block.shape[1]
-        while length - kept[0].shape[1] >= _ECHO:
-            length -= kept.popleft().shape[1]
-    sound = np.concatenate([np.zeros((2, _ECHO), np.float32), *kept], axis=1)
-    return sound[:, -_ECHO:]
+        last = np.concatenate([last, block], axis=1)[:, -_ECHO:]
+    echo = last[:, ::-1] * np.linspace(1, 0, _ECHO, dtype=np.float32) ** 2
+    arrives = np.linspace(0, 1, _ECHO, dtype=np.float32)
+    at = 0
+    for block in sound:
+        now = slice(at, at + block.shape[1])
+        at = now.stop
+        mixed, ringing = block.copy(), echo[:, now]
+        mixed[:, : ringing.shape[1]] *= arrives[now]
+        mixed[:, : ringing.shape[1]] += ringing
+        yield np.clip(mixed, -1, 1)
 
 
 def ambience(shot: Shot) -> Iterator[Block]:

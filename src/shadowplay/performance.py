@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -28,8 +28,7 @@ from shadowplay.picture.camera import Camera, Lens
 from shadowplay.picture.flats import Element, Flat, Stack, View
 from shadowplay.picture.layers import NOWHERE, Picture, Plane
 from shadowplay.picture.light import key_light
-from shadowplay.picture.palette import LitScene
-from shadowplay.place import SETTINGS, Setting, incidents, life, put_foreground, sky, weather
+from shadowplay.place import SETTINGS, incidents, life, put_foreground, sky, weather
 from shadowplay.place.rails import tracks
 from shadowplay.place.site import Site
 from shadowplay.place.water import Water
@@ -38,6 +37,7 @@ from shadowplay.scene import Rgb, Scene
 from shadowplay.shot import Size
 from shadowplay.sprites.marks import FEW, Blocking, Figure, lead_of, placed_at
 
+_FIREFLIES = ("forest", "meadow", "hill", "garden", "jungle", "village", "lake", "river")
 _SEEN_FROM_ABOVE = 0.03  # where the horizon is in a view from the air, as a share of the height
 
 
@@ -69,12 +69,12 @@ class Performance:
         self.scene = scene
         own = palette.resolve(scene)
         self.palette = own if tint is None else own.tinted(tint)
-        self._ground = ground
-        self._since = ENTRANCE / 2 if ground is not None and ground.arrives else None
+        self._setting, self._ground = SETTINGS[scene.setting], ground
         leftward = bool(scene.cast) and scene.cast[0].leftward
         with ThreadPoolExecutor(1, "planes") as crew:
-            site = self._site(SETTINGS[scene.setting], leftward, crew)
-            self._build(site, ground, actors, graded)
+            self._site = site = self._empty(leftward, crew)
+            self._lit = site.light  # before the setting's own colours go into its palette
+            self._build(actors, graded)
             # The crew begins with the hindmost.
             for element in reversed(site.elements):
                 if isinstance(element, Flat):
@@ -82,36 +82,44 @@ class Performance:
         self.horizon = site.horizon
         self._painted = Painter(shown, scene.paint, scene.seed) if scene.paint else None
         self._vignette = _vignette(*shown) if ground is None else None
-        self.elements: list[Element] = site.elements
+        self.elements = site.elements
         self.camera = Camera(scene, leftward, self.blocking.travel)
         self._stack = Stack(site.elements, self.camera.at)
-        resampled = scene.move in ("push", "pull", "handheld") or scene.close
-        self._warps = resampled and ground is None
-        if self._warps or ground is not None:
-            self._canvas = Picture.blank(*scene.size)
+        self._canvas = Picture.blank(*scene.size)
         figures = self.blocking.figures
-        if self._warps and scene.close:
+        self._lens: Lens | None = None
+        if ground is None and scene.close:
             part = window(figures, scene, shown, self.camera, site.ground)
             self._lens = Lens(shown, (shown.width / 2, shown.height / 2), part)
-        elif self._warps:
+        elif ground is None and scene.move in ("push", "pull", "handheld"):
             self._lens = Lens(shown, focus(figures, shown, site.stage))
 
-    def _build(
-        self, site: Site, ground: Ground | None, actors: Mapping[str, Actor], graded: bool
-    ) -> None:
+    def _build(self, actors: Mapping[str, Actor], graded: bool) -> None:
         """Lay out all planes, and the cast between them."""
-        if ground is not None:
-            self.blocking = self._before(site, ground, actors, graded)
-            return
-        setting = SETTINGS[self.scene.setting]
-        self._sky(site, setting)
-        setting.build(site)
-        self._fog(site, setting, site.horizon, 0.6)
-        self.blocking = self._block(site, actors)
-        self._cast(site, setting)
+        site, ground, height = self._site, self._ground, self.scene.size.height
+        foreground: list[Element] = []
+        if ground is None:
+            self._sky()
+            self._setting.build(site)
+            self._fog(site.horizon, 0.6)
+            self.blocking = self._block(actors)
+            foreground = self._foreground()
+        else:
+            site.elements += [ground, HourGrade(self.scene)] if graded else [ground]
+            site.stage = 0.95 * height
+            self.blocking = self._block(actors)
+            self.blocking.travel = None
+        site.elements += self._falling(near=False)
+        if ground is None:
+            self._cast()
+            self._fog(height, 0.24)
+        else:
+            self._before(ground)
+        site.elements += [*foreground, *self._falling(near=True)]
 
-    def _site(self, setting: Setting, leftward: bool, crew: Executor) -> Site:
-        scene = self.scene
+    def _empty(self, leftward: bool, crew: Executor) -> Site:
+        """The site of the setting before anything is on it, as the camera's angle shows it."""
+        scene, setting = self.scene, self._setting
         wide = scene.size.width >= scene.size.height
         horizon, stage = (
             pair[0 if wide else 1] * scene.size.height for pair in (setting.horizon, setting.stage)
@@ -133,14 +141,13 @@ class Performance:
             if scene.setting != "underwater":
                 key = key._replace(y=0.2 * scene.size.height, moon=False, radius=key.radius * 0.35)
         close = closeness(scene, outdoors=setting.weather)
-        self._lit = LitScene(scene, self.palette, key)
         return Site(
             scene, self.palette, key, horizon, stage, leftward, setting.open_sky,
             spread, close, crew,
         )  # fmt: skip
 
-    def _sky(self, site: Site, setting: Setting) -> None:
-        scene = self.scene
+    def _sky(self) -> None:
+        scene, setting, site = self.scene, self._setting, self._site
         starry = scene.setting in ("space", "moon", "planet")
         site.elements.append(sky.backdrop(site))
         if site.horizon < 0.1 * scene.size.height:
@@ -157,177 +164,150 @@ class Performance:
         if scene.setting == "underwater":
             site.elements.append(life.shafts(self._lit, scene.size.height, 0.75))
 
-    def _block(self, site: Site, actors: Mapping[str, Actor], *, before: bool = False) -> Blocking:
-        """Put the cast on its marks: on the site, or `before` what is given."""
-        scene = self.scene
-        director = Director(
-            replace(scene, move="static") if before else scene,
+    def _block(self, actors: Mapping[str, Actor]) -> Blocking:
+        """Put the cast on its marks: on the site, or before what is given."""
+        scene, site, drawn = self.scene, self._site, self._ground is None
+        blocking = Director(
+            scene if drawn else replace(scene, move="static"),
             actors,
             horizon=site.horizon,
             stage=site.stage,
-            grounded=before or site.ground is not None,
+            grounded=not drawn or site.ground is not None,
             water=site.water,
-            floating=not before and scene.setting in ("underwater", "space", "clouds"),
-        )
-        blocking = director.block()
+            floating=drawn and scene.setting in ("underwater", "space", "clouds"),
+        ).block()
         row = water_row(site.water, scene.size) if site.water else 0.0
         self._emitters = enact(scene, blocking.figures, Room(*scene.size, site.stage, row))
         return blocking
 
-    def _cast(self, site: Site, setting: Setting) -> None:
-        """Put shafts, weather, the actors and the foreground in front of the land."""
-        scene = self.scene
-        foreground = self._foreground(site, setting)
-        falls = setting.weather and scene.falling != "none"
-        if falls:
-            site.elements += weather.falling(scene, self.palette, near=False, since=self._since)
+    def _falling(self, *, near: bool) -> list[Element]:
+        """The weather behind or before the actors; before a given beginning it comes later."""
+        if not self._setting.weather:
+            return []
+        late = self._ground is not None and self._ground.arrives
+        since = ENTRANCE / 2 if late else None
+        return weather.falling(self.scene, self.palette, near=near, since=since)
+
+    def _cast(self) -> None:
+        """Put shafts, the actors, and what moves by itself in front of the land."""
+        scene, site, setting = self.scene, self._site, self._setting
         woods = scene.setting in ("forest", "jungle")
         low = scene.time in ("dawn", "golden") or (woods and scene.time == "day")
         if setting.open_sky and low and (woods or scene.fog > 0.2):
             strength = 0.3 * (1 - 0.6 * site.key.veiled) + 0.15 * scene.fog
             beams = life.shafts(self._lit, site.stage, strength)
-            site.elements.insert(self._water_index(site), beams)
-        self._actors(site)
-        self._effects(site, site.ground, 1.0, len(site.elements))
-        self._effects(site, site.ground, -1.0, self._far_index(site))
-        if falls and scene.falling in ("rain", "hail"):
+            site.elements.insert(self._water_index(), beams)
+        self._actors()
+        self._effects(1.0, len(site.elements))
+        self._effects(-1.0, self._far_index())
+        if setting.weather and scene.falling in ("rain", "hail"):
             rows = (site.stage + 4, scene.size.height - 4.0)
             if site.ground is None and site.water:
                 rows = (site.water[0] + 20, scene.size.height - 4.0)
-            site.elements.append(weather.Splashes(scene, self.palette, rows, self._since))
+            site.elements.append(weather.Splashes(scene, self.palette, rows))
         if scene.setting == "underwater":
             site.elements.append(life.Bubbles(scene, self.palette))
-        if self._fireflies():
+        still = scene.falling == "none" and scene.sky != "storm"
+        if scene.setting in _FIREFLIES and scene.time in ("dusk", "night") and still:
             rows = (site.horizon + site.unit * 0.04, site.stage + site.unit * 0.04)
             site.elements.append(life.Fireflies(scene, self.palette, rows))
-        self._fog(site, setting, scene.size.height, 0.24)
-        site.elements += foreground
-        if falls:
-            site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
 
-    def _foreground(self, site: Site, setting: Setting) -> list[Element]:
+    def _foreground(self) -> list[Element]:
         """What passes near the camera: laid out before the cast is, so that the crew has work."""
+        site, usual = self._site, self._setting.foreground
         behind, site.elements = site.elements, []
-        near = {"aerial": "none", "shoulder": "shoulder"}.get(self.scene.angle, setting.foreground)
-        put_foreground(site, near)
+        put_foreground(
+            site, {"aerial": "none", "shoulder": "shoulder"}.get(self.scene.angle, usual)
+        )
         foreground, site.elements = site.elements, behind
         return foreground
 
-    def _fog(self, site: Site, setting: Setting, row: float, strength: float) -> None:
+    def _fog(self, row: float, strength: float) -> None:
         """Lay fog over what stands already, if the scene has much of it."""
-        scene = self.scene
-        if scene.fog > 0.3 and setting.open_sky:
+        scene, site = self.scene, self._site
+        if scene.fog > 0.3 and self._setting.open_sky:
             thick = 0.75 * strength * scene.size.height
             site.mist(f"fog {strength}", row, thick, strength * scene.fog, depth=0.5 * strength)
             if row < site.stage:  # those on the water are before it
-                site.elements.insert(self._water_index(site), site.elements.pop())
+                site.elements.insert(self._water_index(), site.elements.pop())
 
-    def _before(
-        self, site: Site, ground: Ground, actors: Mapping[str, Actor], graded: bool
-    ) -> Blocking:
-        """Put weather and actors before a given ground; they come in if its beginning is given."""
-        scene = self.scene
-        site.elements.append(ground)
-        if graded:
-            site.elements.append(HourGrade(scene))
-        falls = SETTINGS[scene.setting].weather and scene.falling != "none"
-        if falls:
-            site.elements += weather.falling(scene, self.palette, near=False, since=self._since)
-        site.stage = 0.95 * scene.size.height
-        blocking = self._block(site, actors, before=True)
-        for figure in blocking.figures if ground.arrives else ():
-            figure.come_in(scene.size.width, ENTRANCE)
-        if blocking.figures:
-            site.elements.append(Troupe(self._lit, blocking.figures, None))
+    def _before(self, ground: Ground) -> None:
+        """Put the actors before a given ground; they come in if its beginning is given."""
+        site, figures = self._site, self.blocking.figures
+        for figure in figures if ground.arrives else ():
+            figure.come_in(self.scene.size.width, ENTRANCE)
+        if figures:
+            site.elements.append(Troupe(self._lit, figures, None))
         for depth in (-1.0, 0.0, 1.0):
-            self._effects(site, None, depth, len(site.elements))
-        if falls:
-            site.elements += weather.falling(scene, self.palette, near=True, since=self._since)
-        blocking.travel = None
-        return blocking
+            self._effects(depth, len(site.elements))
 
-    def _effects(self, site: Site, ground: Floats | None, depth: float, at: int) -> None:
+    def _effects(self, depth: float, at: int) -> None:
         """What happens to those of a depth; in the sky, which is behind the land, at depth -1."""
+        site = self._site
         depths = [(e, max((f.depth for f in e.figures), default=-1.0)) for e in self._emitters]
         near = [one for one, deep in depths if int(min(1.0, deep)) == depth]
         if near:
-            place = partial(placed_at, ground=ground)
+            place = partial(placed_at, ground=site.ground)
             site.elements.insert(at, Clouds(self.scene, self.palette, near, place))
 
-    def _fireflies(self) -> bool:
-        scene = self.scene
-        places = ("forest", "meadow", "hill", "garden", "jungle", "village", "lake", "river")
-        there = scene.time in ("dusk", "night") and scene.setting in places
-        return there and scene.falling == "none" and scene.sky != "storm"
-
-    def _actors(self, site: Site) -> None:
+    def _actors(self) -> None:
         """Buildings go behind the stage's ground, those afloat straight onto the water."""
-        figures = self.blocking.figures
-        far = [figure for figure in figures if figure.depth < 0.5]
-        behind = [figure for figure in figures if 0.5 <= figure.depth < 1]
-        afloat = [figure for figure in figures if figure.afloat]
-        front = [f for f in figures if f.depth >= 1 and not f.afloat]
-        groups = (
-            (behind, self._ground_index),
-            (afloat, self._water_index),
-            (far, self._far_index),
-            (front, lambda site: len(site.elements)),
-        )
+        site, figures = self._site, self.blocking.figures
+        front = [figure for figure in figures if figure.depth >= 1 and not figure.afloat]
         site.elements += tracks(site, front)
-        for group, place in groups:
-            if group is front:  # who is before what burns is not hidden
-                self._effects(site, site.ground, 0.0, len(site.elements))
-            if group:
-                self._enter(site, group, place(site))
+        self._enter([one for one in figures if 0.5 <= one.depth < 1], self._ground_index)
+        self._enter([one for one in figures if one.afloat], self._water_index)
+        self._enter([one for one in figures if one.depth < 0.5], self._far_index)
+        self._effects(0.0, len(site.elements))  # who is before what burns is not hidden
+        self._enter(front, lambda: len(site.elements))
 
-    def _enter(self, site: Site, group: list[Figure], at: int) -> None:
+    def _enter(self, group: list[Figure], place: Callable[[], int]) -> None:
+        """Put figures at their place among the planes, and behind the lead what sets it off."""
+        if not group:
+            return
+        site, at = self._site, place()
         troupe = Troupe(self._lit, group, site.ground)
-        at += self._back(site, group, troupe, at)
-        site.elements.insert(at, troupe)
+        site.elements[at:at] = [*self._backing(group, troupe, at), troupe]
         if any(figure.afloat for figure in group):
             for element in site.elements:
                 if isinstance(element, Water):
                     element.mirror = troupe.mirror
 
-    def _back(self, site: Site, group: list[Figure], troupe: Troupe, at: int) -> int:
-        """Put light or shade behind the lead if it would not stand out; how many elements."""
+    def _backing(self, group: list[Figure], troupe: Troupe, at: int) -> list[Element]:
+        """Light or shade behind the lead, if it is in this group and would not stand out."""
         lead = lead_of([figure.role for figure in self.blocking.figures])
         leads = [figure for figure in group if figure.role == lead]
         if not leads or len(leads) > FEW or leads[0].depth < 1:
-            return 0
+            return []
         before, after = (Picture.blank(*self.scene.size) for _ in range(2))
-        for element in site.elements[:at]:
+        for element in self._site.elements[:at]:
             element.draw(before, 0.0, View(), before.height)
         after.take(before)
         troupe.draw(after, 0.0, View(), after.height)
-        what = seen(leads[0], before, after, site.ground)
-        behind = backing(leads, what, self.palette, site.ground) if what else None
-        site.elements[at:at] = [behind] if behind else []
-        return 1 if behind else 0
+        ground = self._site.ground
+        what = seen(leads[0], before, after, ground)
+        behind = backing(leads, what, self.palette, ground) if what else None
+        return [behind] if behind else []
 
-    @staticmethod
-    def _ground_index(site: Site) -> int:
+    def _ground_index(self) -> int:
         """Just behind the ground the actors walk on."""
-        for k in range(len(site.elements) - 1, -1, -1):
-            if getattr(site.elements[k], "parallax", 0.0) == 1.0:
-                return k
-        return len(site.elements)
+        elements = self._site.elements
+        walked = (k for k, one in enumerate(elements) if getattr(one, "parallax", 0.0) == 1.0)
+        return max(walked, default=len(elements))
 
-    @staticmethod
-    def _far_index(site: Site) -> int:
+    def _far_index(self) -> int:
         """Before the water if there is some, else behind the land of the middle distance."""
-        for k, one in enumerate(site.elements):
+        for k, one in enumerate(self._site.elements):
             if isinstance(one, Water):
                 return k
             if isinstance(one, Flat) and one.parallax > 0.2 and one.layer.solid < NOWHERE:
                 return k
-        return len(site.elements)
+        return len(self._site.elements)
 
-    @staticmethod
-    def _water_index(site: Site) -> int:
+    def _water_index(self) -> int:
         """Just in front of the water, and of the haze over its far side."""
-        at = len(site.elements)
-        for k, element in enumerate(site.elements):
+        at = len(self._site.elements)
+        for k, element in enumerate(self._site.elements):
             if isinstance(element, Water):
                 at = k + 1
             elif k == at and isinstance(element, Flat) and element.parallax < 0.2:
@@ -337,18 +317,16 @@ class Performance:
     def draw(self, picture: Picture, t: float) -> None:
         """Draw the frame at a moment of the scene's clock, in seconds, into `picture`."""
         view = self.camera.at(t)
-        presence = 1.0 if self._ground is None else self._ground.presence(t)
-        if self._ground is not None and presence < 1:
+        if self._lens is not None:
+            self._stack.draw(self._canvas, t)
+            self._lens.show(self._canvas, picture, view)
+        elif self._ground is None or (presence := self._ground.presence(t)) >= 1:
+            self._stack.draw(picture, t)
+        else:
             self._ground.draw(picture, t, view, picture.height)
             if presence > 0:
                 self._stack.draw(self._canvas, t)
-                for given, whole in zip(picture, self._canvas, strict=True):
-                    cv2.addWeighted(given, 1 - presence, whole, presence, 0, given)
-        elif self._warps:
-            self._stack.draw(self._canvas, t)
-            self._lens.show(self._canvas, picture, view)
-        else:
-            self._stack.draw(picture, t)
+                picture.mix(self._canvas, presence)
         if self._vignette is not None:
             cv2.multiply(picture.y, self._vignette, picture.y, 1 / 255)
         if self._painted is not None:

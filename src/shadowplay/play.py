@@ -46,20 +46,18 @@ class Play:
         scenes = [(at, _resting(scene, still)) for at, scene in _scenes(shot, steps_of(shot))]
         self.scene = scenes[-1][1]
         wind = self.scene.wind
-        stops = _stops(shot) if ground is None else []
         actors = Cast(troupe)
         tint = None if shot.style is None else tints_of(shot.style)
-        seen = _seen(scenes, shot.start)
+        lit = any(staging.names_light(step.prompt, names) for step in steps_of(shot))
 
         def staged(behind: reference.Ground | None) -> list[Part]:
-            graded = behind is not None and any(
-                staging.names_light(step.prompt, names) for step in steps_of(shot)
-            )
+            graded = lit and behind is not None
             return [
                 (start, Performance(scene, actors, behind, graded=graded, tint=tint))
-                for start, scene in seen
+                for start, scene in _seen(scenes, shot.start)
             ]
 
+        stops = _stops(shot) if ground is None else []
         journey = Journey(stops, wind) if stops else None
         led_up_to = journey is not None and stops[0].at > 0
         if journey is not None and not led_up_to:
@@ -132,8 +130,7 @@ def steps_of(shot: Shot) -> tuple[Step, ...]:
 
 def changes_nothing(shot: Shot) -> bool:
     """Whether an edit's prompt says nothing that its script's scenes could show."""
-    before, after = _scenes(shot, shot.script), _scenes(shot, steps_of(shot))
-    return all(_same(one[1], other[1]) for one, other in zip(before, after, strict=True))
+    return _scenes(shot, shot.script) == _scenes(shot, steps_of(shot))
 
 
 def _scenes(shot: Shot, steps: tuple[Step, ...]) -> list[tuple[float, Scene]]:
@@ -142,16 +139,11 @@ def _scenes(shot: Shot, steps: tuple[Step, ...]) -> list[tuple[float, Scene]]:
     return staging.unfold(steps, shot.seed, shot.size, without, names)
 
 
-def _same(one: Scene, other: Scene) -> bool:
-    """Whether two scenes look alike, whatever else their prompts said."""
-    return replace(one, unknown=()) == replace(other, unknown=())
-
-
 def _seen(scenes: list[tuple[float, Scene]], start: float) -> list[tuple[float, Scene]]:
     """The scenes that show in a shot which begins at `start`, without repetitions."""
     seen = scenes[:1]
     for begin, scene in scenes[1:]:
-        if not _same(scene, seen[-1][1]):
+        if scene != seen[-1][1]:
             over = begin + SECONDS <= start
             seen = [(begin, scene)] if over else [*seen, (begin, scene)]
     return seen

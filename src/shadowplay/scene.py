@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from shadowplay.shot import Size
@@ -114,7 +114,7 @@ class Scene:
     wonder: str = ""  # what shows in the sky: "rainbow", "aurora", "meteor" or empty
     deeds: tuple[Deed, ...] = ()  # what happens, in order of time
     # words of the prompt that nothing was made of; for the job's log only
-    unknown: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def snowed(self) -> bool:

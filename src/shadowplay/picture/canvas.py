@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Protocol
 
 import av
-import cv2
 import numpy as np
 
 from shadowplay.art.treads import ease
@@ -69,5 +68,4 @@ class Dissolve:
         if self._other is None:
             self._other = Picture.blank(picture.width, picture.height)
         self._after.draw(self._other, t)
-        for mine, other in zip(picture, self._other, strict=True):
-            cv2.addWeighted(mine, 1 - share, other, share, 0, mine)
+        picture.mix(self._other, share)

@@ -75,6 +75,11 @@ class Picture(NamedTuple):
         """As much of it as is said, of 255, for luma and for chroma."""
         return Picture(times(self.y, share), times(self.u, small), times(self.v, small))
 
+    def mix(self, other: Picture, share: float) -> None:
+        """Mix so much of another picture into it, 0 to 1, in place."""
+        for own, more in zip(self, other, strict=True):
+            cv2.addWeighted(own, 1 - share, more, share, 0, own)
+
     def take(self, other: Picture, rows: int = NOWHERE, top: int = 0) -> None:
         """Copy another picture, or its first rows, or those from `top`, which is even, on."""
         half = slice(top // 2, -(-rows // 2))

@@ -123,10 +123,7 @@ class Rain(Element):
 class Splashes(Element):
     """Little crowns where drops hit the ground or rings where they hit the water."""
 
-    def __init__(
-        self, scene: Scene, palette: Palette, rows: tuple[float, float], since: float | None
-    ) -> None:
-        self._since = since
+    def __init__(self, scene: Scene, palette: Palette, rows: tuple[float, float]) -> None:
         self._seed = scene.seed
         self._rows = rows
         self._unit = scene.size.unit
@@ -138,8 +135,6 @@ class Splashes(Element):
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw those that are open at this moment."""
-        if _shown(self._since, t) < 0.5:
-            return
         top, bottom = self._rows
         age = t * 2.2 + self._phase
         spot, grown = self._spots[np.arange(self._count), age.astype(int) % 16], age % 1
