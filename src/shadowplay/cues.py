@@ -12,7 +12,7 @@ from shadowplay.performance import Performance
 from shadowplay.place.incidents import Incident
 from shadowplay.place.weather import Lightning
 from shadowplay.scene import Action, Scene
-from shadowplay.sound.events import SoundEvent
+from shadowplay.sound.synth import SoundEvent
 from shadowplay.sprites.marks import Figure
 from shadowplay.words.defaults import DEFAULTS
 

@@ -7,7 +7,7 @@ from shadowplay.picture.layers import Picture
 from shadowplay.place.incidents import Incident
 from shadowplay.play import Play
 from shadowplay.shot import FPS, Shot, Size
-from shadowplay.sound.events import SoundEvent
+from shadowplay.sound.synth import SoundEvent
 from shadowplay.sound.theme import Theme
 
 

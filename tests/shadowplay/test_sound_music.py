@@ -6,9 +6,9 @@ from sweeps import for_all
 
 from shadowplay.art import library
 from shadowplay.shot import SAMPLE_RATE
-from shadowplay.sound.events import Foley, SoundEvent
-from shadowplay.sound.synth import make, recipes
+from shadowplay.sound.synth import SoundEvent, make, recipes
 from shadowplay.sound.theme import STYLES, compose
+from shadowplay.sound.track import Foley
 
 PLAYED = sorted(
     {name for style in STYLES.values() for pair in style.pairs for name in pair}

@@ -12,9 +12,8 @@ from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Size
 from shadowplay.sound.ambience import PLACES, Ambience, habitat
-from shadowplay.sound.events import SoundEvent
 from shadowplay.sound.noise import noise
-from shadowplay.sound.synth import REACH, make, recipes
+from shadowplay.sound.synth import REACH, SoundEvent, make, recipes
 from shadowplay.sound.track import soundtrack
 
 CEILING = 10 ** (-1 / 20)

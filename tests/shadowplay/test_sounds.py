@@ -12,9 +12,9 @@ from shadowplay.deeds import VERBS
 from shadowplay.errors import ShadowplayError
 from shadowplay.shot import SAMPLE_RATE
 from shadowplay.sound.ambience import PLACES
-from shadowplay.sound.events import Foley, SoundEvent
-from shadowplay.sound.synth import Recipe, Voice, make, recipes
+from shadowplay.sound.synth import Recipe, SoundEvent, Voice, make, recipes
 from shadowplay.sound.theme import STYLES
+from shadowplay.sound.track import Foley
 
 
 def middle(wave):

@@ -14,10 +14,8 @@ from shadowplay.dice import throw
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Block
-from shadowplay.sound.events import SoundEvent
 from shadowplay.sound.noise import Stream
-from shadowplay.sound.room import RoomKind
-from shadowplay.sound.synth import REACH
+from shadowplay.sound.synth import REACH, SoundEvent
 
 Visits = list[tuple[str, float, float]]
 """Recipes, each with the mean seconds between two and its strength."""
@@ -35,6 +33,15 @@ class NoiseKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     storm: float = 0.0
     gusty: bool = False
     falls: tuple[str, ...] = ()
+
+
+class RoomKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a room answers; `places.toml` says what its keys are."""
+
+    decay: float
+    wet: float
+    bright: float
+    muffle: bool = False
 
 
 class PlaceSound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

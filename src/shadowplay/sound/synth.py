@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources.abc import Traversable
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 import numpy as np
@@ -29,6 +29,17 @@ _GONE = 7.0  # after so many decays a blow is a thousandth of what it was
 
 _Pair = tuple[float, float]
 _Several = Annotated[tuple[float, ...], msgspec.Meta(min_length=1)]
+
+
+class SoundEvent(NamedTuple):
+    """Something audible that happens in the picture, or a note of the music."""
+
+    at: float  # the moment on the scene's clock, in seconds
+    kind: str  # the name of a recipe
+    strength: float  # 0 (not heard) to 1 (near and strong); of a note, the RMS over a second
+    pan: float  # -1 (left edge of the frame) to 1 (right edge); the power stays the same between
+    pitch: float = 0.0  # of a note, its frequency in Hz
+    length: float = 0.0  # of a note, for how many seconds it is held
 
 
 class Voice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,8 +11,7 @@ import numpy as np
 from shadowplay import tables
 from shadowplay.dice import dice
 from shadowplay.scene import Scene
-from shadowplay.sound.events import SoundEvent
-from shadowplay.sound.synth import REACH, recipes
+from shadowplay.sound.synth import REACH, SoundEvent, recipes
 
 Mode = tuple[int, ...]
 

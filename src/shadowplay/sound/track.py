@@ -1,22 +1,34 @@
-"""The soundtrack of a scene: ambience, events and theme in one room, second by second."""
+"""The soundtrack of a scene: ambience, events and theme in one room, second by second.
+
+A room is convolution with synthesised decaying noise. Its echo has little above 6 kHz, so that it
+is worked out at a quarter of the sample rate.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shadowplay import exact
+from shadowplay.dice import dice, throw
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Block
-from shadowplay.sound.ambience import PLACES, Ambience, habitat
-from shadowplay.sound.events import Foley, SoundEvent
-from shadowplay.sound.room import TAIL, Reverb
+from shadowplay.sound.ambience import PLACES, Ambience, RoomKind, habitat
+from shadowplay.sound.noise import Wave, noise, straight
+from shadowplay.sound.synth import REACH, SoundEvent, make, recipes
 from shadowplay.sound.theme import Theme
 
 _LEVEL = 0.16  # loudness aimed at, as an RMS: bed, theme and events come to about -16 LUFS
 _NEAR = 1.4  # how much louder what the picture shows is than what is only around it
+TAIL = 2  # seconds that a sound may ring on: after so many silent blocks the room is silent too
+
+_COARSE = 4
+_RATE = SAMPLE_RATE // _COARSE
+_SIZE = _RATE * (1 + TAIL)
 
 
 def soundtrack(
@@ -81,3 +93,88 @@ def bent(block: Block, knee: float = 0.6, ceiling: float = 0.88) -> Block:
         room = np.float32(ceiling - knee)
         block[peaks] = np.copysign(knee + room * exact.tanh(over[peaks] / room), block[peaks])
     return block
+
+
+class Foley:
+    """Makes the sounds of events, with a few variants of each kept at hand."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._waves: dict[tuple[str, int, float, float], Wave] = {}
+
+    def lay(
+        self, block: Block, second: int, events: Iterable[SoundEvent], gain: float = 1.0
+    ) -> None:
+        """Add to a block what falls into its second of the sounds of these events."""
+        for event in events:
+            if not (second - REACH <= event.at < second + 1 and event.strength > 0):
+                continue
+            at = round(event.at * SAMPLE_RATE) - second * SAMPLE_RATE
+            wave, level = self._wave(event), gain * event.strength
+            begin, end = max(at, 0), min(at + wave.size, SAMPLE_RATE)
+            if begin < end:
+                angle = (max(-1.0, min(1.0, event.pan)) + 1) * math.pi / 4
+                for side, share in zip(block, (math.cos(angle), math.sin(angle)), strict=True):
+                    side[begin:end] += wave[begin - at : end - at] * np.float32(level * share)
+
+    def _wave(self, event: SoundEvent) -> Wave:
+        if event.pitch:
+            return self._made(event.kind, 0, event.pitch, event.length)
+        # The moment picks the variant, so that a list cut elsewhere sounds the same.
+        pick = throw(self._seed, event.kind, round(event.at * SAMPLE_RATE))
+        many = 4 if self._made(event.kind, 0).size < SAMPLE_RATE else 2
+        return self._made(event.kind, int(pick * many))
+
+    def _made(self, kind: str, variant: int, pitch: float = 0.0, length: float = 0.0) -> Wave:
+        key = (kind, variant, pitch, length)
+        if key not in self._waves:
+            wave = make(kind, dice(self._seed, "foley", kind, variant), pitch, length)
+            # Notes have one energy, so that their levels can be summed; what happens has a peak.
+            energy = float(np.sum(np.square(wave, dtype=np.float64)))
+            level = math.sqrt(SAMPLE_RATE / energy) if pitch else recipes()[kind].level
+            self._waves[key] = wave * np.float32(level)
+        return self._waves[key]
+
+
+class Reverb:
+    """Convolves blocks in their order; each block's echo reaches into the next ones."""
+
+    def __init__(self, kind: RoomKind) -> None:
+        self._response = _response(kind)
+        self._direct = not kind.muffle
+        self._ringing = np.zeros((2, TAIL * _RATE), np.float32)
+        self._last = np.zeros((2, 1), np.float32)
+
+    def block(self, dry: Block) -> Block:
+        """The next second as it is heard; the echo comes a twelve-thousandth of a second late."""
+        spectrum = np.fft.rfft(dry.reshape(2, _RATE, _COARSE).mean(axis=2), _SIZE)
+        echo = np.fft.irfft(exact.times(spectrum, self._response), _SIZE).astype(np.float32)
+        echo[:, : TAIL * _RATE] += self._ringing
+        self._ringing = echo[:, _RATE:]
+        heard = straight(np.concatenate((self._last, echo[:, :_RATE]), axis=1), _COARSE)
+        self._last = echo[:, _RATE - 1 : _RATE]
+        if self._direct:
+            heard += dry
+        return heard
+
+
+@lru_cache(maxsize=16)
+def _response(kind: RoomKind) -> NDArray[np.complexfloating]:
+    """The spectrum of a room's answer, the same in every film."""
+    length = min(int(kind.decay * 1.1 * _RATE), TAIL * _RATE - 1)
+    t, rng = np.arange(length) / _RATE, dice(0, "room")
+    # Corners are four times as high, as the samples are four times as long.
+    low, high = kind.bright / 4 * _COARSE, kind.bright * _COARSE
+    dark, bright = (
+        noise(rng, 2, length, band)[:, :length] for band in ((50.0, low), (low / 2, high))
+    )
+    fade = math.log(1000) / kind.decay
+    echo = dark * exact.exp(-fade * t) + bright * exact.exp(-2.2 * fade * t)
+    echo *= np.minimum(t / 0.02, 1) ** 2  # a short build-up keeps attacks soft and clear
+    echo *= np.minimum((t[-1] - t) / 0.05, 1)
+    # Music has its weight between 80 and 600 Hz: there the echo is as loud as `wet` says.
+    spectrum = np.fft.rfft(echo, _SIZE)[:, 80 * _SIZE // _RATE : 600 * _SIZE // _RATE]
+    echo *= kind.wet / np.sqrt(np.mean(spectrum.real**2 + spectrum.imag**2))
+    if kind.muffle:
+        echo[:, :3] += (0.25, 0.5, 0.25)
+    return np.fft.rfft(echo.astype(np.float32), _SIZE)
