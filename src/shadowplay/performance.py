@@ -20,7 +20,6 @@ from shadowplay.acting.nearing import LARGER, window
 from shadowplay.acting.sizes import closeness, water_row
 from shadowplay.acting.stage import Troupe
 from shadowplay.art.actors import Actor
-from shadowplay.colour import Floats
 from shadowplay.dice import dice
 from shadowplay.given.reference import ENTRANCE, Ground, HourGrade
 from shadowplay.picture import palette

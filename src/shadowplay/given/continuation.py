@@ -48,25 +48,24 @@ class Continuation(Ground):
             frames: the last ones of the film, at least one.
             fps: how many of them are shown a second.
         """
-        self._fps = float(fps)
-        self._last = frames[-1]
-        self._motion = motion.measure(frames) if len(frames) > 2 else None
-        if self._motion is None:
+        self._fps, self._last = float(fps), frames[-1]
+        self._motion = found = motion.measure(frames) if len(frames) > 2 else None
+        if found is None:
             return
-        seen = [_held(one, self._last, place, self._motion) for one, place in
-                zip(frames, self._motion.places, strict=True)]  # fmt: skip
-        behind = _behind(seen, self._motion.things)
-        self._cels = [_Cel(thing, seen, behind, self._motion.size) for thing in self._motion.things]
-        self._plates = [
-            _without(one, behind, self._motion.things, number) for number, one in enumerate(seen)
-        ]
-        small = [motion.luma_of(plate, self._motion.size) for plate in self._plates]
-        self._period = _period(small, self._motion.alive)
+        seen = [_held(*each, self._last, found) for each in zip(frames, found.places, strict=True)]
+        behind, self._plates = seen[-1], seen
+        if found.things:
+            covers = [_covered(found.things, number) for number in range(len(seen))]
+            behind = _behind(seen, covers)
+            self._plates = [_without(*each, behind) for each in zip(seen, covers, strict=True)]
+        self._cels = [_Cel(thing, seen, behind, found.size) for thing in found.things]
+        small = [motion.luma_of(plate, found.size) for plate in self._plates]
+        self._period = _period(small, found.alive)
         self._home = motion.between(small[-1], small[-1 - self._period])
         self._other = Picture.blank(self._last.width, self._last.height)
-        self._alive = [_sized(self._motion.alive, plane) for plane in self._last]
-        if self._motion.camera is not None:
-            self._rest(self._motion.camera, self._motion.size)
+        self._alive = [_sized(found.alive, plane) for plane in self._last]
+        if found.camera is not None:
+            self._rest(found.camera, found.size)
 
     def _rest(self, camera: Floats, size: tuple[int, int]) -> None:
         """Find out how the camera comes to rest: after how long, and how much nearer it goes.
@@ -87,8 +86,7 @@ class Continuation(Ground):
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the film at `t` seconds after its first new frame."""
-        k = t * self._fps + 1
-        found = self._motion
+        k, found = t * self._fps + 1, self._motion
         if found is None:
             picture.take(self._last)
             return
@@ -99,7 +97,7 @@ class Continuation(Ground):
             share = 1 - math.exp(-k / self._slow)
             nearer = 1 - 1 / (1 + self._push * share * share)
             way = found.camera * np.float32(self._slow * share) + self._inward * np.float32(nearer)
-            _warp(picture, picture, np.asarray(way, np.float32), found.size)
+            _warp(picture, picture, way, found.size)
 
     def _place(self, picture: Picture, k: float, found: MeasuredMotion) -> None:
         """Show what is left without the things that move, under a camera that stands still."""
@@ -132,93 +130,78 @@ class _Cel:
             for picture, offset in zip(seen, thing.offsets, strict=True)
         ]
         self._settle()
-        self._count = len(self._mattes)
-        areas = [float(matte.alpha.sum()) for matte in self._mattes]
+        areas = [int(matte.alpha.sum()) for matte in self._mattes]
         # Before that it was hidden, or not yet in the picture.
-        whole = [k for k in range(self._count) if areas[k] < 0.8 * areas[-1]]
-        self._period = self._count - 2 - (whole[-1] if whole else -1)
+        parts = [k for k, area in enumerate(areas) if area < 0.8 * areas[-1]]
+        self._period = len(areas) - 2 - max(parts, default=-1)
 
     def _settle(self) -> None:
         """Take the way from the middles of what was cut out, where that is of one size."""
-        middles, areas = [], []
-        for matte in self._mattes:
-            weight = matte.alpha.astype(np.float64)
-            areas.append(weight.sum())
-            if not areas[-1]:
-                return
-            rows, columns = weight.sum(axis=1), weight.sum(axis=0)
-            middles.append((
-                matte.left + float((columns * np.arange(columns.size)).sum()) / areas[-1],
-                matte.top + float((rows * np.arange(rows.size)).sum()) / areas[-1],
-            ))  # fmt: skip
-        recent = areas[-motion.RECENT :]
-        if max(recent) > 1.15 * min(recent) or len(recent) < 3:
+        shapes = [cv2.moments(matte.alpha) for matte in self._mattes]
+        recent = [shape["m00"] for shape in shapes[-motion.RECENT :]]
+        whole = all(shape["m00"] for shape in shapes) and len(recent) > 2
+        if not whole or max(recent) > 1.15 * min(recent):
             return
-        way = np.asarray(middles)
+        way = np.asarray([
+            (matte.left + shape["m10"] / shape["m00"], matte.top + shape["m01"] / shape["m00"])
+            for matte, shape in zip(self._mattes, shapes, strict=True)
+        ])  # fmt: skip
         self._speed = (way[-1] - way[-len(recent)]) / (len(recent) - 1)
         self._at = way - way[-1]
 
     def draw(self, picture: Picture, k: float, lead: float) -> None:
         """Lay it over a picture where it is `k` frames after the last one."""
-        number = self._count - 1
-        if self._period > lead:
-            phase = k % self._period
-            number = self._count - 1 - self._period + round(phase)
+        last = len(self._mattes) - 1
+        number = last - self._period + round(k % self._period) if self._period > lead else last
         x, y = (self._speed * k - self._at[number]).tolist()
         lay(picture, self._mattes[number], State(), 1.0, x, y)
+
+
+def _even(left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int]:
+    """The smallest box of even columns and rows around another; it is never empty."""
+    west, north = int(left) // 2 * 2, int(top) // 2 * 2
+    east, south = ((math.ceil(edge) + 1) // 2 * 2 for edge in (right, bottom))
+    return west, north, max(east, west + 2), max(south, north + 2)
 
 
 def _cut(picture: Picture, behind: Picture, near: Plane) -> Matte:
     """What differs from what is behind it, near a mask of the small copies' size."""
     x, y, wide, high = cv2.boundingRect(near)
     across, down = picture.width / near.shape[1], picture.height / near.shape[0]
-    west, north = (int(x * across) // 2 * 2, int(y * down) // 2 * 2)
-    east = min(picture.width, (math.ceil((x + wide) * across) + 1) // 2 * 2)
-    south = min(picture.height, (math.ceil((y + high) * down) + 1) // 2 * 2)
-    if east - west < 2 or south - north < 2:
-        none: Plane = np.zeros((2, 2), np.uint8)
-        return Matte(Picture(none, none[:1, :1], none[:1, :1]), none, none[:1, :1], 0, 0)
-    here, there = (one.part(west, north, east, south) for one in (picture, behind))
+    box = _even(x * across, y * down, (x + wide) * across, (y + high) * down)
+    here, there = picture.part(*box), behind.part(*box)
+    close = cv2.resize(near, picture.y.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    close = close[box[1] : box[3], box[0] : box[2]]
     apart = cv2.absdiff(here.y, there.y)
     for own, other in zip(here[1:], there[1:], strict=True):
         hue = cv2.resize(cv2.absdiff(own, other), apart.shape[::-1])
         apart = cv2.max(apart, cv2.convertScaleAbs(hue, alpha=1.5))
-    close = cv2.resize(near, (picture.width, picture.height), interpolation=cv2.INTER_NEAREST)
-    close = close[north:south, west:east]
-    mask = motion.filled(np.asarray((apart > _APART) & (close > 0), np.uint8))
-    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
-        rows = columns = np.asarray([0, 1])
-    top, left = int(rows[0]) // 2 * 2, int(columns[0]) // 2 * 2
-    bottom, right = int(rows[-1]) // 2 * 2 + 2, int(columns[-1]) // 2 * 2 + 2
+    mask = motion.without_specks(motion.filled((apart > _APART) & (close > 0)))
+    x, y, wide, high = cv2.boundingRect(mask)
+    left, top, right, bottom = _even(x, y, x + wide, y + high)
     soft = cv2.blur(mask[top:bottom, left:right] * np.uint8(255), (3, 3))
     alpha = np.asarray(soft, np.uint8)
     small = halved(alpha)
     planes = here.part(left, top, right, bottom).times(alpha, small)
-    return Matte(planes, alpha, small, left + west, top + north)
+    return Matte(planes, alpha, small, left + box[0], top + box[1])
 
 
-def _held(picture: Picture, last: Picture, place: Floats, found: MeasuredMotion) -> Picture:
+def _held(picture: Picture, place: Floats, last: Picture, found: MeasuredMotion) -> Picture:
     """A frame as the last one's camera would have seen it; the last frame where it did not look."""
     if found.camera is None:
         return picture
     held = Picture(*(plane.copy() for plane in last))
-    own = np.asarray(place - found.places[-1], np.float32)
-    _warp(picture, held, own, found.size)
-    width, height = found.size
-    x, y = place[..., 0], place[..., 1]
-    inside = ((x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)).astype(np.float32)
-    for own_plane, target in zip(last, held, strict=True):
-        blend(target, own_plane, 1 - _sized(inside, target))
+    _warp(picture, held, place - found.places[-1], found.size)
+    (x, y), (width, height) = np.moveaxis(place, -1, 0), found.size
+    outside = (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1)
+    _lay(held, last, outside)
     return held
 
 
 def _support(thing: Thing, offset: NDArray[np.float64]) -> Plane:
     """Where a thing is in a frame, with a margin, in a small copy."""
-    span = 2 * (_MARGIN + math.ceil(np.abs(thing.speed).max())) + 1
-    mask = motion.shifted(thing.mask, *offset)
-    return np.asarray(cv2.dilate(mask, np.ones((span, span), np.uint8)), np.uint8)
+    margin = _MARGIN + math.ceil(np.abs(thing.speed).max())
+    return motion.grown(motion.shifted(thing.mask, *offset), 2 * margin + 1)
 
 
 def _covered(things: Sequence[Thing], number: int) -> Plane:
@@ -229,43 +212,33 @@ def _covered(things: Sequence[Thing], number: int) -> Plane:
     return cover
 
 
-def _behind(seen: Sequence[Picture], things: Sequence[Thing]) -> Picture:
+def _behind(seen: Sequence[Picture], covers: Sequence[Plane]) -> Picture:
     """What is behind the things: the mean of the frames where it was free, or its surroundings."""
-    if not things:
-        return seen[-1]
     planes = []
     for k, last in enumerate(seen[-1]):
-        total = np.zeros(last.shape, np.float32)
-        weight = np.zeros(last.shape, np.float32)
-        for number, picture in enumerate(seen):
-            free = np.asarray(_sized(_covered(things, number) == 0, last) > 0.99, np.float32)
+        total, weight = np.zeros(last.shape, np.float32), np.zeros(last.shape, np.float32)
+        for picture, cover in zip(seen, covers, strict=True):
+            free = _sized(cover == 0, last) > 0.99
             total += picture[k] * free
             weight += free
-        known = np.minimum(weight, 1)
-        found = total / np.maximum(weight, 1)
-        span = 9
-        while known.min() < 1 and span < 4 * max(last.shape):
-            # From ever farther around, where no frame shows it.
-            share = cv2.blur(known, (span, span))
-            near = cv2.blur(found * known, (span, span)) / np.maximum(share, 1e-3)
-            new = (known == 0) & (share > 0.02)
-            found[new] = near[new]
-            known[new] = 1
-            span = 2 * span + 1
-        planes.append(np.asarray(np.rint(found), np.uint8))
+        mean = np.rint(total / np.maximum(weight, 1)).astype(np.uint8)
+        # Where no frame shows it, its surroundings go on.
+        whole = cv2.inpaint(mean, (weight == 0).astype(np.uint8), 3, cv2.INPAINT_TELEA)
+        planes.append(np.asarray(whole, np.uint8))
     return Picture(*planes)
 
 
-def _without(picture: Picture, behind: Picture, things: Sequence[Thing], number: int) -> Picture:
-    """A frame without the things in it."""
-    if not things:
-        return picture
-    cover = _covered(things, number).astype(np.float32)
-    cover = np.asarray(cv2.blur(cv2.dilate(cover, np.ones((3, 3), np.uint8)), (3, 3)), np.float32)
+def _without(picture: Picture, cover: Plane, behind: Picture) -> Picture:
+    """A frame without the things that cover a part of it."""
     bare = Picture(*(plane.copy() for plane in picture))
-    for own, target in zip(behind, bare, strict=True):
-        blend(target, own, _sized(cover, target))
+    _lay(bare, behind, cv2.blur(motion.grown(cover, 3).astype(np.float32), (3, 3)))
     return bare
+
+
+def _lay(picture: Picture, paint: Picture, share: np.ndarray) -> None:
+    """Mix paint into a picture by a share of 0 to 1, given at the small copies' size."""
+    for target, own in zip(picture, paint, strict=True):
+        blend(target, own, _sized(share, target))
 
 
 def _period(small: Sequence[Plane], alive: Floats) -> int:
@@ -285,12 +258,10 @@ def _period(small: Sequence[Plane], alive: Floats) -> int:
 
 def _warp(source: Picture, target: Picture, way: Floats, size: tuple[int, int]) -> None:
     """Show a picture whose places come from so far away, in pixels of the small copies."""
-    at = motion.grid_of(size) + way
     for plane, shown in zip(source, target, strict=True):
-        np.copyto(shown, moved(plane, at, (shown.shape[1], shown.shape[0])))
+        np.copyto(shown, moved(plane, motion.grid_of(size) + way, shown.shape[::-1]))
 
 
-def _sized(mask: Floats | np.ndarray, like: Plane) -> Floats:
-    size = (like.shape[1], like.shape[0])
-    grown = cv2.resize(np.asarray(mask, np.float32), size)
-    return np.asarray(grown, np.float32)
+def _sized(mask: np.ndarray, like: Plane) -> Floats:
+    """A mask as floats, of another plane's size."""
+    return np.asarray(cv2.resize(mask.astype(np.float32), like.shape[::-1]), np.float32)

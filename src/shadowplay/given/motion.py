@@ -66,49 +66,46 @@ class MeasuredMotion(NamedTuple):
 
 def measure(pictures: Sequence[Picture]) -> MeasuredMotion:
     """Measure the motion of at least two frames."""
-    scale = min(1.0, _EDGE / max(pictures[0].width, pictures[0].height))
-    wide, high = (max(16, round(edge * scale)) for edge in pictures[0].y.shape[::-1])
-    size = (wide, high)
+    size = small_size(pictures[0], _EDGE)
     small = [luma_of(one, size) for one in pictures]
     back = [rounded(flow_of(now, before)) for before, now in itertools.pairwise(small)]
-    cameras = _cameras(small, back)
-    grid = grid_of(size)
+    cameras, grid = _cameras(small, back), grid_of(size)
     places = [grid]
     for camera in reversed(cameras):
-        places.append(grid if camera is None else places[-1] + read(camera, places[-1]))
-    places.reverse()
-    own = [
-        np.asarray((0 if camera is None else camera) - flow, np.float32)
-        for camera, flow in zip(cameras, back, strict=True)
-    ]
-    moved = [
-        _moved(before, now, flow, camera, grid)
-        for before, now, flow, camera in zip(small, small[1:], own, cameras, strict=False)
-    ]
+        places.insert(0, places[0] + read(camera, places[0]))
     # All that follows is seen with the last frame's camera.
-    own = [read(flow, place) for flow, place in zip(own, places[1:], strict=True)]
-    moved = [
-        np.asarray(read(mask.astype(np.float32), place) > 0.5)
-        for mask, place in zip(moved, places[1:], strict=True)
-    ]
-    stable = [
-        np.asarray(read(one.astype(np.float32), place), np.uint8)
-        for one, place in zip(small, places, strict=True)
-    ]
+    stable = [read(one, place).astype(np.uint8) for one, place in zip(small, places, strict=True)]
+    own: list[Floats] = []
+    moved: list[Mask] = []
+    for number, (flow, camera) in enumerate(zip(back, cameras, strict=True)):
+        before, now, place = small[number], small[number + 1], places[number + 1]
+        changed = _moved(before, now, camera - flow, grid + camera)
+        own.append(read(camera - flow, place))
+        moved.append(read(changed, place) > 0.5)
     things = _things(stable, own, moved)
-    taken: Plane = np.zeros(grid.shape[:2], np.uint8)
+    free = np.ones(grid.shape[:2], bool)
     for thing in things:
         for offset in thing.offsets:
-            taken |= shifted(thing.mask, offset[0], offset[1])
-    free = np.asarray(taken == 0)
+            free &= shifted(thing.mask, *offset) == 0
     often = np.mean([mask & free for mask in moved], axis=0, dtype=np.float32)
-    alive = _soft(np.asarray(often > 0.25))
     recent = np.mean(own[-3:], axis=0, dtype=np.float32) * (moved[-1] & free)[..., None]
     recent *= _trust(stable[-2], stable[-1], recent, grid)[..., None]
-    steady = [camera for camera in cameras[-RECENT:] if camera is not None]
-    camera = np.asarray(np.mean(steady, axis=0), np.float32) if steady else None
+    camera = np.mean(cameras[-RECENT:], axis=0)
     sways = np.asarray(cv2.blur(recent, (5, 5)), np.float32)
-    return MeasuredMotion(size, camera, places, sways, alive, things)
+    return MeasuredMotion(
+        size,
+        camera if camera.any() else None,
+        places,
+        sways,
+        _soft(np.asarray(often > 0.25)),
+        things,
+    )
+
+
+def small_size(picture: Picture, edge: int) -> tuple[int, int]:
+    """Columns and rows of a small copy of a picture, whose longer edge is one of so many pixels."""
+    scale = min(1.0, edge / max(picture.width, picture.height))
+    return max(16, round(picture.width * scale)), max(16, round(picture.height * scale))
 
 
 def luma_of(picture: Picture, size: tuple[int, int]) -> Plane:
@@ -133,12 +130,28 @@ def rounded(flow: Floats) -> Floats:
     return np.asarray(np.rint(flow * _GRID) / np.float32(_GRID), np.float32)
 
 
-def read(field: Floats, at: Floats) -> Floats:
-    """A field, or a picture of floats, at other places than its own."""
-    read = cv2.remap(
-        field, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+def read(field: Floats | Plane | Mask, at: Floats) -> Floats:
+    """A field, or a picture, as floats at other places than its own; its edge goes on outside."""
+    floats, (x, y) = field.astype(np.float32), (at[..., 0], at[..., 1])
+    read = cv2.remap(floats, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(read, np.float32)
+
+
+def grown(mask: Plane | Mask, edge: int) -> Plane:
+    """A mask made larger by a square with an edge of so many pixels."""
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((edge, edge), np.uint8)), np.uint8)
+
+
+def without_gaps(mask: Plane | Mask, edge: int) -> Plane:
+    """A mask whose gaps that are narrower than `edge` pixels are closed."""
+    square = np.ones((edge, edge), np.uint8)
+    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, square), np.uint8)
+
+
+def without_specks(mask: Plane | Mask) -> Plane:
+    """A mask without its parts that are narrower than three pixels."""
+    square = np.ones((3, 3), np.uint8)
+    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, square), np.uint8)
 
 
 def shifted(mask: Plane, x: float, y: float) -> Plane:
@@ -148,27 +161,22 @@ def shifted(mask: Plane, x: float, y: float) -> Plane:
 
 def _soft(mask: Mask) -> Floats:
     """A mask with its gaps closed and a soft edge outside of it."""
-    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    wide = cv2.dilate(opened, np.ones((7, 7), np.uint8)).astype(np.float32)
+    wide = grown(without_specks(without_gaps(mask, 7)), 7).astype(np.float32)
     return np.asarray(cv2.blur(wide, (7, 7)), np.float32)
 
 
-def _cameras(small: Sequence[Plane], back: Sequence[Floats]) -> list[Floats | None]:
-    """The part of each flow that is the camera's, or None for all if it stands still."""
-    fields = [
-        _dominant(before, picture, flow)
-        for before, picture, flow in zip(small, small[1:], back, strict=False)
-    ]
-    if np.median([float(exact.lengths(field).mean()) for field in fields]) < _STEADY:
-        return [None for _ in fields]
-    mean = np.asarray(np.mean(fields, axis=0), np.float32)
-    length = np.asarray(np.maximum(exact.lengths(mean), 1e-3)[..., None], np.float32)
-    nearer = _parallax(small, back, fields, mean / length)
-    paces = [float(exact.lengths(field).mean()) / float(length.mean()) for field in fields]
+def _cameras(small: Sequence[Plane], back: Sequence[Floats]) -> list[Floats]:
+    """The part of each flow that is the camera's; nothing at all if it stands still."""
+    steps = zip(itertools.pairwise(small), back, strict=True)
+    fields = [_dominant(before, picture, flow) for (before, picture), flow in steps]
+    paces = [float(exact.lengths(field).mean()) for field in fields]
+    if np.median(paces) < _STEADY:
+        return [np.zeros_like(flow) for flow in back]
+    mean = np.mean(fields, axis=0)
+    length = np.maximum(exact.lengths(mean), np.float32(1e-3))[..., None]
+    nearer, usual = _parallax(small, back, fields, mean / length), float(length.mean())
     return [
-        np.asarray(field + nearer * np.float32(pace), np.float32)
-        for field, pace in zip(fields, paces, strict=True)
+        field + nearer * np.float32(pace / usual) for field, pace in zip(fields, paces, strict=True)
     ]
 
 
@@ -186,11 +194,9 @@ def _dominant(before: Plane, picture: Plane, flow: Floats) -> Floats:
     way, _ = cv2.estimateAffinePartial2D(spots, to, method=cv2.RANSAC, ransacReprojThreshold=0.5)
     if way is None:
         return np.zeros_like(flow)
-    grid = grid_of(flow.shape[1::-1])
-    x, y = grid[..., 0], grid[..., 1]
-    a, b, c, d, e, f = (np.float32(value) for value in way.ravel())
-    moved = np.stack([(a - 1) * x + b * y + c, d * x + (e - 1) * y + f], -1)
-    return rounded(np.asarray(moved, np.float32))
+    (a, b, c), (d, e, f) = way.astype(np.float32)
+    x, y = np.moveaxis(grid_of(flow.shape[1::-1]), -1, 0)
+    return rounded(np.stack([(a - 1) * x + b * y + c, d * x + (e - 1) * y + f], -1))
 
 
 def _parallax(
@@ -209,26 +215,22 @@ def _parallax(
         # Things that go their own way differ much from what is around them.
         weight = trust * np.maximum(np.float32(1) - np.abs(along - near), np.float32(0.002))
         near = cv2.blur(along * weight, (span, span)) / cv2.blur(weight, (span, span))
-        near = np.asarray(cv2.blur(near, (span, span)), np.float32)
+        near = cv2.blur(near, (span, span))
     return np.asarray(near[..., None] * way, np.float32)
 
 
-def _moved(before: Plane, now: Plane, flow: Floats, camera: Floats | None, grid: Floats) -> Mask:
-    """Where a frame differs from the one before it and its flow says that something moved."""
-    old = before.astype(np.float32)
-    if camera is not None:
-        old = read(old, grid + camera)
-    apart = cv2.blur(cv2.absdiff(now.astype(np.float32), old), (3, 3))
-    changed = cv2.dilate((apart > _CHANGED).astype(np.uint8), np.ones((5, 5), np.uint8))
+def _moved(before: Plane, now: Plane, flow: Floats, at: Floats) -> Plane:
+    """Where a frame differs from the one before it, read `at` where the camera was, and flows."""
+    apart = cv2.blur(cv2.absdiff(now.astype(np.float32), read(before, at)), (3, 3))
     fast = exact.lengths(np.asarray(cv2.blur(flow, (3, 3)), np.float32)) > _SLOWEST
-    return np.asarray(filled(np.asarray((changed > 0) & fast, np.uint8)) > 0)
+    return filled(grown(apart > _CHANGED, 5) & fast)
 
 
 def _trust(before: Plane, now: Plane, flow: Floats, grid: Floats) -> Floats:
     """How much better than no motion at all a flow explains what changed, 0 to 1."""
-    old, new = before.astype(np.float32), now.astype(np.float32)
-    led = cv2.blur(cv2.absdiff(new, read(old, grid - flow)), (9, 9))
-    still = cv2.blur(cv2.absdiff(new, old), (9, 9))
+    new = now.astype(np.float32)
+    led = cv2.blur(cv2.absdiff(new, read(before, grid - flow)), (9, 9))
+    still = cv2.blur(cv2.absdiff(new, before.astype(np.float32)), (9, 9))
     return np.asarray(np.clip(1.6 - 2 * led / np.maximum(still, 1), 0, 1), np.float32)
 
 
@@ -238,58 +240,48 @@ def between(one: Plane, other: Plane) -> Floats:
     return np.asarray(-back * _trust(one, other, -back, grid)[..., None], np.float32)
 
 
-def filled(mask: Plane) -> Plane:
+def filled(mask: Plane | Mask) -> Plane:
     """A mask without holes."""
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    closed = without_gaps(mask, 5)
     found, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    solid: Plane = np.zeros_like(mask)
-    cv2.drawContours(solid, found, -1, 1, cv2.FILLED)
-    return solid
+    return np.asarray(cv2.drawContours(np.zeros_like(closed), found, -1, 1, cv2.FILLED), np.uint8)
 
 
 def _things(stable: Sequence[Plane], own: Sequence[Floats], moved: Sequence[Mask]) -> list[Thing]:
     """The parts of the last frame that move and leave the place where they were free."""
-    last = cv2.morphologyEx(moved[-1].astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(np.asarray(last, np.uint8))
+    last = without_specks(moved[-1])
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(last)
     found = []
     for number in sorted(range(1, count), key=lambda k: -stats[k, cv2.CC_STAT_AREA])[:12]:
-        area = stats[number, cv2.CC_STAT_AREA]
-        if area > _LARGEST * last.size:
-            continue
         # What moved was found with a margin; the ground in it would hold the search back.
-        mask: Plane = np.asarray(
-            cv2.erode((labels == number).astype(np.uint8), np.ones((7, 7), np.uint8)), np.uint8
-        )
-        if mask.sum() < _LEAST:
+        mask = cv2.erode((labels == number).astype(np.uint8), np.ones((7, 7), np.uint8))
+        large = stats[number, cv2.CC_STAT_AREA] > _LARGEST * last.size
+        if large or mask.sum() < _LEAST:
             continue
-        left, top, wide, high = cv2.boundingRect(mask)
-        box = (slice(top, top + high), slice(left, left + wide))
-        speed = np.median(own[-1][mask > 0], axis=0).astype(np.float64)
-        thing = _followed(mask, box, speed, stable)
+        thing = _followed(np.asarray(mask, np.uint8), own[-1], stable)
         if _leaves(thing, moved) and _kept(thing, stable):
             found.append(thing)
     return found
 
 
-def _followed(
-    mask: Plane, box: tuple[slice, slice], speed: NDArray[np.float64], stable: Sequence[Plane]
-) -> Thing:
-    """Find a part of the last frame again in those before it, near where its speed leads."""
-    rows, columns = box
+def _followed(mask: Plane, own: Floats, stable: Sequence[Plane]) -> Thing:
+    """Find a part of the last frame again in those before it, near where its own flow leads."""
+    left, top, wide, high = cv2.boundingRect(mask)
+    box = (slice(top, top + high), slice(left, left + wide))
     model, shape = stable[-1][box], mask[box] * np.uint8(255)
-    high, wide = stable[-1].shape
+    speed = np.median(own[mask > 0], axis=0).astype(np.float64)
     offsets: list[NDArray[np.float64]] = [np.zeros(2)]
     for picture in reversed(stable[:-1]):
         reach, (right, low) = 3 + math.ceil(0.6 * np.abs(speed).max()), offsets[-1] - speed
-        x = min(max(0, columns.start + round(right) - reach), wide)
-        y = min(max(0, rows.start + round(low) - reach), high)
-        window = picture[y : y + shape.shape[0] + 2 * reach, x : x + shape.shape[1] + 2 * reach]
-        if window.shape[0] < shape.shape[0] or window.shape[1] < shape.shape[1]:
+        x = min(max(0, left + round(right) - reach), picture.shape[1])
+        y = min(max(0, top + round(low) - reach), picture.shape[0])
+        window = picture[y : y + high + 2 * reach, x : x + wide + 2 * reach]
+        if window.shape[0] < high or window.shape[1] < wide:
             offsets.append(offsets[-1] - speed)
             continue
         apart = cv2.matchTemplate(window, model, cv2.TM_SQDIFF, mask=shape)
         down, across = divmod(int(np.argmin(np.rint(apart))), apart.shape[1])
-        offsets.append(np.asarray([x + across - columns.start, y + down - rows.start], np.float64))
+        offsets.append(np.asarray([x + across - left, y + down - top], np.float64))
         steps = min(len(offsets) - 1, RECENT)
         speed = (offsets[-1 - steps] - offsets[-1]) / steps
     steps = min(len(offsets) - 1, RECENT)
@@ -301,13 +293,13 @@ def _leaves(thing: Thing, moved: Sequence[Mask]) -> bool:
 
     What flows in one place does not leave it.
     """
-    mask, wide = thing.mask > 0, cv2.dilate(thing.mask, np.ones((5, 5), np.uint8)) > 0
+    mask, wide = thing.mask > 0, grown(thing.mask, 5) > 0
     bare = np.zeros_like(mask)
     rests, moves = [], []
     for moving, offset in zip(moved, thing.offsets[1:], strict=True):
-        was = shifted(thing.mask, *offset) > 0
-        bare |= ~cv2.dilate(was.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
-        left = was & ~wide
+        was = shifted(thing.mask, *offset)
+        bare |= grown(was, 5) == 0
+        left = (was > 0) & ~wide
         if left.sum() >= 8:
             moves.append(moving[left].mean())
             rests.append(moved[-1][left].mean())
