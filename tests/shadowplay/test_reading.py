@@ -1730,6 +1730,61 @@ def test_who_is_in_a_room_a_cave_or_a_hut_is_there(prompt, place):
     assert stage(prompt, 1, SIZE).setting == place
 
 
+@pytest.mark.parametrize("form", ["sits", "sitting", "is sitting", "who is sitting"])
+@pytest.mark.parametrize("where", ["on the sand", "on the moon", "on a mountain", "in the park"])
+def test_who_sits_somewhere_sits_in_every_form_of_the_verb(form, where):
+    lead = stage(f"an old woman {form} {where} at dusk", 1, SIZE).cast[0]
+    assert (lead.actor, lead.action) == ("old_woman", "sit")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "crew", "inside"),
+    [
+        ("a puppy sleeps in a rowboat", 0, "puppy"),
+        ("an old woman lies in a canoe on a lake", 0, "old_woman"),
+        ("a heron sits on a boat in the reeds", 0, "heron"),
+        ("an empty canoe on a river at dawn", 0, ""),
+        ("two rowboats moored at a lake", 0, ""),
+        ("a rowboat crosses a lake", 1, ""),
+        ("a fisherman in a rowboat", 1, ""),
+    ],
+)
+def test_nobody_rows_a_boat_that_lies_still_or_that_others_are_in(prompt, crew, inside):
+    cast = stage(prompt, 1, SIZE).cast
+    (boat,) = (one for one in cast if one.actor in ("rowboat", "canoe"))
+    assert boat.crew == crew
+    assert [one.actor for one in cast if one.relation == "in"] == [inside] * bool(inside)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "actions"),
+    [
+        ("a girl next to her bicycle", ["stand", "stand"]),
+        ("a cow behind a tractor", ["stand", "stand"]),
+        ("a boy cries beside a truck", ["stand", "stand"]),
+        ("a dog runs beside a bicycle", ["run", "drive"]),
+        ("a dog barks at a bus that drives away", ["stand", "drive"]),
+        ("an abandoned truck in the desert", ["stand"]),
+        ("a van waits at a red light", ["stand", "stand"]),
+    ],
+)
+def test_a_vehicle_stands_that_somebody_is_beside_or_that_nobody_uses(prompt, actions):
+    assert [one.action for one in stage(prompt, 1, SIZE).cast] == actions
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who"),
+    [
+        ("a panda as a pizza chef", "upright_panda_as_chef"),
+        ("a fox dressed as a sailor on a ship", "upright_fox_as_sailor"),
+        ("a hamster working as a barber", "upright_hamster_as_barber"),
+        ("a girl dressed as a pirate", "girl"),
+    ],
+)
+def test_an_animal_may_work_as_somebody(prompt, who):
+    assert stage(prompt, 1, SIZE).cast[0].actor == who
+
+
 def test_fog_is_thin_in_a_room():
     room, street = (
         stage(f"a man waits in a {place} on a foggy morning", 1, SIZE)

@@ -92,7 +92,7 @@ class Guise(NamedTuple):
         hat: a hat of the art in place of its own, and its colour or None.
         clad: those of its garments that it does not always wear, such as a scarf.
         rider: the animal that rides or drives it, or empty.
-        crew: how many are in it, or on it.
+        crew: how many are in it, or on it; None is one.
         lean: degrees added to its joints, for what it has its arms at.
         before: itself as it was, its action, a time, and how much of that is in its pose still.
     """
@@ -103,7 +103,7 @@ class Guise(NamedTuple):
     hat: tuple[str, Rgb | None] | None = None
     clad: frozenset[str] = frozenset()
     rider: str = ""
-    crew: int = 1
+    crew: int | None = None
     lean: Mapping[str, float] = {}
     before: tuple[Actor, Action, float, float] | None = None
 

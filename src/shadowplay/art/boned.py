@@ -137,6 +137,7 @@ class BonedFigure(Actor):
         """The same figure in another guise; a table of arms that it has not is "hold"."""
         known = self._said.get("arms", {})
         said = {name: value for name, value in more._asdict().items() if value}
+        said |= {} if more.crew is None else {"crew": more.crew}
         if more.arms == "free":
             said["arms"] = ""
         elif more.arms not in known:

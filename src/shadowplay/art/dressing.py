@@ -99,8 +99,8 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
         made.parts = [part for part in made.parts if part.group != "hat"]
         for part in _on_head(read(card.drawing(hat[0])), made, said):
             made.parts.append(part if hat[1] is None else part._replace(kind="own", paint=hat[1]))
-    rig = Rig(made, said)
-    return Outfit(made, rig, list(_crewed(_paints(rig, said), said, guise.crew)))
+    rig, crew = Rig(made, said), 1 if guise.crew is None else guise.crew
+    return Outfit(made, rig, list(_crewed(_paints(rig, said), said, crew)))
 
 
 def _grown(
@@ -238,10 +238,15 @@ def _paints(rig: Rig, said: Mapping[str, Any]) -> list[tuple[Piece, Paint]]:
 def _crewed(
     paints: list[tuple[Piece, Paint]], said: Mapping[str, Any], crew: int
 ) -> Iterator[tuple[Piece, Paint]]:
-    """The pieces of a vehicle, and those of who is in it for each further one, farther behind."""
+    """The pieces of a vehicle, and those of who is in it for each further one, farther behind.
+
+    With a crew of 0 nobody is in it.
+    """
     mates, unit = said.get("mates", {}), unit_of(said) / said["height"]
     for layer, run in groupby(paints, key=lambda one: one[0].group):
         own = list(run)
+        if layer in mates.get("of", ()) and not crew:
+            continue
         beside = mates["at"][: crew - 1] if layer in mates.get("of", ()) else []
         for k, way in reversed(list(enumerate(beside, 1))):
             aside = np.asarray(way, np.float32) * np.float32(unit)

@@ -9,6 +9,7 @@ from shadowplay.art import library
 from shadowplay.art.cast import CAST
 from shadowplay.art.upright import DRESSED, PREFIX, beast_of
 from shadowplay.deeds import VERBS
+from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.equipping import equip, go_where_it_is_done
 from shadowplay.words.lexicon import WORDS, Entry
 from shadowplay.words.named import Named, Reading
@@ -28,6 +29,13 @@ _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"
 
 def board(reading: Reading, matches: list[Match]) -> None:
     """Put people into or onto what they ride, sail or sit on; tools into their hands."""
+    lying = {one.who for one in reading.deeds if one.verb == "sleep"}
+    lying |= {role.actor for role in reading.roles if role.action == "lie"}
+    for role in [x for x in reading.roles if x.relation == "on" and CAST[x.to].home == "water"]:
+        rests = role.action in DEFAULTS.still and role.action in CAST[role.actor].actions
+        rests &= not library.facts(role.actor).person
+        inside = "in" in library.facts(role.to).means and (rests or role.actor in lying)
+        role.relation = "in" if inside else "on"
     _grow_wings(reading)
     _stand_up(reading, matches)
     for role in [x for x in reading.roles if x.to == "umbrella" and x.relation in ("under", "in")]:
@@ -43,7 +51,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
         rides = library.facts(person).crewed and link.entry.kind == "in"
         boards = rides or person == "rider" or library.facts(person).person
         sits = link.entry.kind == "relation" and bool(poses_on(mount))  # "a woman in a gondola"
-        sits |= link.entry.kind == "filler"  # "their boat rocking"
+        sits |= link.entry.kind == "filler" or person in lying  # "their boat rocking"
         if boards and carrier and person != mount and not sits and second.at - first.at <= 7:
             _merge(reading, person, mount, carrier)
             if {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}:  # a sailor
@@ -180,6 +188,8 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
             link = match
         elif match.entry.kind in ("relation", "gap"):
             link = None  # who drives past a bus is not in it, nor who is on stilts
+        elif match.entry.kind == "setting" and link and link.entry.kind == "relation":
+            link = None  # nor who waits on a platform for a train
         elif match.entry.kind == "deed" and VERBS[match.entry.value].touch:
             first = None  # who mends a part on a motorcycle does not ride it
         elif match.entry.kind == "subject":
@@ -229,7 +239,7 @@ def _put_in(reading: Reading) -> None:
     for deed in reading.deeds:
         who, named, objects = roles.get(deed.who), list(roles), (deed.what, deed.whom)
         living = [name for name in objects if name in roles and not library.has(name)]
-        if who is None or not living:
+        if who is None or not living or living[0] == who.to:
             continue
         what, inside = roles[living[0]], who.to
         near = VERBS[deed.verb].apart and library.facts(who.actor).person and not who.relation

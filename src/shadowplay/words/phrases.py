@@ -112,6 +112,9 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
             continue  # "a stage background"
         if kept and not match.first and _belongs(match, kept, words):
             continue
+        if inner and _works_as(match, kept, words):
+            del kept[-2:]
+            continue
         kept.append(match)
     return kept
 
@@ -243,6 +246,16 @@ def _titled(first: Match, second: Match, words: Sequence[Word]) -> bool:
         return False
     first.trade, first.plural = second.entry.value, second.plural
     return True
+
+
+def _works_as(match: Match, kept: Sequence[Match], words: Sequence[Word]) -> bool:
+    """Whether it is an animal's or a child's trade: "a cat as a chef"."""
+    if len(kept) < 3 or match.entry.kind != "subject":
+        return False
+    who, told, article = kept[-3:]
+    as_one = told.words[-1] == "as" and article.words[-1] in ARTICLES
+    as_one &= who.entry.kind == "subject" and who.end == told.at
+    return as_one and _titled(who, match, words) and bool(who.trade)
 
 
 def _told_by(last: Match) -> list[Match]:

@@ -29,6 +29,7 @@ _ROLES = 6
 _TURNS = 1.0
 """Seconds after which what a prompt says that turns begins to do so."""
 
+_NEAR = ("beside", "behind", "before")
 _USES = CLIMBING | SIDES.keys() | {"in", "through", "on", "push", "pull"}
 
 
@@ -141,6 +142,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     roles = _roles(cast_names, reading.action, setting, left)
     deeds = timing.deeds_of(reading.deeds, cast_names, roles, under=setting == "underwater")
     roles = timing.resting(timing.acted(roles, cast_names, deeds), cast_names)
+    roles = timing.manned(roles, cast_names)
     if setting == "underwater":
         roles = tuple(map(timing.swimming, roles))
     accent = said.get("accent")
@@ -319,6 +321,10 @@ def _travels(role: Role) -> bool:
 def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:
     """The cast; those of whom nothing is said do as the first does."""
     roles: list[Role] = []
+    staying = {one.to for one in figures if one.relation == "around"}
+    for one in figures:
+        parked = one.relation in _NEAR and library.facts(one.to).crewed and not one.action
+        staying |= {one.actor, one.to} if parked or one.relation in SIDES else set()
     for named in figures:
         wanted = action
         alike = CAST[named.actor].home == CAST[figures[0].actor].home and named.relation != "at"
@@ -330,8 +336,7 @@ def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> t
         goes = named.relation == "follow" and homes == ("water", "ground")
         if goes or any((one.relation, one.to) == ("away", named.actor) for one in figures):
             wanted = wanted or timing.fitting("walk", CAST[named.actor].actions)
-        round_it = [one.to for one in figures if one.relation in ("around", *SIDES)]
-        if named.actor in round_it or named.relation in SIDES:
+        if named.actor in staying:
             wanted = action or "stand"
         left = named.side == "left" if named.side else leftward
         roles.append(_role(named, wanted, setting, left))

@@ -118,6 +118,20 @@ def resting(roles: Sequence[Role], named: Sequence[Named]) -> tuple[Role, ...]:
     )
 
 
+def manned(roles: Sequence[Role], named: Sequence[Named]) -> tuple[Role, ...]:
+    """The cast, with nobody of its own in a boat that lies still or that others are in."""
+    crews = {one.actor for one in named if one.crew}
+    filled = {role.to for role in roles if role.relation == "in"}
+    return tuple(
+        replace(role, crew=0)
+        if CAST[role.actor].home == "water"
+        and role.actor not in crews
+        and ((role.action == "stand" and not role.acts) or role.actor in filled)
+        else role
+        for role in roles
+    )
+
+
 def swimming(role: Role) -> Role:
     """One of those who walk on the ground as it is under water."""
     actor = CAST[role.actor]
