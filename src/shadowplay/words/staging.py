@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import cast
 
 from shadowplay.art import library
-from shadowplay.art.cast import ACTORS, CAST, extent
+from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.upright import beast_of
 from shadowplay.colour import rgb
 from shadowplay.deeds import VERBS
 from shadowplay.dice import dice
 from shadowplay.names import actor_name, is_puppet
 from shadowplay.place import SETTINGS
-from shadowplay.scene import CLIMBING, MOST, SIDES, Action, Falling, Mood, Move, Role, Scene
+from shadowplay.scene import CLIMBING, SIDES, Falling, Mood, Move, Role, Scene
 from shadowplay.shot import Size, Step
 from shadowplay.words import climate, timing
+from shadowplay.words.casting import roles_of
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.habitats import ashore, habitats, is_indoors, is_out, is_wet
 from shadowplay.words.named import Named, Reading, changed, leave_out
@@ -29,7 +30,6 @@ _ROLES = 6
 _TURNS = 1.0
 """Seconds after which what a prompt says that turns begins to do so."""
 
-_NEAR = ("beside", "behind", "before")
 _USES = CLIMBING | SIDES.keys() | {"in", "through", "on", "push", "pull"}
 
 
@@ -139,7 +139,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     _wrap_up(cast_names, setting, falling)
     way = said.get("side") or said.get("pan")  # a camera that pans keeps who walks in the frame
     left = way == "left" if way else bool(dice(seed, "side").random() < 0.3)
-    roles = _roles(cast_names, reading.action, setting, left)
+    roles = roles_of(cast_names, reading.action, setting, left)
     deeds = timing.deeds_of(reading.deeds, cast_names, roles, under=setting == "underwater")
     roles = timing.resting(timing.acted(roles, cast_names, deeds), cast_names)
     roles = timing.manned(roles, cast_names)
@@ -318,31 +318,6 @@ def _travels(role: Role) -> bool:
     return any(map(CAST[role.actor].speed, acts))
 
 
-def _roles(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:
-    """The cast; those of whom nothing is said do as the first does."""
-    roles: list[Role] = []
-    staying = {one.to for one in figures if one.relation == "around"}
-    for one in figures:
-        parked = one.relation in _NEAR and library.facts(one.to).crewed and not one.action
-        staying |= {one.actor, one.to} if parked or one.relation in SIDES else set()
-    for named in figures:
-        wanted = action
-        alike = CAST[named.actor].home == CAST[figures[0].actor].home and named.relation != "at"
-        if roles and not named.action and alike:
-            dry = roles[0].action == "swim" and library.facts(named.actor).person
-            still = (dry or roles[0].action in timing.LOW) and not named.joined
-            wanted = action or ("stand" if still else roles[0].action)
-        homes = CAST[named.actor].home, CAST[named.to].home if named.to else ""
-        goes = named.relation == "follow" and homes == ("water", "ground")
-        if goes or any((one.relation, one.to) == ("away", named.actor) for one in figures):
-            wanted = wanted or timing.fitting("walk", CAST[named.actor].actions)
-        if named.actor in staying:
-            wanted = action or "stand"
-        left = named.side == "left" if named.side else leftward
-        roles.append(_role(named, wanted, setting, left))
-    return tuple(roles)
-
-
 def _change_with_the_season(reading: Reading, figures: list[Named], falling: Falling) -> None:
     """Colour trees in autumn and spring, and bare them in winter, unless the prompt does."""
     plain = [named for named in figures if not named.colour]
@@ -360,45 +335,3 @@ def _wrap_up(figures: list[Named], setting: str, falling: Falling) -> None:
             told = named.clothes or named.wears or named.colour
             if named.actor in wardrobe.who and not told:
                 named.wears, named.clothes = (wardrobe.hat, ""), dict.fromkeys(wardrobe.clothes, "")
-
-
-def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
-    actions = CAST[named.actor].actions
-    wanted = named.action or action
-    place = named.place or None
-    if setting == "rooftops" and CAST[named.actor].home == "ground" and not place:
-        place = "roof"
-    if wanted == "swim" and wanted not in actions and setting in DEFAULTS.wet:
-        place = "sky" if setting == "underwater" else "water"
-    beast = timing.lives(named.actor) and not library.facts(named.actor).person
-    if wanted == "fly" and wanted not in actions and beast and named.relation != "around":
-        place = "sky"
-    lands = beast and CAST[named.actor].home == "air" and named.relation == "on"
-    wanted = wanted or ("stand" if lands and timing.poses_on(named.to) else "")
-    layers = library.settings()[setting].said.get("layer", ())
-    shore = setting in DEFAULTS.wet or any(one.get("shore") for one in layers)
-    dry = "walk" in actions and not shore
-    if CAST[named.actor].home == "water" and (wanted or actions[0]) in ("swim", "glide"):
-        wanted = "walk" if dry else "swim"  # ducks on a road, and swans that glide on a lake
-    tone = named.colour or library.facts(named.actor).colour
-    wide = library.has(named.actor) and extent(named.actor) > 1.8  # metres: all are in the frame
-    return Role(
-        actor=named.actor,
-        count=min(MOST, named.count or 3, 5 if wide and named.count == 9 else MOST),
-        action=timing.fitting(cast(Action, wanted or actions[0]), actions, place),
-        colour=rgb(tone) if tone else None,
-        wears=(named.wears[0], rgb(named.wears[1]) if named.wears[1] else None)
-        if named.wears
-        else None,
-        rider=named.rider,
-        crew=max(1, named.crew),
-        clothes=tuple((one, rgb(code) if code else None) for one, code in named.clothes.items()),
-        leftward=leftward,
-        place=cast("None", place),
-        relation=named.relation,
-        to=named.to,
-        text=named.text,
-        expression=named.expression,
-        size=named.size,
-        lent=named.lent,
-    )

@@ -1,0 +1,82 @@
+"""Casting: the roles of those whom a prompt names."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from shadowplay.art import library
+from shadowplay.art.cast import CAST, extent
+from shadowplay.colour import rgb
+from shadowplay.scene import MOST, SIDES, Action, Role
+from shadowplay.words import timing
+from shadowplay.words.defaults import DEFAULTS
+from shadowplay.words.named import Named
+
+_NEAR = ("beside", "behind", "before")
+
+
+def roles_of(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:
+    """The cast; those of whom nothing is said do as the first does."""
+    roles: list[Role] = []
+    staying = {one.to for one in figures if one.relation == "around"}
+    for one in figures:
+        parked = one.relation in _NEAR and library.facts(one.to).crewed and not one.action
+        staying |= {one.actor, one.to} if parked or one.relation in SIDES else set()
+    for named in figures:
+        wanted = action
+        alike = CAST[named.actor].home == CAST[figures[0].actor].home and named.relation != "at"
+        if roles and not named.action and alike:
+            dry = roles[0].action == "swim" and library.facts(named.actor).person
+            still = (dry or roles[0].action in timing.LOW) and not named.joined
+            wanted = action or ("stand" if still else roles[0].action)
+        homes = CAST[named.actor].home, CAST[named.to].home if named.to else ""
+        goes = named.relation == "follow" and homes == ("water", "ground")
+        if goes or any((one.relation, one.to) == ("away", named.actor) for one in figures):
+            wanted = wanted or timing.fitting("walk", CAST[named.actor].actions)
+        if named.actor in staying:
+            wanted = action or "stand"
+        left = named.side == "left" if named.side else leftward
+        roles.append(_role(named, wanted, setting, left))
+    return tuple(roles)
+
+
+def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
+    actions = CAST[named.actor].actions
+    wanted = named.action or action
+    place = named.place or None
+    if setting == "rooftops" and CAST[named.actor].home == "ground" and not place:
+        place = "roof"
+    if wanted == "swim" and wanted not in actions and setting in DEFAULTS.wet:
+        place = "sky" if setting == "underwater" else "water"
+    beast = timing.lives(named.actor) and not library.facts(named.actor).person
+    if wanted == "fly" and wanted not in actions and beast and named.relation != "around":
+        place = "sky"
+    lands = beast and CAST[named.actor].home == "air" and named.relation == "on"
+    wanted = wanted or ("stand" if lands and timing.poses_on(named.to) else "")
+    layers = library.settings()[setting].said.get("layer", ())
+    shore = setting in DEFAULTS.wet or any(one.get("shore") for one in layers)
+    dry = "walk" in actions and not shore
+    if CAST[named.actor].home == "water" and (wanted or actions[0]) in ("swim", "glide"):
+        wanted = "walk" if dry else "swim"  # ducks on a road, and swans that glide on a lake
+    tone = named.colour or library.facts(named.actor).colour
+    wide = library.has(named.actor) and extent(named.actor) > 1.8  # metres: all are in the frame
+    return Role(
+        actor=named.actor,
+        count=min(MOST, named.count or 3, 5 if wide and named.count == 9 else MOST),
+        action=timing.fitting(cast(Action, wanted or actions[0]), actions, place),
+        colour=rgb(tone) if tone else None,
+        wears=(named.wears[0], rgb(named.wears[1]) if named.wears[1] else None)
+        if named.wears
+        else None,
+        rider=named.rider,
+        crew=max(1, named.crew),
+        clothes=tuple((one, rgb(code) if code else None) for one, code in named.clothes.items()),
+        leftward=leftward,
+        place=cast("None", place),
+        relation=named.relation,
+        to=named.to,
+        text=named.text,
+        expression=named.expression,
+        size=named.size,
+        lent=named.lent,
+    )
