@@ -13,7 +13,7 @@ from sweeps import for_all
 import shadowplay
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
-from shadowplay.art.paths import curves_of, plain_curves
+from shadowplay.art.paths import curves_of
 from shadowplay.art.prop import MEANINGS, Prop, prop
 from shadowplay.art.svg import Ramp
 from shadowplay.art.svg import read as read_svg
@@ -58,7 +58,7 @@ def test_all_pieces_of_a_path_become_cubic_curves(text):
     ours = np.concatenate(
         [
             bezier(line[k : k + 4], share)
-            for line, _ in curves_of(svgelements.Path(text))
+            for line, _ in curves_of(text)
             for k in range(0, len(line) - 1, 3)
         ]
     )
@@ -82,20 +82,19 @@ def bezier(points, t):
 
 
 def test_ink_covers_what_lies_in_an_outline():
-    square = curves_of(svgelements.Path("M2 2h6v4.5h-6z"))[0][0]
+    square = curves_of("M2 2h6v4.5h-6z")[0][0]
     mask = coverage([square], 10, 10)
     assert mask[3, 4] == 255
     assert abs(int(mask[6, 4]) - 127) <= 1
     assert int(mask.sum()) == pytest.approx(6 * 4.5 * 255, rel=0.01)
-    hole = curves_of(svgelements.Path("M4 3h2v2h-2z"))[0][0]
+    hole = curves_of("M4 3h2v2h-2z")[0][0]
     assert coverage([square, hole], 10, 10, holes=True)[4, 5] == 0
 
 
 def test_many_slivers_across_a_wide_picture_are_filled():
     # In one go they need more room than FreeType has for a row.
     slivers = [
-        curves_of(svgelements.Path(f"M0 {5 + 3 * k / 64}l3000 .125v.015625l-3000 -.125z"))[0][0]
-        for k in range(12)
+        curves_of(f"M0 {5 + 3 * k / 64}l3000 .125v.015625l-3000 -.125z")[0][0] for k in range(12)
     ]
     mask = coverage(slivers, 3000, 12)
     assert mask.sum() / 255 == pytest.approx(12 * 3000 / 64, rel=0.03)
@@ -458,12 +457,8 @@ def test_plain_paths_are_read_as_all_others_are():
         for path in re.findall(r'\sd="([^"]*)"', file.read_text(encoding="utf-8"))
     ]
     said += ["M0 0 4 0 4,4Z L 1 1 2 2", "M1.5.5-2-3e1Q1,2 3,4", "M0 0L1 1ZM5 5L6 6 5 5Z"]
-    plain = [(plain_curves(path), path) for path in said]
-    assert sum(found is not None for found, _ in plain) > 0.8 * len(said) > 50
-    for found, path in plain:
-        other = curves_of(svgelements.Path(path))
-        assert found is None or len(found) == len(other), path
-        for (line, closed), (same, also) in zip(found or (), other, strict=False):
+    said += ["m1 1l2 2", "M1 1h3", "M1 1q2 2 3 3zl1 1"]
+    for path in said:
+        pairs = zip(curves_of(path), curves_of(svgelements.Path(path)), strict=True)
+        for (line, closed), (same, also) in pairs:
             assert closed == also and np.array_equal(line, same), path
-    for other in ("m1 1l2 2", "M1 1 2", "L1 1", "M1 1h3", "M1 1L2 2x", "M1 1C2 2 3 3"):
-        assert plain_curves(other) is None, other

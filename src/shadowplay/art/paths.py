@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -27,6 +28,9 @@ Point = tuple[float, float]
 
 _POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
 """How many points the commands of a plain path take."""
+
+Piece = tuple[str, list[Point]]
+"""A command of a plain path, and its points."""
 
 _COMMAND = re.compile(r"([MLQCZ])([^MLQCZ]*)")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
@@ -132,24 +136,20 @@ def stroked(line: Outline, reach: float, *, closed: bool) -> list[Outline]:
     return pieces
 
 
-def plain_curves(said: str) -> list[Curves] | None:
-    """What `curves_of` gives for a path of absolute M, L, C, Q and Z alone; None for others.
+def curves_of(path: str | Path) -> list[Curves]:
+    """The curves of path data that have a length, and whether each is closed.
 
-    Nearly all art is so, and this is five times as fast as to make objects of every piece.
+    Raises:
+        ValueError: svgelements can't read it.
     """
-    if not _PLAIN.issuperset(_NUMBER.sub("", said)) or not said.lstrip().startswith("M"):
-        return None
+    plain = _plain(path) if isinstance(path, str) else None
     lines: list[tuple[list[Point], bool]] = []
-    for name, numbers in _COMMAND.findall(said):
-        values = [float(number) for number in _NUMBER.findall(numbers)]
-        points, size = list(zip(values[::2], values[1::2], strict=False)), _POINTS[name]
-        if len(values) % (2 * size or 1) or bool(points) != bool(size):
-            return None
+    for name, points in _pieces(Path(path)) if plain is None else plain:
         if name == "M":
             lines.append((points[:1], False))
-            del points[0]
+            points = points[1:]
         line, closed = lines[-1]
-        if not size:
+        if name == "Z":
             if line[-1] != line[0]:
                 line += cubic(line[-1], line[0])
             lines[-1] = (line, True)
@@ -157,31 +157,37 @@ def plain_curves(said: str) -> list[Curves] | None:
         if closed and points:  # a path goes on after it was closed
             line = line[:1]
             lines.append((line, False))
+        size = _POINTS[name]
         for k in range(0, len(points), size):
             line += cubic(line[-1], *points[k : k + size])
     return [(np.asarray(line), closed) for line, closed in lines if len(line) > 1]
 
 
-def curves_of(path: Path) -> list[Curves]:
-    """The curves of a path that have a length, and whether each is closed."""
-    lines: list[tuple[list[Point], bool]] = []
+def _plain(said: str) -> list[Piece] | None:
+    """The pieces of a path of absolute M, L, C, Q and Z alone; None for others.
+
+    Nearly all art is so, and this is five times as fast as to make objects of every piece.
+    """
+    if not _PLAIN.issuperset(_NUMBER.sub("", said)) or not said.lstrip().startswith("M"):
+        return None
+    pieces = []
+    for name, numbers in _COMMAND.findall(said):
+        values = [float(number) for number in _NUMBER.findall(numbers)]
+        if len(values) % (2 * _POINTS[name] or 1) or bool(values) != bool(_POINTS[name]):
+            return None
+        pieces.append((name, list(zip(values[::2], values[1::2], strict=True))))
+    return pieces
+
+
+def _pieces(path: Path) -> Iterator[Piece]:
     for piece in path:
-        if isinstance(piece, Move):
-            lines.append(([_point(piece.end)], False))
-            continue
-        line, closed = lines[-1]
-        if closed:  # a path goes on after it was closed
-            line = [_point(piece.start)]
-            lines.append((line, False))
         if isinstance(piece, Arc):
-            line += _quarters(piece)
-        elif not isinstance(piece, Close):
-            line += cubic(*map(_point, piece))
+            yield "C", _quarters(piece)
+        elif isinstance(piece, Move | Close):
+            yield ("Z", []) if isinstance(piece, Close) else ("M", [_point(piece.end)])
         else:
-            if piece.start != piece.end:
-                line += cubic(_point(piece.start), _point(piece.end))
-            lines[-1] = (line, True)
-    return [(np.asarray(line), closed) for line, closed in lines if len(line) > 1]
+            points = list(map(_point, piece))[1:]
+            yield " LQC"[len(points)], points
 
 
 def _quarters(arc: Arc) -> list[Point]:

@@ -26,7 +26,7 @@ _LABEL = "{http://www.inkscape.org/namespaces/inkscape}label"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _NO_COMMAND = re.compile(r"[^MZLHVCSQTAmzlhvcsqtaeE\d\s.,+-]")
 _SHAPES = {
-    "path": Path, "rect": Rect, "line": SimpleLine, "polyline": Polyline, "polygon": Polygon,
+    "path": str, "rect": Rect, "line": SimpleLine, "polyline": Polyline, "polygon": Polygon,
 }  # fmt: skip
 
 
@@ -247,11 +247,8 @@ def _shapes(tag: str, node: ET.Element) -> list[Curves]:
     if strange := _NO_COMMAND.search(said.get("d", "")):
         raise ValueError(f"the path command {strange[0]!r} is not read")
     if tag in _SHAPES:
-        if tag == "path" and (plain := paths.plain_curves(said.get("d", ""))):
-            return plain
         try:
-            shape = _SHAPES[tag](said)
-            return paths.curves_of(shape if isinstance(shape, Path) else Path(shape))
+            return paths.curves_of(said.get("d", "") if tag == "path" else Path(_SHAPES[tag](said)))
         except (ValueError, IndexError) as error:
             raise ValueError(f"the numbers of {said.get('id', tag)!r} fit no shape") from error
     if tag in ("", "namedview") or tag.startswith("{"):

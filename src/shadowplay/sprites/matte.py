@@ -98,7 +98,7 @@ def lay(picture: Picture, matte: Matte, state: State, facing: float, x: float, r
     c, s = math.cos(angle), math.sin(angle)
     turn = (c * state.wide, -s * state.tall, s * state.wide, c * state.tall)
     seen = matte._replace(planes=Picture(*paints), alpha=alpha, small=small)
-    _warp(picture, seen, turn, (0.0, 0.0), (x, row))
+    warp(picture, seen, turn, (0.0, 0.0), (x, row))
 
 
 def shattered(matte: Matte, seed: int) -> Matte:
@@ -144,7 +144,7 @@ def pieces(
         at = (x + middle[0] + vx * time, row + middle[1] + vy * time + fall * time * time / 2)
         angle = speeds[2] * (5.0 if state.far else 2.6) * time
         c, s = math.cos(angle), math.sin(angle)
-        _warp(picture, piece, (c, -s, s, c), middle, at)
+        warp(picture, piece, (c, -s, s, c), middle, at)
 
 
 def _cut(matte: Matte, corners: list[tuple[float, float]]) -> Matte | None:
@@ -169,7 +169,7 @@ def _cut(matte: Matte, corners: list[tuple[float, float]]) -> Matte | None:
     return Matte(planes, alpha, small, matte.left + left, matte.top + top, box)
 
 
-def _warp(
+def warp(
     picture: Picture,
     matte: Matte,
     turn: tuple[float, float, float, float],
