@@ -14,7 +14,7 @@ import shadowplay
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.paths import curves_of
-from shadowplay.art.prop import MEANINGS, Prop, prop
+from shadowplay.art.prop import Prop, prop
 from shadowplay.art.svg import Ramp
 from shadowplay.art.svg import read as read_svg
 from shadowplay.performance import Performance
@@ -36,7 +36,6 @@ def test_every_prop_of_the_art_can_be_used():
         made = prop(name)
         assert set(card.names) == set(library.LANGUAGES), name
         assert (made.high - made.low > 0.02).all() and (made.high - made.low < 120).all(), name
-        assert {place.means for place in made.places.values()} <= MEANINGS, name
         assert set(library.facts(name).place) <= set(SETTINGS), name
         assert name not in ACTORS
         if made.home == "ground" and not made.lift:
@@ -338,9 +337,12 @@ def test_a_fault_in_a_prop_is_said_with_its_file_and_key(tmp_path, text, why):
 @pytest.mark.parametrize(
     ("how", "why"),
     [
-        ('kind = "wobble"', "'flame': Invalid enum value 'wobble' - at `\\$.kind`"),
-        ('kind = "sway"\nspeed = 2', "'flame': .* unknown field `speed`"),
-        ('kind = "sway"\nabout = "tip"', "has no anchor 'tip'"),
+        (
+            'kind = "wobble"',
+            "zork.toml .*Invalid enum value 'wobble' - at `\\$.motion\\[\\.+\\]\\.kind`",
+        ),
+        ('kind = "sway"\nspeed = 2', "zork.toml .*unknown field `speed`"),
+        ('kind = "sway"\nabout = "tip"', "'zork' has no anchor 'tip'"),
     ],
 )
 def test_a_fault_in_what_moves_is_said_with_its_key(tmp_path, how, why):
@@ -351,7 +353,7 @@ def test_a_fault_in_what_moves_is_said_with_its_key(tmp_path, how, why):
     (tmp_path / "zork.toml").write_text(text, encoding="utf-8")
     library.use(tmp_path)
     try:
-        with pytest.raises(shadowplay.ShadowplayError, match=f"'zork' .*{why}"):
+        with pytest.raises(shadowplay.ShadowplayError, match=why):
             prop("zork")
     finally:
         library.forget(tmp_path)

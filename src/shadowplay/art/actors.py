@@ -61,7 +61,7 @@ class Place(NamedTuple):
     """An anchor, in actor units (a prop's are metres): a point, or a line from `start` to `end`.
 
     Attributes:
-        means: what it is for, one of `prop.MEANINGS`.
+        means: what it is for, a `Meaning` of `prop.py`.
         poses: what figures do there when the prompt says nothing.
     """
 

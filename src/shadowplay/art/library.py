@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -21,6 +21,8 @@ from shadowplay.tables import load
 
 Language = Literal["en", "de", "fr", "es", "it", "pt"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
+
+T = TypeVar("T")
 
 _ART = resources.files(__package__)
 _FIGURES = _ART.joinpath("figures")
@@ -106,9 +108,9 @@ class Facts(msgspec.Struct, frozen=True):
     call: tuple[str, float] | None = None
     used: tuple[str, float] | None = None
     music: str = ""
-    anchors: dict[str, dict[str, Any]] = {}
-    motion: dict[str, dict[str, Any]] = {}
-    lettering: dict[str, Any] | None = None
+    anchors: dict[str, Any] = {}
+    motion: dict[str, Any] = {}
+    lettering: Any = None
     rests: str = ""
     poured: str = ""
     grows: str = ""
@@ -155,13 +157,17 @@ class Card:
 
     @cached_property
     def facts(self) -> Facts:
-        """What scenes need to know.
+        """What scenes need to know."""
+        return self.read(Facts)
+
+    def read(self, kind: type[T]) -> T:
+        """What the table says, as a type.
 
         Raises:
-            ShadowplayError: `invalid_art`; the table says it in another form.
+            ShadowplayError: `invalid_art`; it says it in another form.
         """
         try:
-            return msgspec.convert(self.said, Facts)
+            return msgspec.convert(self.said, kind)
         except msgspec.ValidationError as error:
             message = f"{self.name}.toml can't be used: {error}."
             raise ShadowplayError("invalid_art", message) from error

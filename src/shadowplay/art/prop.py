@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -22,22 +22,14 @@ from shadowplay.colour import luma, rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Action
 
-T = TypeVar("T")
-
 _MEDIUM = 0.55
 """How light a part is drawn that takes the prompt's colour just as it is."""
 
-MEANINGS = frozenset({"on", "in", "at", "under", "through", "holds", "light", "grip", "tip"})
+Meaning = Literal["on", "in", "at", "under", "through", "holds", "light", "grip", "tip"]
 """What an anchor can be for."""
 
 OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})
 """How a leaf or a lid opens."""
-
-_KEYS = frozenset({
-    "names", "unit", "home", "place", "sound", "anchors", "motion", "light", "hour", "wide", "lift",
-    "held", "open", "arms", "worn", "seat", "rests", "grows", "lettering", "tilt", "call", "used",
-    "music", "there", "team", "deck", "steps", "poured",
-})  # fmt: skip
 
 
 class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,19 +40,19 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             fro), `spin` (turns round), `bob` (up and down). What opens: `hinge` (a leaf turns about
             an upright side), `lid` (turns by `reach` degrees), `raise` (is `reach` times as high
             when shut), `slide` (moves by `reach` metres).
-        pivot: what it turns about, or its base or root, in metres.
         reach: how far: a share of its height (flicker, sway), degrees (swing), metres (bob).
         period: seconds.
         about: the anchor that is the pivot, if it is none of the usual ones.
         after: the share of the opening after which it begins, and is done three tenths later.
+        pivot: what it turns about, or its base or root, in metres, as the drawing has it.
     """
 
     kind: Literal["flicker", "sway", "swing", "spin", "bob", "hinge", "lid", "raise", "slide"]
-    pivot: Point
     reach: float = 0.1
     period: float = 2.0
     about: str = ""
     after: float = 0.0
+    pivot: Point = (0.0, 0.0)
 
     def moved(self, line: Outline, t: float, span: float) -> Outline:
         """An outline, in metres, at a time; `span` is the height of its group."""
@@ -126,30 +118,69 @@ class Lamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         reach: metres within which it lights what is there.
         flicker: how much it wavers, 0 to 1.
         always: it is lit by day, too.
+        at: where it is, in metres, as the drawing has it.
     """
 
-    at: Point
     reach: float = 2.0
     flicker: float = 0.0
     always: bool = False
+    at: Point = (0.0, 0.0)
 
 
-class Board(NamedTuple):
-    """Where words are written on a prop, in metres.
+class Board(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where words are written on a prop.
 
     Attributes:
-        start: the left end of the middle line of the words.
-        end: its right end.
-        high: how high they may be.
-        part: what all letters have in common; it has no outlines.
+        on: the anchor that is the middle line of the words.
+        high: how high they may be, in units of the drawing; in metres in a prop.
+        group: the layer that they are the last of.
+        light: the words shine.
         instead: the ids of parts that make room for words.
+        start, end: the ends of that line, in metres, as the drawing has it.
     """
 
-    start: Point
-    end: Point
+    on: str
     high: float
-    part: Part
+    group: str = "back"
+    light: bool = False
+    colour: str = "#241a12"
     instead: tuple[str, ...] = ()
+    start: Point = (0.0, 0.0)
+    end: Point = (0.0, 0.0)
+
+
+class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an anchor is for, and what figures do there when the prompt says nothing."""
+
+    means: Meaning = msgspec.field(name="is")
+    poses: tuple[Any, ...] = ()
+
+
+class Said(library.Facts, frozen=True, forbid_unknown_fields=True):
+    """All that the TOML of a prop may say.
+
+    Attributes:
+        unit: metres a unit of the SVG.
+        lift: how far above the ground it hangs, in metres.
+        wide: it may be wider in the frame than other props.
+        held: the figures whose word means it when somebody holds it.
+        arms: the table of arms of who has it.
+        tilt: degrees that it is turned in the hand.
+        open: by group of the drawing, how it opens.
+    """
+
+    anchors: dict[str, Use] = msgspec.field(default_factory=dict)
+    motion: dict[str, Motion] = msgspec.field(default_factory=dict)
+    open: dict[str, Motion] = msgspec.field(default_factory=dict)
+    lettering: Board | None = None
+    light: Lamp = Lamp()
+    unit: float = 0.01
+    home: Home = "ground"
+    lift: float = 0.0
+    wide: bool = False
+    held: tuple[str, ...] = ()
+    arms: str = ""
+    tilt: float = 0.0
 
 
 class Prop(Actor):
@@ -165,59 +196,56 @@ class Prop(Actor):
         Raises:
             ShadowplayError: `invalid_art`; the drawing or the description can't be used.
         """
-        self.name, said = card.name, card.said
-        if strange := set(said) - _KEYS:
-            raise _wrong(self.name, f"has {', '.join(sorted(strange))}, which nothing reads")
+        self.name, said = card.name, card.read(Said)
         drawing = read(card.drawing())
         if not drawing.parts:
-            raise _wrong(self.name, "draws nothing")
-        unit = float(said.get("unit", 0.01))
-        self.home: Home = said.get("home", "ground")
-        self._all, self.medium = _dyed([metres(part, unit) for part in drawing.parts])
+            raise self._wrong("draws nothing")
+        self.home, self.lift, self.wide, self.arms = said.home, said.lift, said.wide, said.arms
+        self._all, self.medium = _dyed([metres(part, said.unit) for part in drawing.parts])
         self.parts = [part for part in self._all if not part.group.startswith("held")]
         self.low, self.high = box([line for part in self.parts for line in part.outlines])
-        self.lift = float(said.get("lift", 0.0))
-        self.wide = bool(said.get("wide", False))
-        self.arms: str = said.get("arms", "")
-        self._tilt = math.radians(said.get("tilt", 0.0))
-        anchors = {
-            name: Anchor(_up(one.start, unit), _up(one.end, unit), one.radius * unit)
+        self._tilt = math.radians(said.tilt)
+        self._anchors = {
+            name: Anchor(_up(one.start, said.unit), _up(one.end, said.unit), one.radius * said.unit)
             for name, one in drawing.anchors.items()
         }
-        places: dict[str, Place] = {}
-        for name, about in said.get("anchors", {}).items():
-            if name not in anchors or about.get("is") not in MEANINGS:
-                raise _wrong(self.name, f"has no anchor {name!r} in its SVG, or it is for nothing")
-            places[name] = Place(*anchors[name], about["is"], tuple(about.get("poses", ())))
-        self.places = places
-        self.motions, self.openings = (
-            {group: self._motion(group, how, anchors) for group, how in said.get(key, {}).items()}
-            for key in ("motion", "open")
-        )
+        self.places = {
+            name: Place(*self._anchor(name), use.means, use.poses)
+            for name, use in said.anchors.items()
+        }
+        self.motions = {name: self._placed(name, how) for name, how in said.motion.items()}
+        self.openings = {name: self._placed(name, how) for name, how in said.open.items()}
         lit = self.place("light")
-        self.lamp = (
-            self._made(Lamp, "light", {"at": lit.start, **said.get("light", {})}) if lit else None
-        )
-        self.board = self._board(said.get("lettering"), anchors, unit)
+        self.lamp = msgspec.structs.replace(said.light, at=lit.start) if lit else None
+        self.board = said.lettering
+        if self.board:
+            self._layer(self.board.group)
+            line, high = self._anchor(self.board.on), self.board.high * said.unit
+            self.board = msgspec.structs.replace(
+                self.board, start=line.start, end=line.end, high=high
+            )
 
-    def _made(self, kind: type[T], key: str, said: dict[str, Any]) -> T:
-        try:
-            return msgspec.convert(said, kind)
-        except msgspec.ValidationError as error:
-            raise _wrong(self.name, f"can't use what its TOML says of {key!r}: {error}") from error
+    def _wrong(self, why: str) -> ShadowplayError:
+        return ShadowplayError("invalid_art", f"The prop '{self.name}' {why}.")
 
-    def _board(
-        self, about: dict[str, Any] | None, anchors: Mapping[str, Anchor], unit: float
-    ) -> Board | None:
-        if about is None:
-            return None
-        line, group = anchors.get(about.get("on", "")), about.get("group", "back")
-        if line is None or group not in {part.group for part in self.parts}:
-            raise _wrong(self.name, "has lettering on no line, or in no layer, of its SVG")
-        kind = "light" if about.get("light") else ""
-        part = Part("letter", group, kind, [], rgb(about.get("colour", "#241a12")))
-        instead = tuple(about.get("instead", ()))
-        return Board(line.start, line.end, about["high"] * unit, part, instead)
+    def _anchor(self, name: str) -> Anchor:
+        if name not in self._anchors:
+            raise self._wrong(f"has no anchor {name!r} in its SVG")
+        return self._anchors[name]
+
+    def _layer(self, group: str) -> list[Outline]:
+        """The outlines of a layer, those of what is held included."""
+        lines = [line for part in self._all if part.group == group for line in part.outlines]
+        if not lines:
+            raise self._wrong(f"has no layer {group!r} in its SVG")
+        return lines
+
+    def _placed(self, group: str, motion: Motion) -> Motion:
+        """The motion of a layer about its anchor, or else the middle of its foot."""
+        low, high = box(self._layer(group))
+        foot = (float(low[0] + high[0]) / 2, float(low[1]))
+        pivot = self._anchor(motion.about).start if motion.about else foot
+        return msgspec.structs.replace(motion, pivot=pivot)
 
     def sized(self, times: float) -> Prop:
         """The same prop so many times as large."""
@@ -232,23 +260,12 @@ class Prop(Actor):
             return self
         letters = lettering(text, board.start[0], board.end[0], board.start[1], board.high)
         written = copy(self)
-        last = max(k for k, part in enumerate(self.parts) if part.group == board.part.group) + 1
-        words = [board.part._replace(outlines=outlines) for outlines in letters]
+        last = max(k for k, part in enumerate(self.parts) if part.group == board.group) + 1
+        letter = Part("letter", board.group, "light" if board.light else "", [], rgb(board.colour))
+        words = [letter._replace(outlines=outlines) for outlines in letters]
         parts = [*self.parts[:last], *words, *self.parts[last:]]
         written.parts = [part for part in parts if part.name not in board.instead]
         return written
-
-    def _motion(self, group: str, how: dict[str, Any], anchors: Mapping[str, Anchor]) -> Motion:
-        lines = [line for part in self._all if part.group == group for line in part.outlines]
-        if not lines:
-            raise _wrong(self.name, f"moves {group!r}, and its SVG has no such layer")
-        low, high = box(lines)
-        pivot = (float(low[0] + high[0]) / 2, float(low[1]))
-        if "about" in how:
-            if how["about"] not in anchors:
-                raise _wrong(self.name, f"has no anchor {how['about']!r} to move about")
-            pivot = anchors[how["about"]].start
-        return self._made(Motion, group, {"pivot": pivot, **how})
 
     @property
     def tip(self) -> Point:
@@ -305,10 +322,6 @@ def prop(name: str) -> Prop:
     if key not in _loaded:
         _loaded[key] = Prop(card)
     return _loaded[key]
-
-
-def _wrong(name: str, why: str) -> ShadowplayError:
-    return ShadowplayError("invalid_art", f"The prop '{name}' {why}.")
 
 
 def _up(point: Point, unit: float) -> Point:

@@ -119,9 +119,9 @@ def _lit(image: Floats, light: Light, rim: float) -> Matte:
     edge = np.asarray(cv2.blur(torn, (3, 3)), np.float32)[..., None] * np.float32(light.rim[1])
     straight += (np.asarray(light.rim[0], np.float32) - straight) * edge
     y, u, v = colour.planes(np.clip(straight, 0, 255).astype(np.float32))
-    alpha = _plane(alpha)
     planes = Picture(_plane(y * share), _plane(halved(u * share)), _plane(halved(v * share)))
-    return Matte(planes, alpha, halved(alpha), 0, 0)
+    whole = _plane(alpha)
+    return Matte(planes, whole, halved(whole), 0, 0)
 
 
 def _plane(values: Floats) -> Plane:
