@@ -296,6 +296,9 @@ class _Enacted:
             go = from_seat if "seat" in party.tracks else partial(go_round, self._verb.side)
             units |= go(figure, other[0], self._figures, self._room.width)
         offset = {}
+        if "coat" in party.tracks and (painters := self._groups.get("who")):
+            reach = painters[0].pixels_high / span_of([figure])
+            offset["coat"] = reach if middle_of(painters[0]) < middle_of(figure) else -reach
         if figure.climb or (self._verb.touch and things_under([figure], self._figures)):
             units |= dict.fromkeys(("ahead", "near", "aside"), (0.0, 0.0))
         if not figure.grounded and not figure.afloat:

@@ -31,8 +31,9 @@ class State:
         turn: degrees forward.
         seen: how much of it is there, 0 to 1.
         char: how burnt it is, 0 to 1.
+        coat: the share of it that has new paint, from its left, or, less than 0, its right; or 0.
         light: of its lamps, 0 to 1.
-        opened: of its lid or leaf, 0 to 1.
+        open: of its lid or leaf, 0 to 1.
         sunk: how far it is below the ground or the water, in its own heights.
         broken: seconds since it went to pieces, or less than 0.
         far: the pieces fly.
@@ -47,8 +48,9 @@ class State:
     turn: float = 0.0
     seen: float = 1.0
     char: float = 0.0
+    coat: float = 0.0
     light: float = 1.0
-    opened: float = 0.0
+    open: float = 0.0
     sunk: float = 0.0
     broken: float = -1.0
     far: bool = False
@@ -59,7 +61,8 @@ class State:
     def bends(self) -> bool:
         """Whether the figure looks other than as it is drawn."""
         bent = self.wide != 1 or self.tall != 1 or abs(self.turn) > 0.05
-        return bent or self.seen < 1 or self.char > 0 or self.sunk > 0 or self.broken >= 0
+        bent = bent or self.char > 0 or self.coat != 0
+        return bent or self.seen < 1 or self.sunk > 0 or self.broken >= 0
 
     def roll(self, way: float, radius: float, flat: float, facing: float) -> None:
         """Turn what rolls about its middle, by as much as its rim is long where it has gone.
@@ -124,8 +127,8 @@ class Change:
                 state.turn += level * math.sin(math.tau * age / _ROCK)
             elif name in ("char", "sunk"):
                 setattr(state, name, max(getattr(state, name), level))
-            elif name == "open":
-                state.opened = level
+            elif name in ("open", "coat"):
+                setattr(state, name, level * self.offset.get(name, 1.0))
             else:
                 setattr(state, name, getattr(state, name) * level)
         if self.party.bits and age >= 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import cv2
@@ -16,6 +16,12 @@ from shadowplay.sprites.changes import State
 
 _WHITE = 235
 _SOOT = (24, 128, 128)
+_BARE, _WORN = (118, 116, 137), 0.62
+"""What has no new paint yet: its tone, and how much of that is seen."""
+
+_BARE, _WORN, _STROKE = (118, 116, 137), 0.62, 6
+"""What has no new paint yet: its tone, how much of that is seen, and how broad a stroke is."""
+
 _REACH = 4
 """How many pixels around a matte interpolation reaches at most."""
 
@@ -85,20 +91,37 @@ def lay(picture: Picture, matte: Matte, state: State, facing: float, x: float, r
         return
     alpha, small = _scaled(matte.alpha, state.seen), _scaled(matte.small, state.seen)
     paints = []
-    for plane, level, mask in zip(
-        matte.planes, _SOOT, (matte.alpha, matte.small, matte.small), strict=True
+    for k, (plane, mask) in enumerate(
+        zip(matte.planes, (matte.alpha, matte.small, matte.small), strict=True)
     ):
-        paint = plane
-        if state.char > 0:
-            soot = cv2.convertScaleAbs(mask, alpha=level / 255)
-            burnt = cv2.addWeighted(plane, 1 - state.char, soot, state.char, 0)
-            paint = np.asarray(burnt, np.uint8)
+        paint = _toned(plane, mask, _SOOT[k], state.char) if state.char > 0 else plane
+        if state.coat:
+            paint = paint.copy()
+            for part in _unpainted(matte, state.coat, 2 if k else 1):
+                paint[part] = _toned(paint[part], mask[part], _BARE[k], _WORN)
         paints.append(_scaled(paint, state.seen))
     angle = math.radians(state.turn) * facing
     c, s = math.cos(angle), math.sin(angle)
     turn = (c * state.wide, -s * state.tall, s * state.wide, c * state.tall)
     seen = matte._replace(planes=Picture(*paints), alpha=alpha, small=small)
     warp(picture, seen, turn, (0.0, 0.0), (x, row))
+
+
+def _toned(plane: Plane, mask: Plane, level: int, share: float) -> Plane:
+    """A plane mixed with a share of one tone."""
+    tone = cv2.convertScaleAbs(mask, alpha=level / 255)
+    return np.asarray(cv2.addWeighted(plane, 1 - share, tone, share, 0), np.uint8)
+
+
+def _unpainted(matte: Matte, coat: float, step: int) -> Iterator[tuple[slice, slice]]:
+    """The rows and columns without new paint, which ends at strokes of a brush."""
+    left, _, right, _ = matte.box or (0, 0, *matte.alpha.shape[::-1])
+    way = 1 if coat > 0 else -1
+    edge = (left if coat > 0 else right) + way * (_REACH + abs(coat) * (right - left - 2 * _REACH))
+    for row in range(0, matte.alpha.shape[0], _STROKE):
+        end = max(0, round(edge + way * _STROKE * math.sin(2.4 * row))) // step
+        columns = slice(end, None) if coat > 0 else slice(0, end)
+        yield slice(row // step, (row + _STROKE) // step), columns
 
 
 def shattered(matte: Matte, seed: int) -> Matte:

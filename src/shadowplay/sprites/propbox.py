@@ -84,7 +84,7 @@ class PropBox:
     def draw(self, picture: Picture, k: int, t: float, x: float, row: float, state: State) -> None:
         """Draw a prop, or the side of it that this figure is."""
         painted = self._dark[k] if k in self._dark and state.light < 0.5 else self._painted[k]
-        painted.draw(picture, self._figures[k].side, t, x, row, state.opened)
+        painted.draw(picture, self._figures[k].side, t, x, row, state.open)
 
     def mirror(self, picture: Picture, k: int, x: float, row: float, squeeze: float) -> None:
         """Draw a prop where the water's mirror will find it."""
