@@ -192,7 +192,8 @@ class Performance:
         scene, site, setting = self.scene, self._site, self._setting
         woods = scene.setting in ("forest", "jungle")
         low = scene.time in ("dawn", "golden") or (woods and scene.time == "day")
-        if setting.open_sky and low and (woods or scene.fog > 0.2):
+        dry = scene.falling not in ("rain", "hail")
+        if setting.open_sky and low and dry and (woods or scene.fog > 0.2):
             strength = 0.3 * (1 - 0.6 * site.key.veiled) + 0.15 * scene.fog
             beams = life.shafts(self._lit, site.stage, strength)
             site.elements.insert(self._water_index(), beams)

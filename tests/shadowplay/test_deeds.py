@@ -29,7 +29,9 @@ from shadowplay.picture.layers import Picture
 from shadowplay.scene import Rgb
 from shadowplay.shot import Size, Step
 from shadowplay.sound.synth import recipes
+from shadowplay.sprites.changes import State
 from shadowplay.sprites.marks import placed_at
+from shadowplay.sprites.matte import lay, matte_of
 from shadowplay.words import lexicon
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.reading import read
@@ -511,6 +513,7 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
 
 
 WORK = {
+    "quench": "puts out a campfire",
     "dust": "dusts a bookshelf",
     "polish": "polishes a mirror",
     "carve_ice": "carves ice into a swan",
@@ -1097,6 +1100,38 @@ def test_a_fire_is_on_the_roof_behind_those_before_it(name):
     top = thing.row - thing.box.top * thing.scale
     assert top - 2 < min(rows) < top + 0.3 * thing.pixels_high
     assert np.ptp(rows) > 0.05 * thing.pixels_high
+
+
+@pytest.mark.parametrize(
+    ("prompt", "thing"),
+    [("two boys paint a gate green", "gate"), ("a man paints the shed", "shed")],
+)
+def test_what_is_painted_is_bare_where_the_brush_has_not_been(prompt, thing):
+    film = Performance(stage(prompt, 3, Size(640, 360)), Cast({}))
+    painter, one = (
+        next(one for one in film.blocking.figures if one.role.actor == name)
+        for name in (film.scene.deeds[0].who, thing)
+    )
+    first, last = (one.state(t).coat for t in (0.5, 3.5))
+    left = middle_of(painter) < middle_of(one)
+    assert abs(last) > abs(first) > 0
+    assert (last > 0) == left
+
+
+def test_new_paint_ends_at_strokes():
+    whole = matte_of(lambda part, x, row: part.y[20:60, 20:100].fill(200), (0, 0, 120, 80))
+    seen = []
+    for coat in (0.0, 0.5, -0.25):
+        picture = Picture.blank(120, 80)
+        lay(picture, whole, State(coat=coat), 1.0, 0.0, 0.0)
+        seen.append(picture.y[24:56, 22:98].astype(int))
+    plain, half, other = seen
+    changed = [(plain != one).mean(axis=0) for one in (half, other)]
+    assert not changed[0][:30].any()
+    assert changed[0][46:].all()
+    assert changed[1][:50].all()
+    assert not changed[1][66:].any()
+    assert 0 < changed[0][30:46].mean() < 1
 
 
 def test_smoke_lets_more_through_the_older_it_is():

@@ -210,6 +210,8 @@ class _Enacted:
             alive = [one for one in self._figures if lives(one.role.actor)]
             frame = (self._room.width, self._room.height, self._room.ground)
             leap_over(who, other, alive, self._deed.start, frame)
+            for figure in who if self._verb.name == "soak" else ():
+                figure.leap = None  # it drives past
         for party, group in self._groups.items():
             known = self._verb.parties.get(party)
             there = self._groups.get(known.place, []) if known else []
@@ -394,5 +396,5 @@ class _Enacted:
                 held = {id(f.holder): f for f in self._figures if f.holder}
                 both = [held[id(one)] for one in both if id(one) in held]
             return [tuple(both)] if len(both) == 2 else []
-        group = self._groups.get(on) or (self._groups.get("who", []) if at == "blow" else [])
+        group = self._groups.get(on) or (self._groups.get("who", []) if on == "tool" else [])
         return [(one,) for one in group if one.side != "front"][:_FEW]

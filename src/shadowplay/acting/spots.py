@@ -72,6 +72,10 @@ class Spots:
         at, facing = one.cloud.at, one.figures[0].facing
         spots = [self._spot(figure, at, t, view, k) for figure in one.figures]
         x, y, wide, high = (sum(parts) / len(spots) for parts in zip(*spots, strict=True))
+        if at == "middle":  # between two, halfway between the sides that they turn to each other
+            x = (
+                max(x - w / 2 for x, _, w, _ in spots) + min(x + w / 2 for x, _, w, _ in spots)
+            ) / 2
         holder = one.figures[0].holder
         if at == "blow" or (at == "tip" and holder and any(holder.work)):
             met = self._touch(one.figures, t, view)
@@ -133,10 +137,15 @@ class Spots:
             "rear": (middle - facing * 0.46 * wide, line),
             "tail": (middle - facing * 0.44 * wide, (top + bottom) / 2),
             "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
-            "ahead": (middle + facing * 0.5 * high, line),
+            "ahead": (
+                x + figure.work[0] if any(figure.work) else middle + facing * 0.5 * high,
+                line,
+            ),
             "work": (x + figure.work[0], row - figure.work[1]),
             "canvas": (middle, top + 0.38 * (bottom - top)),
         }
+        if at == "ahead" and any(figure.work):  # where its spade is
+            return x + figure.work[0], line, wide, high
         across, down = ways.get(at, (middle, (top + bottom) / 2))
         if at == "canvas":
             wide, high = 0.42 * wide, 0.3 * high
