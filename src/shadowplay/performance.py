@@ -16,6 +16,7 @@ from shadowplay.acting.blocking import Director
 from shadowplay.acting.clouds import Clouds
 from shadowplay.acting.enacting import Room, enact
 from shadowplay.acting.framing import focus
+from shadowplay.acting.giving import with_arms
 from shadowplay.acting.nearing import LARGER, window
 from shadowplay.acting.sizes import closeness, water_row
 from shadowplay.acting.stage import Troupe
@@ -237,7 +238,8 @@ class Performance:
         for figure in figures if ground.arrives else ():
             figure.come_in(self.scene.size.width, ENTRANCE)
         if figures:
-            site.elements.append(Troupe(self._lit, figures, None))
+            drawn = with_arms(figures, self.scene.deeds)
+            site.elements.append(Troupe(self._lit, drawn, None))
         for depth in (-1.0, 0.0, 1.0):
             self._effects(depth, len(site.elements))
 
@@ -252,7 +254,7 @@ class Performance:
 
     def _actors(self) -> None:
         """Buildings go behind the stage's ground, those afloat straight onto the water."""
-        site, figures = self._site, self.blocking.figures
+        site, figures = self._site, with_arms(self.blocking.figures, self.scene.deeds)
         front = [figure for figure in figures if figure.depth >= 1 and not figure.afloat]
         site.elements += tracks(site, front)
         self._enter([one for one in figures if 0.5 <= one.depth < 1], self._ground_index)

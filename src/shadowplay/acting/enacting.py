@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
 from shadowplay.acting.framing import fit
+from shadowplay.acting.giving import hand_over, passed, use_both_hands
 from shadowplay.acting.handling import (
     bring,
     bring_along,
@@ -19,21 +20,16 @@ from shadowplay.acting.handling import (
 )
 from shadowplay.acting.leaping import leap_over
 from shadowplay.acting.reaching import (
-    KICKED,
-    PAST,
     bring_near,
     flies,
-    hand,
     keep_inside,
     let_go,
-    resting_place,
-    toe,
     touch,
 )
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.spots import Emitter, on_ground
 from shadowplay.acting.surrounding import step_aside
-from shadowplay.acting.towing import keep_pace, keep_under_foot, orbit, ropes
+from shadowplay.acting.towing import keep_pace, keep_under_foot, ropes
 from shadowplay.acting.turns import Turns, from_seat, go_round, in_order
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
@@ -94,6 +90,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     turns.end()
     step_aside(figures, scene.deeds, room.width)
     let_go(figures)
+    use_both_hands(figures, scene.deeds)
     figures.sort(key=lambda f: (f.depth, f.order, f.sink if f.grounded else f.row * 0.001))
     for verb in VERBS.values():
         for figure in figures:
@@ -152,6 +149,7 @@ class _Enacted:
                 figure.radius = figure.box.height / 2 if known.rolls else figure.radius
                 if known.joins < NEVER:
                     self._join(figure, deed.start + known.joins)
+        hand_over(deed, self._groups, room.width)
 
     def _at_work(self, figure: Figure, party: str) -> bool:
         """Whether it has in the hand what that is to come to, or is at other work."""
@@ -319,8 +317,9 @@ class _Enacted:
             low = self._room.ground + figure.sink - figure.lift if figure.grounded else figure.row
             high = 0.0 if "swim" in figure.actor.actions else figure.pixels_high / 2
             units["water"] = (0.0, low - self._room.water - high)
-        passing, wet = self._passing(figure, party), self._room.water
-        return Change(party, self._deed.start, units, offset, passing, wet)
+        frame = self._room.width, self._room.height
+        passing = passed(self._deed, figure, party, self._groups, frame)
+        return Change(party, self._deed.start, units, offset, passing, self._room.water)
 
     def _off(self, figure: Figure) -> float:
         """Pixels to beside what it is on, or before what is broad."""
@@ -344,40 +343,6 @@ class _Enacted:
             return way
         edges = (span_of([figure]) + span_of([other[0]])) / 2
         return (1.0 if way > 0 else -1.0) * max(0.0, abs(way) - edges)
-
-    def _passing(
-        self, thing: Figure, party: Party
-    ) -> Callable[[float, float], tuple[float, float]] | None:
-        """The way of a thing from the doer's hand to another's, or far ahead."""
-        who, whom = self._groups.get("who"), self._groups.get("whom")
-        if "orbit" in party.tracks and who:
-            return orbit(thing, who[0])
-        held = bool(thing.holder) and not library.facts(thing.role.actor).scenery
-        if "pass" not in party.tracks or not (who and (held or isinstance(thing.actor, Prop))):
-            return None
-        doer, end = who[0], toe if party.end in KICKED else hand
-        worn = self._verb.there and library.facts(thing.role.actor).worn not in ("", "clothes")
-        means = "head" if worn else "grip" if party.end == "goal" else party.end
-        last = partial(hand, means=means) if means in ("head", "on", "grip") else end
-        far = 0.3 * doer.pixels_high if self._verb.there else 0.5 * self._room.width
-        ahead = doer.x + doer.facing * far
-        if whom and party.end == "past":
-            ahead, whom = middle_of(*whom) + PAST * doer.pixels_high * doer.facing, None
-        ahead = min(max(ahead, 0.08 * self._room.width), 0.92 * self._room.width)
-        goal = resting_place(whom[0], thing, last) if whom else lambda t: (ahead, 0.0)
-        high, joins = party.arc * self._room.height, self._deed.start + party.joins
-
-        def way(t: float, share: float) -> tuple[float, float]:
-            if t >= joins or (thing.holder is not doer and 0 < thing.joins <= t):
-                return 0.0, 0.0  # it is in the hand, or another has it by now
-            (right, up), here = thing.offset(*thing.grip), end(doer, t)
-            own = (thing.x + thing.way(t) + right, thing.lift + up)
-            if thing.holder and t >= thing.joins:
-                own = hand(thing.holder, t, thing.grasp)
-            right, up = (a + (b - a) * share for a, b in zip(here, goal(t), strict=True))
-            return right - own[0], up - own[1] + high * 4 * share * (1 - share)
-
-        return way
 
     def emitters(self, number: int) -> list[Emitter]:
         """The clouds of the deed."""

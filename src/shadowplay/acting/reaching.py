@@ -88,7 +88,7 @@ def touch(
     at = _moment(doer, tool, where)
     here = _tip(doer, tool, at)
     aim = (here[0], doer.lift) if where == "ground" else _aim(doer, thing, where)
-    angles = _bent(doer, tool, aim, at)
+    angles = bent(doer, tool, aim, at)
     for figure in who:
         figure.actor = figure.actor.guised(Guise(lean=angles))
     tip = _tip(doer, tool, at)
@@ -188,7 +188,7 @@ def _tip(doer: Figure, tool: Figure | None, t: float) -> Spot:
     return doer.x + right, doer.lift + up
 
 
-def _bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, float]:
+def bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, float]:
     """What degrees to add to its joints, so that it gets to the height of a place, and near."""
     high, plain = doer.pixels_high, doer.actor
     best = dict.fromkeys(_JOINTS, 0.0)

@@ -93,7 +93,9 @@ class Troupe(Element):
                 continue
             if k in self._props:
                 self._props.shade(picture, k, x, row)
-            elif figure.grounded and figure.depth > 0.5 and figure.lifted(t) < 1:
+            elif not figure.grounded or figure.actor.guise.part:
+                continue  # an arm is drawn twice
+            elif figure.depth > 0.5 and figure.lifted(t) < 1:
                 self._shadow(picture, figure, pose, x, row)
         shining = [one for one in placed if self._states[one.number].light > 0.3]
         self._props.light(

@@ -95,6 +95,8 @@ class Guise(NamedTuple):
         crew: how many are in it, or on it; None is one.
         lean: degrees added to its joints, for what it has its arms at.
         before: itself as it was, its action, a time, and how much of that is in its pose still.
+        part: the one layer of it that is drawn, or empty for all.
+        far: where the other hand holds what is in this one: heights ahead of that and above it.
     """
 
     arms: str = ""
@@ -106,6 +108,8 @@ class Guise(NamedTuple):
     crew: int | None = None
     lean: Mapping[str, float] = {}
     before: tuple[Actor, Action, float, float] | None = None
+    part: str = ""
+    far: tuple[float, float] | None = None
 
 
 class Actor(ABC):

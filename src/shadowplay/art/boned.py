@@ -213,6 +213,12 @@ class BonedFigure(Actor):
         stirred(pose, how, self._said, phase)
         arms, lean = self._face(how) | self._holding(how), self.guise.lean
         pose = armed(pose, arms, lean, how["cycle"], phase)
+        if self.guise.far and arms.get("both"):
+            turn, arm = math.radians(pose.get("tool", 0.0)), "n" if "hand" in arms else "f"
+            aside = complex(*self.guise.far) * complex(math.cos(turn), -math.sin(turn))
+            pose |= {f"other.{arm}": 1.0}
+            for name, more in (("other.x", aside.real), ("other.y", aside.imag)):
+                pose[name] = pose.get(name, 0.0) + more / self._scale
         if self.guise.before is None:
             return pose
         other, before, t, share = self.guise.before
@@ -244,7 +250,7 @@ class BonedFigure(Actor):
                 paint.coat,
             )
             for piece, paint in worn.paints
-            if piece.group not in hidden
+            if piece.group not in hidden and self.guise.part in ("", piece.group)
         ]
 
     def _posed(self, how: dict[str, Any], phase: float) -> dict[str, float]:

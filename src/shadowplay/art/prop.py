@@ -25,7 +25,7 @@ from shadowplay.scene import Action
 _MEDIUM = 0.55
 """How light a part is drawn that takes the prompt's colour just as it is."""
 
-Meaning = Literal["on", "in", "at", "under", "through", "holds", "light", "grip", "tip"]
+Meaning = Literal["on", "in", "at", "under", "through", "holds", "light", "grip", "far", "tip"]
 """What an anchor can be for."""
 
 OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})

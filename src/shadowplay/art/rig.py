@@ -244,6 +244,9 @@ class Rig:
             shifts[k] = turn * (at + by) + shift - turns[k] * at
         for leg in self.legs:
             self._stand(leg, pose, turns, shifts)
+        for arm in ("n", "f"):
+            if pose.get(f"other.{arm}"):
+                self._grasp(arm, pose, turns, shifts)
         for bone, thighs in self._drapes.items():  # halfway to the thigh that is farther forward
             body, at = self._number[self.parents[bone]], self._at[bone]
             ways = [cmath.sqrt(turns[self._number[thigh]] / turns[body]) for thigh in thighs]
@@ -297,22 +300,44 @@ class Rig:
             k = self._number[self._hold[leg]]
             place = turns[k] * place + shifts[k]
         way = place + pitch * (hock - foot) - hip
-        one, two = abs(knee - top), abs(hock - knee)
-        length = max(abs(way), 1e-6)
+        side = 1 if ((knee - top) * (hock - top).conjugate()).imag > 0 else -1
+        way = self._bend((first, second), hock, hip, way, side, turns, shifts)
+        k = self._number[third]
+        turns[k] = pitch / abs(pitch)
+        shifts[k] = hip + way - turns[k] * hock
+
+    def _bend(
+        self, bones: tuple[str, str], end: complex, start: complex, way: complex, side: int,
+        turns: list[complex], shifts: list[complex],
+    ) -> complex:  # fmt: skip
+        """Turn two bones so that the second one's end is as far from `start` as they reach."""
+        (top, knee), length = (self._at[bone] for bone in bones), max(abs(way), 1e-6)
+        one, two = abs(knee - top), abs(end - knee)
         far = min(max(length, abs(one - two) + 0.01), (one + two) * 0.9995)
         way *= far / length
-        side = 1 if ((knee - top) * (hock - top).conjugate()).imag > 0 else -1
         cosine = (one * one + far * far - two * two) / (2 * one * far)
         bend = math.acos(max(-1.0, min(1.0, cosine)))
-        joint = hip + way / far * one * complex(math.cos(bend), side * math.sin(bend))
-        for bone, start, turn in (
-            (first, hip, (joint - hip) / (knee - top)),
-            (second, joint, (hip + way - joint) / (hock - knee)),
-            (third, hip + way, pitch),
+        joint = start + way / far * one * complex(math.cos(bend), side * math.sin(bend))
+        for bone, at, turn in (
+            (bones[0], start, (joint - start) / (knee - top)),
+            (bones[1], joint, (start + way - joint) / (end - knee)),
         ):
             k = self._number[bone]
             turns[k] = turn / abs(turn)
-            shifts[k] = start - turns[k] * self._at[bone]
+            shifts[k] = at - turns[k] * self._at[bone]
+        return way
+
+    def _grasp(self, arm: str, pose: Pose, turns: list[complex], shifts: list[complex]) -> None:
+        """Bend an arm so that its hand is where the pose has it beside the other one."""
+        bones = f"upper.{arm}", f"fore.{arm}", f"hand.{arm}", f"hand.{'f' if arm == 'n' else 'n'}"
+        upper, fore, hand, other = (self._number[bone] for bone in bones)
+        grip = self.anchors["grip"][1]
+        start = turns[upper] * self._at[bones[0]] + shifts[upper]
+        own, aim = (turns[k] * grip + shifts[k] for k in (hand, other))
+        aim += complex(pose["other.x"], pose["other.y"])
+        way = own + (aim - own) * pose[f"other.{arm}"] - start
+        self._bend(bones[:2], grip, start, way, -1, turns, shifts)
+        turns[hand], shifts[hand] = turns[fore], shifts[fore]
 
     def _clear(self, leg: str, pitch: complex) -> float:
         """How high the tip of a foot is that is turned and does not dip into the ground."""

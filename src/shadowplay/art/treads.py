@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 _GOLDEN = 0.6180339887498949
 
-_NO_BONES = ("idle", "hand", "hide", "expression")
+_NO_BONES = ("idle", "hand", "hide", "expression", "both")
 """Keys of a table of arms, or of an expression, that are no bones."""
 
 _BLIND = 0.4

@@ -1,0 +1,161 @@
+"""Giving: who hands something over reaches there with it, and who gets it holds it then."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import product
+
+from shadowplay.acting.handling import middle_of, turn_round, use
+from shadowplay.acting.reaching import KICKED, PAST, Spot, bent, hand, resting_place, toe
+from shadowplay.acting.towing import orbit
+from shadowplay.art import library
+from shadowplay.art.actors import Guise
+from shadowplay.art.prop import Prop
+from shadowplay.deeds import VERBS, Party
+from shadowplay.scene import Deed
+from shadowplay.sprites.marks import Figure
+
+_LARGE, _APART = 0.14, 0.26
+"""How large a thing is, in its holder's heights, that an arm is seen before; metres between two
+hands on a long one."""
+
+_READY, _LETS_GO = 0.6, 0.15
+"""Seconds before something is handed over at which hands go there, and after it until they leave.
+"""
+
+_NEARER = 0.12
+"""How far before what is broad the hands of the doer are at most, in its heights."""
+
+Groups = Mapping[str, list[Figure]]
+
+
+def passed(
+    deed: Deed, thing: Figure, party: Party, groups: Groups, frame: tuple[float, float]
+) -> Callable[[float, float], Spot] | None:
+    """The way of a thing from the doer's hand to another's, or far ahead, in a frame of a size."""
+    who = groups.get("who")
+    if "orbit" in party.tracks and who:
+        return orbit(thing, who[0])
+    held = bool(thing.holder) and not library.facts(thing.role.actor).scenery
+    if "pass" not in party.tracks or not (who and (held or isinstance(thing.actor, Prop))):
+        return None
+    doer, end = who[0], toe if party.end in KICKED else hand
+    goal, joins = _goal(deed, thing, party, groups, frame[0]), deed.start + party.joins
+
+    def way(t: float, share: float) -> Spot:
+        if t >= joins or (thing.holder is not doer and 0 < thing.joins <= t):
+            return 0.0, 0.0  # it is in the hand, or another has it by now
+        (right, up), here = thing.offset(*thing.grip), end(doer, t)
+        own = (thing.x + thing.way(t) + right, thing.lift + up)
+        if thing.holder and t >= thing.joins:
+            own = hand(thing.holder, t, thing.grasp)
+        right, up = (a + (b - a) * share for a, b in zip(here, goal(t), strict=True))
+        return right - own[0], up - own[1] + party.arc * frame[1] * 4 * share * (1 - share)
+
+    return way
+
+
+def _goal(
+    deed: Deed, thing: Figure, party: Party, groups: Groups, width: float
+) -> Callable[[float], Spot]:
+    """Where a thing goes, by the time."""
+    doer, whom, there = groups["who"][0], groups.get("whom"), VERBS[deed.verb].there
+    worn = there and library.facts(thing.role.actor).worn not in ("", "clothes")
+    means = "head" if worn else "grip" if party.end == "goal" else party.end
+    end = toe if party.end in KICKED else hand
+    last = partial(hand, means=means) if means in ("head", "on", "grip") else end
+    ahead = doer.x + doer.facing * (0.3 * doer.pixels_high if there else 0.5 * width)
+    if whom and party.end == "past":
+        ahead, whom = middle_of(*whom) + PAST * doer.pixels_high * doer.facing, None
+    ahead = min(max(ahead, 0.08 * width), 0.92 * width)
+    return resting_place(whom[0], thing, last) if whom else lambda t: (ahead, 0.0)
+
+
+def hand_over(deed: Deed, groups: Groups, width: float) -> None:
+    """Let a doer go so near, and bend, that its hands are where a thing comes to, or comes from."""
+    who, things, whom = (groups.get(party, []) for party in ("who", "what", "whom"))
+    party = VERBS[deed.verb].parties.get("what")
+    if not (who and things and party and party.end == "given" and (moves := who[0].changes)):
+        return
+    doer, thing, keys = who[0], things[0], party.tracks["pass"].keys
+    since, until = (deed.start + keys[k][0] for k in (-2, -1))
+    aim = _goal(deed, thing, party, groups, width)(until)
+    if (aim[0] - doer.x) * doer.facing < 0:
+        turn_round(doer)
+    looks = doer.looks or [(0.0, doer.actor)]
+    arms = thing.actor.arms if isinstance(thing.actor, Prop) else ""
+    free, doer.looks = doer.actor.guised(Guise(arms="free")), []
+    if keys[-1][1] == 0:  # it has the thing from then on
+        free, looks[-1] = doer.actor, (looks[-1][0], free)
+    use(doer, "catch")
+    tip = hand(doer, 0.0)
+    doer.actor = doer.actor.guised(Guise(lean=bent(doer, None, (tip[0], aim[1]), until)))
+    x, y, _ = doer.hand(until)
+    half = min(0.5 * thing.box.width * thing.scale, _NEARER * doer.scale) * doer.facing
+    way = aim[0] - half - doer.x - doer.offset(x, y)[0]  # it holds the near side of what is broad
+    near = moves[-1].party.tracks.get("near")
+    if near and way * doer.facing > 0:
+        moves[-1].units["near"] = (way / near.keys[-1][1], 0.0)
+    elif not doer.climb and doer.role.relation != "on":
+        doer.x += way
+        if near:
+            moves[-1].units["near"] = (0.0, 0.0)
+    doer.looks = [*looks, (since - _READY, doer.actor), (until + _LETS_GO, free)]
+    doer.actor = free
+    for taker in whom if VERBS[deed.verb].parties.get("whom") else ():
+        ready, plain = taker.actor, taker.actor.guised(Guise(arms="free"))
+        use(taker, arms or "hold")
+        taker.actor = taker.actor if taker.hand(until)[0] > _NEARER else ready
+        taker.looks = [(0.0, plain), (since - _READY, ready), (until, taker.actor)]
+
+
+def _held(
+    figures: Sequence[Figure], deeds: Sequence[Deed]
+) -> Iterator[tuple[int, Figure, int, Figure]]:
+    """The things in hands, and those who have them or get them, with the numbers of both."""
+    gets = {deed.what: deed.whom for deed in deeds if deed.whom}
+    for (k, thing), (n, one) in product(enumerate(figures), repeat=2):
+        has = one is thing.holder or gets.get(thing.role.actor) == one.role.actor
+        if has and thing.holder and thing.grasp == "grip" and not isinstance(one.actor, Prop):
+            yield k, thing, n, one
+
+
+def use_both_hands(figures: Sequence[Figure], deeds: Sequence[Deed]) -> None:
+    """Let the other hand of those who have, or get, something come to what needs both."""
+    for _, thing, _, one in _held(figures, deeds):
+        (x, y), share = _far_grip(thing), thing.scale / one.scale
+        far = Guise(far=((x - thing.grip[0]) * share, (y - thing.grip[1]) * share))
+        one.actor = one.actor.guised(far)
+        one.looks = [(start, actor.guised(far)) for start, actor in one.looks]
+
+
+def with_arms(figures: Sequence[Figure], deeds: Sequence[Deed]) -> list[Figure]:
+    """Figures, and once more the near arms of those who have, or get, something large before it."""
+    last: dict[int, int] = {}
+    for k, thing, n, one in _held(figures, deeds):
+        large = max(thing.box.width, thing.box.height) * thing.scale > _LARGE * one.scale
+        if large and library.facts(one.role.actor).person:
+            last[n] = max(k, n, last.get(n, 0))
+    found, arm = [], Guise(part="arm")
+    for k, figure in enumerate(figures):
+        found.append(figure)
+        for one in [figures[n] for n, at in last.items() if at == k]:
+            looks = [(start, actor.guised(arm)) for start, actor in one.looks]
+            found.append(replace(one, actor=one.actor.guised(arm), looks=looks))
+    return found
+
+
+def _far_grip(thing: Figure) -> tuple[float, float]:
+    """Where the other hand holds a thing: farther along a long one, at the far side of others."""
+    if place := thing.actor.place("far"):
+        return place.start
+    box, (x, y) = thing.box, thing.grip
+    tip = thing.actor.place("tip")
+    across, up = (a - b for a, b in zip(tip.start if tip else box.middle, (x, y), strict=True))
+    if max(box.width, box.height) > 2 * min(box.width, box.height):
+        far = _APART / max(math.hypot(across, up), _APART)
+        return x + far * across, y + far * up
+    return box.right - 0.1 * box.width, y
