@@ -19,57 +19,41 @@ Grip = tuple[float, float, float]
 
 
 class Coat(NamedTuple):
-    """What a shape is made of.
+    """What a shape is made of."""
 
-    Attributes:
-        name: what is alike in a figure, such as its skin.
-        garments: the words for it, of those in the lexicon's `[cloth]`.
-        colours: in daylight; one is picked for each figure, and none is the silhouette's own.
-        shade: a colour that is mixed into it, and how much of that.
-    """
-
-    name: str
-    garments: tuple[str, ...]
+    name: str  # what is alike in a figure, such as its skin
+    garments: tuple[str, ...]  # the words for it, of those in the lexicon's `[cloth]`
+    # In daylight; one is picked for each figure, and none is the silhouette's own.
     colours: tuple[Rgb, ...]
-    shade: tuple[Rgb, float] | None = None
+    shade: tuple[Rgb, float] | None = None  # a colour that is mixed into it, and how much of that
 
 
 class Shape(NamedTuple):
-    """One closed outline of a pose.
+    """One closed outline of a pose."""
 
-    Attributes:
-        points: shape (n, 2); actor units: x forward (the actor faces right), y up, the origin on
-            the ground (or water line, or, for flyers, the body's centre); 1.0 is the actor's own
-            height (for flyers and swimmers, its body length).
-        tone: 0 is the silhouette's own colour; up to 1 mixes toward the sky's haze (far limbs,
-            0.15 to 0.3); negative is darker still.
-        light: 0, or how strongly this shape shines with its own light (windows, lamps, fire).
-        paint: a colour of its own, such as a collar's, or None.
-        tint: the shape takes the role's colour when the prompt gives one (a sail, a coat).
-        coat: what it is made of, or None.
-    """
-
+    # Shape (n, 2); actor units: x forward (the actor faces right), y up, the origin on the ground
+    # (or water line, or, for flyers, the body's centre); 1.0 is the actor's own height (for flyers
+    # and swimmers, its body length).
     points: Points
+    # 0 is the silhouette's own colour; up to 1 mixes toward the sky's haze (far limbs, 0.15 to
+    # 0.3); negative is darker still.
     tone: float = 0.0
+    # 0, or how strongly this shape shines with its own light (windows, lamps, fire).
     light: float = 0.0
+    # The shape takes the role's colour when the prompt gives one (a sail, a coat).
     tint: bool = False
-    paint: Rgb | None = None
-    coat: Coat | None = None
+    paint: Rgb | None = None  # a colour of its own, such as a collar's, or None
+    coat: Coat | None = None  # what it is made of, or None
 
 
 class Place(NamedTuple):
-    """An anchor, in actor units (a prop's are metres): a point, or a line from `start` to `end`.
-
-    Attributes:
-        means: what it is for, a `Meaning` of `prop.py`.
-        poses: what figures do there when the prompt says nothing.
-    """
+    """An anchor, in actor units (a prop's are metres): a point, or a line from `start` to `end`."""
 
     start: tuple[float, float]
     end: tuple[float, float]
     radius: float
-    means: str
-    poses: tuple[Action, ...] = ()
+    means: str  # what it is for, a `Meaning` of `prop.py`
+    poses: tuple[Action, ...] = ()  # what figures do there when the prompt says nothing
 
     def at(self, along: float) -> tuple[float, float]:
         """A point of it, `along` from 0 to 1."""
@@ -83,49 +67,34 @@ class Place(NamedTuple):
 
 
 class Guise(NamedTuple):
-    """What sets a figure apart from others of its drawing.
+    """What sets a figure apart from others of its drawing."""
 
-    Attributes:
-        arms: the table of its arms, such as "hold", or "free" of what they did.
-        expression: the table of its face.
-        look: which of its looks its first member has; the next have others.
-        hat: a hat of the art in place of its own, and its colour or None.
-        clad: those of its garments that it does not always wear, such as a scarf.
-        rider: the animal that rides or drives it, or empty.
-        crew: how many are in it, or on it; None is one.
-        lean: degrees added to its joints, for what it has its arms at.
-        before: itself as it was, its action, a time, and how much of that is in its pose still.
-        part: the one layer of it that is drawn, or empty for all.
-        far: where the other hand holds what is in this one: heights ahead of that and above it.
-    """
-
-    arms: str = ""
-    expression: str = ""
-    look: int = 0
+    arms: str = ""  # the table of its arms, such as "hold", or "free" of what they did
+    expression: str = ""  # the table of its face
+    look: int = 0  # which of its looks its first member has; the next have others
+    # A hat of the art in place of its own, and its colour or None.
     hat: tuple[str, Rgb | None] | None = None
+    # Those of its garments that it does not always wear, such as a scarf.
     clad: frozenset[str] = frozenset()
-    rider: str = ""
-    crew: int | None = None
-    lean: Mapping[str, float] = {}
+    rider: str = ""  # the animal that rides or drives it, or empty
+    crew: int | None = None  # how many are in it, or on it; None is one
+    lean: Mapping[str, float] = {}  # degrees added to its joints, for what it has its arms at
+    # Itself as it was, its action, a time, and how much of that is in its pose still.
     before: tuple[Actor, Action, float, float] | None = None
-    part: str = ""
+    part: str = ""  # the one layer of it that is drawn, or empty for all
+    # Where the other hand holds what is in this one: heights ahead of that and above it.
     far: tuple[float, float] | None = None
 
 
 class Actor(ABC):
-    """One of the cast: a silhouette told by its outline, and its own rhythm.
-
-    Attributes:
-        height: real height in metres (length for flyers and swimmers), for scale between actors.
-        actions: what it can do; the first is what it does when nothing is said.
-        sound: what its beats sound like, if its drawing says so.
-    """
+    """One of the cast: a silhouette told by its outline, and its own rhythm."""
 
     name: str
+    # Real height in metres (length for flyers and swimmers), for scale between actors.
     height: float
     home: Home
-    actions: tuple[Action, ...]
-    sound: str = ""
+    actions: tuple[Action, ...]  # what it can do; the first is what it does when nothing is said
+    sound: str = ""  # what its beats sound like, if its drawing says so
     guise = Guise()
 
     @abstractmethod

@@ -53,8 +53,7 @@ class Cast(Mapping[str, Actor]):
         return len({**self._own, **library.cards()})
 
 
-CAST = Cast()
-"""Everything but characters."""
+CAST = Cast()  # everything but characters
 
 
 def extent(name: str) -> float:
@@ -63,8 +62,7 @@ def extent(name: str) -> float:
     return max(getattr(figure, "size", (figure.height, figure.height)))
 
 
-_LOOKS = 60
-"""From so many numbers a look is chosen: as many for each of two to six looks."""
+_LOOKS = 60  # from so many numbers a look is chosen: as many for each of two to six looks
 
 
 def dressed(actors: Mapping[str, Actor], roles: Iterable[Role], seed: int) -> Mapping[str, Actor]:

@@ -25,28 +25,15 @@ from shadowplay.scene import Rgb
 _NECK, _CROWN = (0.8, -86.0), (1.2, -98.6)
 """Where the head's bone and the head's top are in the drawings of hats."""
 
-_BLACK = 24
-"""Paints this dark are the silhouette's own colour."""
-
-_FAR = -0.3
-"""How much darker the limbs on the far side are."""
-
-_HEAD = frozenset({"head", "face", "hair", "hat"})
-"""The drawings and layers of a person's head."""
-
-_DRIVER = 1.7
-"""How many times as high as a driver's face the head of an animal is."""
-
-_PALEST = 210
-"""Paints as pale as this are as far behind as a part can be."""
+_BLACK = 24  # paints this dark are the silhouette's own colour
+_FAR = -0.3  # how much darker the limbs on the far side are
+_HEAD = frozenset({"head", "face", "hair", "hat"})  # the drawings and layers of a person's head
+_DRIVER = 1.7  # how many times as high as a driver's face the head of an animal is
+_PALEST = 210  # paints as pale as this are as far behind as a part can be
 
 
 class Paint(NamedTuple):
-    """A piece's tone, light, paint and coat, and what a pose adds to tone and light by name.
-
-    Attributes:
-        aside: how far it is from where the rig has it, in heights: of a further one of a crew.
-    """
+    """A piece's tone, light, paint and coat, and what a pose adds to tone and light by name."""
 
     tone: float
     light: float
@@ -54,6 +41,7 @@ class Paint(NamedTuple):
     coat: Coat | None
     pale: str
     lit: str
+    # How far it is from where the rig has it, in heights: of a further one of a crew.
     aside: np.ndarray[Any, np.dtype[np.float32]] | float = 0.0
 
 

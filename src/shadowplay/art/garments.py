@@ -21,21 +21,11 @@ _LIMBS: dict[str, list[str]] = _SAID["limbs"]
 SHADES: dict[str, tuple[str, float]] = _SAID["shades"]
 """Names of paths that have another tone than what they lie on: a colour, and how much of it."""
 
-_ROOM = 1.05
-"""How much wider than the body cloth is."""
-
-_LOW = 1.25
-"""How far sleeves reach, in lengths of the upper bone."""
-
-_HEM = 0.05
-"""How wide hems are, in parts of the side of a square as large as what is covered."""
-
-_FLAW = 0.4
-"""How far corners may be from the curve, in units of the drawing."""
-
-_CLOTH = Rgb(0, 0, 0)
-"""A paint that stands for the colour of the coat."""
-
+_ROOM = 1.05  # how much wider than the body cloth is
+_LOW = 1.25  # how far sleeves reach, in lengths of the upper bone
+_HEM = 0.05  # how wide hems are, in parts of the side of a square as large as what is covered
+_FLAW = 0.4  # how far corners may be from the curve, in units of the drawing
+_CLOTH = Rgb(0, 0, 0)  # a paint that stands for the colour of the coat
 _UP = np.asarray((0.0, -1.0))
 
 End = tuple[Outline, Outline, float]

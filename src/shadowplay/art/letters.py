@@ -14,14 +14,9 @@ from PIL import ImageFont
 
 from shadowplay.art.paths import Outline, Point, closed_line, cubic
 
-_TRACKING = 0.06
-"""The gap added between letters, in parts of their size."""
-
-_UNSCALED = 1
-"""FreeType's FT_LOAD_NO_SCALE: outlines in the font's own units."""
-
-_ONE_AT_A_TIME = threading.RLock()
-"""A face must not be used by two threads at once."""
+_TRACKING = 0.06  # the gap added between letters, in parts of their size
+_UNSCALED = 1  # FreeType's FT_LOAD_NO_SCALE: outlines in the font's own units
+_ONE_AT_A_TIME = threading.RLock()  # a face must not be used by two threads at once
 
 
 @cache

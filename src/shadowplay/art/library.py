@@ -26,107 +26,68 @@ T = TypeVar("T")
 
 _ART = resources.files(__package__)
 _FIGURES = _ART.joinpath("figures")
-WINGED = "winged_"
-"""What the names of animals begin with that have wings besides."""
-
+WINGED = "winged_"  # what the names of animals begin with that have wings besides
 _folders: list[Traversable] = [_ART.joinpath("props")]
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What scenes need to know of a prop, a figure or a setting; its TOML may say more.
+    """What scenes need to know of a prop, a figure or a setting; its TOML may say more."""
 
-    Attributes:
-        names: by language, the words and phrases for it, the most usual first.
-        place: the settings where it usually is.
-        hour: the times of day at which it is usually seen.
-        person: it can ride, sail and drive.
-        scenery: it is part of the place, such as a house, and stands behind the others.
-        parents: the figures whose young it is.
-        crewed: it shows those who are in it or on it, such as a bicycle's rider.
-        mates: of a vehicle in which there are several, the layers that show the first of them, and
-            how far beside that one the others are.
-        alone: a vehicle for one, such as a bicycle.
-        rails: it runs on rails.
-        wire: it runs under a wire that its highest part touches.
-        of: the figures that it consists of, such as a couple.
-        aboard: the hat of who is drawn as a part of a vehicle ("own" for its own head), its
-            colour, and that of the coat.
-        grove: how many stand in a place that is named after it: a birch wood has three.
-        worn: what those who are in it wear: "clothes" of its colour, or a drawing of a hat.
-        garments: by part, the garments that can have a colour of their own.
-        flock: how many of it fly together: in a "wedge", or as they come.
-        colour: of its own when the prompt gives none, such as "#e8e2d4".
-        season: by what falls, a colour that it has then, or another figure.
-        sound: what its steps sound like; of a place, what kind of place that is; of a prop, what is
-            heard of it all the time, and every how many seconds.
-        drone: what it sounds like while it moves, and every how many seconds.
-        call: what is heard of it now and then, and every how many seconds.
-        used: what is heard while somebody uses it, and every how many seconds.
-        music: the instrument that it is.
-        anchors: by name, what they are for, and how.
-        motion: by group of the drawing, how it moves.
-        lettering: where words can be written on it.
-        rests: the prop that it stands on in a room.
-        poured: the prop out of which that is poured which is in it.
-        grows: the prop that it hangs on for those who pick it.
-        there: by verb, figure or place, or "walls" for all rooms, the prop that is drawn instead.
-        team: the figure that draws it, such as a horse.
-        steps: it rises step by step, and one walks up and down it.
-        shows: the props that the wall of a room shows already.
-        landmark: the figure that a place has always, such as a farm's barn.
-        town: whether a place is named after towns, so that its streets are the place, too.
-        ground: the place of those who are on it: on a planet.
-        floodlit: lamps light those who are there in the dark.
-        floor: of a room, its colours.
-        outside: the place that its windows show.
-        inside: of a building, the place in which those are who are in it.
-        deck: of a ship or a bridge, the place in which those are who are on it.
-        seat: what people sit on in a room who use a prop, or who name no seat in this place.
-    """
-
-    names: dict[Language, str]
-    place: tuple[str, ...] = ()
-    hour: tuple[TimeOfDay, ...] = ()
-    person: bool = False
-    scenery: bool = False
-    parents: tuple[str, ...] = ()
-    crewed: bool = False
+    names: dict[Language, str]  # by language, the words and phrases for it, the most usual first
+    place: tuple[str, ...] = ()  # the settings where it usually is
+    hour: tuple[TimeOfDay, ...] = ()  # the times of day at which it is usually seen
+    person: bool = False  # it can ride, sail and drive
+    scenery: bool = False  # it is part of the place, such as a house, and stands behind the others
+    parents: tuple[str, ...] = ()  # the figures whose young it is
+    crewed: bool = False  # it shows those who are in it or on it, such as a bicycle's rider
+    # Of a vehicle in which there are several, the layers that show the first of them, and how far
+    # beside that one the others are.
     mates: dict[str, Any] = {}
-    alone: bool = False
-    rails: bool = False
-    wire: bool = False
-    of: tuple[str, ...] = ()
+    alone: bool = False  # a vehicle for one, such as a bicycle
+    rails: bool = False  # it runs on rails
+    wire: bool = False  # it runs under a wire that its highest part touches
+    of: tuple[str, ...] = ()  # the figures that it consists of, such as a couple
+    # The hat of who is drawn as a part of a vehicle ("own" for its own head), its colour, and that
+    # of the coat.
     aboard: tuple[str, str, str] = ("", "", "")
-    grove: int = 1
-    worn: str = ""
+    grove: int = 1  # how many stand in a place that is named after it: a birch wood has three
+    worn: str = ""  # what those who are in it wear: "clothes" of its colour, or a drawing of a hat
+    # By part, the garments that can have a colour of their own.
     garments: dict[str, tuple[str, ...]] = {}
-    flock: str = ""
-    colour: str = ""
-    season: dict[str, str] = {}
+    flock: str = ""  # how many of it fly together: in a "wedge", or as they come
+    colour: str = ""  # of its own when the prompt gives none, such as "#e8e2d4"
+    season: dict[str, str] = {}  # by what falls, a colour that it has then, or another figure
+    # What its steps sound like; of a place, what kind of place that is; of a prop, what is heard of
+    # it all the time, and every how many seconds.
     sound: str | tuple[str, float] = ""
+    # What it sounds like while it moves, and every how many seconds.
     drone: tuple[str, float] | None = None
+    # What is heard of it now and then, and every how many seconds.
     call: tuple[str, float] | None = None
+    # What is heard while somebody uses it, and every how many seconds.
     used: tuple[str, float] | None = None
-    music: str = ""
-    anchors: dict[str, Any] = {}
-    motion: dict[str, Any] = {}
-    lettering: Any = None
-    rests: str = ""
-    poured: str = ""
-    grows: str = ""
+    music: str = ""  # the instrument that it is
+    anchors: dict[str, Any] = {}  # by name, what they are for, and how
+    motion: dict[str, Any] = {}  # by group of the drawing, how it moves
+    lettering: Any = None  # where words can be written on it
+    rests: str = ""  # the prop that it stands on in a room
+    poured: str = ""  # the prop out of which that is poured which is in it
+    grows: str = ""  # the prop that it hangs on for those who pick it
+    # By verb, figure or place, or "walls" for all rooms, the prop that is drawn instead.
     there: dict[str, str] = {}
-    team: str = ""
-    steps: bool = False
-    shows: tuple[str, ...] = ()
-    landmark: str = ""
+    team: str = ""  # the figure that draws it, such as a horse
+    steps: bool = False  # it rises step by step, and one walks up and down it
+    shows: tuple[str, ...] = ()  # the props that the wall of a room shows already
+    landmark: str = ""  # the figure that a place has always, such as a farm's barn
+    # Whether a place is named after towns, so that its streets are the place, too.
     town: bool = False
-    ground: str = ""
-    floodlit: bool = False
-    floor: tuple[str, ...] = ()
-    outside: str = ""
-    inside: str = ""
-    deck: str = ""
-    seat: str = ""
+    ground: str = ""  # the place of those who are on it: on a planet
+    floodlit: bool = False  # lamps light those who are there in the dark
+    floor: tuple[str, ...] = ()  # of a room, its colours
+    outside: str = ""  # the place that its windows show
+    inside: str = ""  # of a building, the place in which those are who are in it
+    deck: str = ""  # of a ship or a bridge, the place in which those are who are on it
+    seat: str = ""  # what people sit on in a room who use a prop, or who name no seat in this place
 
     @property
     def means(self) -> frozenset[str]:
@@ -139,16 +100,11 @@ _NOTHING = Facts({})
 
 @dataclass(frozen=True)
 class Card:
-    """What the TOML of one prop, figure or setting says.
-
-    Attributes:
-        folder: where it and the SVG of the same name are.
-        said: the whole table.
-    """
+    """What the TOML of one prop, figure or setting says."""
 
     name: str
-    folder: Traversable
-    said: dict[str, Any]
+    folder: Traversable  # where it and the SVG of the same name are
+    said: dict[str, Any]  # the whole table
 
     @property
     def is_place(self) -> bool:
@@ -334,8 +290,7 @@ def _like(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     return _joined(shared, said)
 
 
-_OWN = ("art", "unit", "kinds", "stature")
-"""What is never shared."""
+_OWN = ("art", "unit", "kinds", "stature")  # what is never shared
 
 
 def _scaled(how: dict[str, Any], size: float) -> dict[str, Any]:
@@ -362,8 +317,7 @@ def _joined(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-_WHOLE = frozenset({"names"})
-"""Tables that are never shared in parts."""
+_WHOLE = frozenset({"names"})  # tables that are never shared in parts
 
 
 @cache

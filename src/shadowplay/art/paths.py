@@ -15,23 +15,17 @@ from svgelements import Arc, Close, Move, Path
 Outline = NDArray[np.float64]
 """A closed outline of shape (1 + 3n, 2), y down: a start, then two controls and an end n times."""
 
-Curves = tuple[Outline, bool]
-"""A line of curves, and whether it is closed."""
-
+Curves = tuple[Outline, bool]  # a line of curves, and whether it is closed
 _ROUND = 0.5522847498307936
 """How far the controls of a quarter of a circle are from its ends, in radii."""
 
-_STEPS = 10
-"""Straight pieces that a curve has when its stroke becomes an outline."""
-
+_STEPS = 10  # straight pieces that a curve has when its stroke becomes an outline
 Point = tuple[float, float]
 
 _POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
 """How many points the commands of a plain path take."""
 
-Piece = tuple[str, list[Point]]
-"""A command of a plain path, and its points."""
-
+Piece = tuple[str, list[Point]]  # a command of a plain path, and its points
 _COMMAND = re.compile(r"([MLQCZ])([^MLQCZ]*)")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _PLAIN = frozenset("MLQCZ ,\t\r\n")

@@ -22,36 +22,28 @@ from shadowplay.colour import luma, rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Action
 
-_MEDIUM = 0.55
-"""How light a part is drawn that takes the prompt's colour just as it is."""
-
+_MEDIUM = 0.55  # how light a part is drawn that takes the prompt's colour just as it is
 Meaning = Literal["on", "in", "at", "under", "through", "holds", "light", "grip", "far", "tip"]
 """What an anchor can be for."""
 
-OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})
-"""How a leaf or a lid opens."""
+OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})  # how a leaf or a lid opens
 
 
 class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a group of a drawing moves.
+    """How a group of a drawing moves."""
 
-    Attributes:
-        kind: `flicker` (a flame on its base), `sway` (bends from its root), `swing` (turns to and
-            fro), `spin` (turns round), `bob` (up and down). What opens: `hinge` (a leaf turns about
-            an upright side), `lid` (turns by `reach` degrees), `raise` (is `reach` times as high
-            when shut), `slide` (moves by `reach` metres).
-        reach: how far: a share of its height (flicker, sway), degrees (swing), metres (bob).
-        period: seconds.
-        about: the anchor that is the pivot, if it is none of the usual ones.
-        after: the share of the opening after which it begins, and is done three tenths later.
-        pivot: what it turns about, or its base or root, in metres, as the drawing has it.
-    """
-
+    # `flicker` (a flame on its base), `sway` (bends from its root), `swing` (turns to and fro),
+    # `spin` (turns round), `bob` (up and down). What opens: `hinge` (a leaf turns about an upright
+    # side), `lid` (turns by `reach` degrees), `raise` (is `reach` times as high when shut), `slide`
+    # (moves by `reach` metres).
     kind: Literal["flicker", "sway", "swing", "spin", "bob", "hinge", "lid", "raise", "slide"]
+    # How far: a share of its height (flicker, sway), degrees (swing), metres (bob).
     reach: float = 0.1
-    period: float = 2.0
-    about: str = ""
+    period: float = 2.0  # seconds
+    about: str = ""  # the anchor that is the pivot, if it is none of the usual ones
+    # The share of the opening after which it begins, and is done three tenths later.
     after: float = 0.0
+    # What it turns about, or its base or root, in metres, as the drawing has it.
     pivot: Point = (0.0, 0.0)
 
     def moved(self, line: Outline, t: float, span: float) -> Outline:
@@ -112,40 +104,24 @@ def _dyed(parts: list[Part]) -> tuple[list[Part], float]:
 
 
 class Lamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The light that a prop gives.
+    """The light that a prop gives."""
 
-    Attributes:
-        reach: metres within which it lights what is there.
-        flicker: how much it wavers, 0 to 1.
-        always: it is lit by day, too.
-        at: where it is, in metres, as the drawing has it.
-    """
-
-    reach: float = 2.0
-    flicker: float = 0.0
-    always: bool = False
-    at: Point = (0.0, 0.0)
+    reach: float = 2.0  # metres within which it lights what is there
+    flicker: float = 0.0  # how much it wavers, 0 to 1
+    always: bool = False  # it is lit by day, too
+    at: Point = (0.0, 0.0)  # where it is, in metres, as the drawing has it
 
 
 class Board(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where words are written on a prop.
+    """Where words are written on a prop."""
 
-    Attributes:
-        on: the anchor that is the middle line of the words.
-        high: how high they may be, in units of the drawing; in metres in a prop.
-        group: the layer that they are the last of.
-        light: the words shine.
-        instead: the ids of parts that make room for words.
-        start, end: the ends of that line, in metres, as the drawing has it.
-    """
-
-    on: str
-    high: float
-    group: str = "back"
-    light: bool = False
+    on: str  # the anchor that is the middle line of the words
+    high: float  # how high they may be, in units of the drawing; in metres in a prop
+    group: str = "back"  # the layer that they are the last of
+    light: bool = False  # the words shine
     colour: str = "#241a12"
-    instead: tuple[str, ...] = ()
-    start: Point = (0.0, 0.0)
+    instead: tuple[str, ...] = ()  # the ids of parts that make room for words
+    start: Point = (0.0, 0.0)  # start, end: the ends of that line, in metres, as the drawing has it
     end: Point = (0.0, 0.0)
 
 
@@ -157,30 +133,21 @@ class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Said(library.Facts, frozen=True, forbid_unknown_fields=True):
-    """All that the TOML of a prop may say.
-
-    Attributes:
-        unit: metres a unit of the SVG.
-        lift: how far above the ground it hangs, in metres.
-        wide: it may be wider in the frame than other props.
-        held: the figures whose word means it when somebody holds it.
-        arms: the table of arms of who has it.
-        tilt: degrees that it is turned in the hand.
-        open: by group of the drawing, how it opens.
-    """
+    """All that the TOML of a prop may say."""
 
     anchors: dict[str, Use] = msgspec.field(default_factory=dict)
     motion: dict[str, Motion] = msgspec.field(default_factory=dict)
+    # By group of the drawing, how it opens.
     open: dict[str, Motion] = msgspec.field(default_factory=dict)
     lettering: Board | None = None
     light: Lamp = Lamp()
-    unit: float = 0.01
+    unit: float = 0.01  # metres a unit of the SVG
     home: Home = "ground"
-    lift: float = 0.0
-    wide: bool = False
-    held: tuple[str, ...] = ()
-    arms: str = ""
-    tilt: float = 0.0
+    lift: float = 0.0  # how far above the ground it hangs, in metres
+    wide: bool = False  # it may be wider in the frame than other props
+    held: tuple[str, ...] = ()  # the figures whose word means it when somebody holds it
+    arms: str = ""  # the table of arms of who has it
+    tilt: float = 0.0  # degrees that it is turned in the hand
 
 
 class Prop(Actor):

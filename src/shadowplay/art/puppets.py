@@ -19,25 +19,13 @@ from shadowplay.names import actor_name
 from shadowplay.scene import Action
 from shadowplay.shot import Character
 
-LONGEST_EDGE = 768
-"""Cut-outs are scaled down to this many pixels; none is shown larger."""
-
-_MOST_POINTS = 60
-"""No outline has more points."""
-
+LONGEST_EDGE = 768  # cut-outs are scaled down to this many pixels; none is shown larger
+_MOST_POINTS = 60  # no outline has more points
 _MAX_PIXELS = 16_000_000
-_SEEN = 8
-"""Pixels at most this opaque are not seen."""
-
-_SOLID = 96
-"""Pixels at least this opaque count as the figure when its outline is looked for."""
-
-_EDGE = 520
-"""Longer edge of the picture in the frame, in pixels."""
-
-_FINE = 2
-"""Frame and easel are drawn so many times as large, for smooth edges."""
-
+_SEEN = 8  # pixels at most this opaque are not seen
+_SOLID = 96  # pixels at least this opaque count as the figure when its outline is looked for
+_EDGE = 520  # longer edge of the picture in the frame, in pixels
+_FINE = 2  # frame and easel are drawn so many times as large, for smooth edges
 _MOULDING = ((0.085, "#5a3d1f"), (0.074, "#b98f4a"), (0.05, "#8a6430"), (0.042, "#efe6d2"))
 """The frame from outside to inside: how far each part reaches, as a share of the longer edge."""
 

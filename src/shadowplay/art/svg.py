@@ -31,17 +31,12 @@ _SHAPES = {
 
 
 class Ramp(NamedTuple):
-    """A gradient between two points, or from a middle to the end of a radius.
-
-    Attributes:
-        stops: offsets from 0 to 1 with their colours.
-        round: it is radial; `start` is the middle.
-    """
+    """A gradient between two points, or from a middle to the end of a radius."""
 
     start: Point
     end: Point
-    stops: tuple[tuple[float, Rgb], ...]
-    round: bool = False
+    stops: tuple[tuple[float, Rgb], ...]  # offsets from 0 to 1 with their colours
+    round: bool = False  # it is radial; `start` is the middle
 
 
 def plain(paint: Rgb | Ramp) -> Rgb:
@@ -50,23 +45,15 @@ def plain(paint: Rgb | Ramp) -> Rgb:
 
 
 class Part(NamedTuple):
-    """One painted path, or the stroke of one.
+    """One painted path, or the stroke of one."""
 
-    Attributes:
-        name: its id.
-        group: the label of the layer that it is in.
-        kind: its class: "light", "tint" or nothing.
-        holes: outlines inside others are holes (the rule `evenodd`).
-        opacity: 0 to 1.
-    """
-
-    name: str
-    group: str
-    kind: str
+    name: str  # its id
+    group: str  # the label of the layer that it is in
+    kind: str  # its class: "light", "tint" or nothing
     outlines: list[Outline]
     paint: Rgb | Ramp
-    holes: bool = False
-    opacity: float = 1.0
+    holes: bool = False  # outlines inside others are holes (the rule `evenodd`)
+    opacity: float = 1.0  # 0 to 1
 
 
 class Anchor(NamedTuple):
@@ -79,15 +66,12 @@ class Anchor(NamedTuple):
 
 @dataclass(slots=True)
 class Drawing:
-    """What an SVG file shows: its parts from back to front, its anchors and its view box.
-
-    Attributes:
-        carriers: bones that a drawing brings along, and the one that carries each.
-    """
+    """What an SVG file shows: its parts from back to front, its anchors and its view box."""
 
     parts: list[Part] = field(default_factory=list)
     anchors: dict[str, Anchor] = field(default_factory=dict)
     pivots: dict[str, Anchor] = field(default_factory=dict)
+    # Bones that a drawing brings along, and the one that carries each.
     carriers: dict[str, str] = field(default_factory=dict)
     left: float = 0.0
     wide: float = 0.0

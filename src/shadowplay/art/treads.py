@@ -12,24 +12,16 @@ _GOLDEN = 0.6180339887498949
 _NO_BONES = ("idle", "hand", "hide", "expression", "both")
 """Keys of a table of arms, or of an expression, that are no bones."""
 
-_BLIND = 0.4
-"""How much of a wave a burst is not seen."""
+_BLIND = 0.4  # how much of a wave a burst is not seen
 
 
 class Build(NamedTuple):
-    """What sets one member of a group apart.
+    """What sets one member of a group apart."""
 
-    Attributes:
-        phase: how far into its cycle it is at time 0, 0 to 1.
-        size: its height beside the usual.
-        pick: chooses between kinds (a hat, a skirt).
-        look: chooses between looks of one kind (hair, a beard).
-    """
-
-    phase: float = 0.0
-    size: float = 1.0
-    pick: int = 0
-    look: int = 0
+    phase: float = 0.0  # how far into its cycle it is at time 0, 0 to 1
+    size: float = 1.0  # its height beside the usual
+    pick: int = 0  # chooses between kinds (a hat, a skirt)
+    look: int = 0  # chooses between looks of one kind (hair, a beard)
 
 
 @lru_cache(maxsize=256)
@@ -41,39 +33,23 @@ def build_of(variant: int, look: int = 0) -> Build:
 
 
 class Foothold(NamedTuple):
-    """One foot at one moment.
+    """One foot at one moment."""
 
-    Attributes:
-        x: forward, actor units.
-        y: up from the ground.
-        pitch: radians; negative is heel up.
-        planted: it stands on the ground and carries.
-    """
-
-    x: float
-    y: float
-    pitch: float = 0.0
-    planted: bool = True
+    x: float  # forward, actor units
+    y: float  # up from the ground
+    pitch: float = 0.0  # radians; negative is heel up
+    planted: bool = True  # it stands on the ground and carries
 
 
 class Tread(NamedTuple):
-    """The way of a foot: straight back while planted, lifted and brought forward in between.
+    """The way of a foot: straight back while planted, lifted and brought forward in between."""
 
-    Attributes:
-        duty: the share of the cycle that it is planted.
-        sweep: how far it goes back while planted, actor units.
-        lift: how high it is lifted.
-        fold: how far it is turned heel up when lifted, radians.
-        push: heel up at the end of the stance, radians.
-        strike: toe up just before it lands, radians.
-    """
-
-    duty: float
-    sweep: float
-    lift: float
-    fold: float
-    push: float = 0.5
-    strike: float = 0.2
+    duty: float  # the share of the cycle that it is planted
+    sweep: float  # how far it goes back while planted, actor units
+    lift: float  # how high it is lifted
+    fold: float  # how far it is turned heel up when lifted, radians
+    push: float = 0.5  # heel up at the end of the stance, radians
+    strike: float = 0.2  # toe up just before it lands, radians
 
     def at(self, phase: float) -> Foothold:
         """The foot at a phase of the cycle; phase 0 is its touchdown."""

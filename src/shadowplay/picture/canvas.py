@@ -12,8 +12,7 @@ from shadowplay.art.treads import ease
 from shadowplay.picture.layers import Picture
 from shadowplay.shot import Shot
 
-SECONDS = 1.5
-"""How long a change of weather, time or action takes when a film is carried on."""
+SECONDS = 1.5  # how long a change of weather, time or action takes when a film is carried on
 
 
 class Drawn(Protocol):

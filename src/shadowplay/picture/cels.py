@@ -15,12 +15,8 @@ from shadowplay.picture.layers import Layer, Plane, halved
 from shadowplay.picture.noise import dither
 from shadowplay.scene import Rgb
 
-_ROWS = 32
-"""Rows that are washed at a time, which stay in the processor's cache; even."""
-
-SHIFT = 4
-"""Fractional bits of the coordinates OpenCV fills outlines with."""
-
+_ROWS = 32  # rows that are washed at a time, which stay in the processor's cache; even
+SHIFT = 4  # fractional bits of the coordinates OpenCV fills outlines with
 Stamp = tuple[list[tuple[int, int]], Rgb | None, int]
 """Outlines side by side, each from a first point to a last; colour; how opaque (0: uncut)."""
 

@@ -27,26 +27,17 @@ _BANDS = 6
 """Bands of rows in which what stands behind is kept: what moves in one leaves the others alone."""
 
 
-_MARGIN = 4
-"""How many rows nearer to where it ends what is kept may be wrong."""
-
-_WATCHED = 16
-"""So many seconds of the camera say how fast it is."""
+_MARGIN = 4  # how many rows nearer to where it ends what is kept may be wrong
+_WATCHED = 16  # So many seconds of the camera say how fast it is
 
 
 class View(NamedTuple):
-    """Where the camera is at one moment.
+    """Where the camera is at one moment."""
 
-    Attributes:
-        x: how far it has gone to the right, in pixels of the stage plane.
-        y: how far it has risen, in pixels of the stage plane.
-        zoom: how much larger than drawn the picture is shown; 1 or more.
-        shake: a further shift of the whole picture in pixels (right, down).
-    """
-
-    x: float = 0.0
-    y: float = 0.0
-    zoom: float = 1.0
+    x: float = 0.0  # how far it has gone to the right, in pixels of the stage plane
+    y: float = 0.0  # how far it has risen, in pixels of the stage plane
+    zoom: float = 1.0  # how much larger than drawn the picture is shown; 1 or more
+    # A further shift of the whole picture in pixels (right, down).
     shake: tuple[float, float] = (0.0, 0.0)
 
 
@@ -106,21 +97,15 @@ class Later:
 
 @dataclass(slots=True)
 class Flat(Steady):
-    """A painted layer at one depth of the stage.
+    """A painted layer at one depth of the stage."""
 
-    Attributes:
-        made: what is painted, or will be.
-        parallax: how much of the camera's way it shows: 0 at infinity, 1 at the stage.
-        drift: its own speed to the right in pixels a second (clouds, mist).
-        bob: how far it sinks and rises by itself, in pixels, around as far below where it is
-            painted: above, it would leave the frame's last rows bare.
-        sway: how far it moves to and fro by itself, in pixels, and in how many seconds.
-    """
-
-    made: Layer | Later
-    parallax: float
-    drift: float = 0.0
+    made: Layer | Later  # what is painted, or will be
+    parallax: float  # how much of the camera's way it shows: 0 at infinity, 1 at the stage
+    drift: float = 0.0  # its own speed to the right in pixels a second (clouds, mist)
+    # How far it sinks and rises by itself, in pixels, around as far below where it is painted:
+    # above, it would leave the frame's last rows bare.
     bob: float = 0.0
+    # How far it moves to and fro by itself, in pixels, and in how many seconds.
     sway: tuple[float, float] = (0.0, 1.0)
     _now: tuple[float, View | None, tuple[float, float]] = (0.0, None, (0.0, 0.0))
 
@@ -181,41 +166,29 @@ def pace_of(speed: float, *, soft: bool) -> int:
 
 @dataclass(slots=True)
 class _Kept:
-    """What a plate shows in a band.
+    """What a plate shows in a band."""
 
-    Attributes:
-        rows: the row behind the last that it holds.
-        elements: those that it holds, each with its state.
-        after: the element after which it is to take the band.
-    """
-
-    rows: int = 0
+    rows: int = 0  # the row behind the last that it holds
+    # Those that it holds, each with its state.
     elements: list[tuple[int, object]] = field(default_factory=list)
-    after: int = -1
+    after: int = -1  # the element after which it is to take the band
 
 
 @dataclass(slots=True)
 class _Band:
-    """Some rows of a stack, and what the plates show in them.
+    """Some rows of a stack, and what the plates show in them."""
 
-    Attributes:
-        top, bottom: its first row, and the one behind the last.
-        kept: what the plate of the slowest shows, and that of all that is steady.
-        seen: those that are in the band now, from the hindmost to the first that moves.
-        same: how many of the hindmost looked as in the frame before.
-        there: the numbers of all steady elements that are in the band now.
-        first: the first element that is to be drawn.
-        plate: which plate shows all before it.
-    """
-
-    top: int
+    top: int  # top, bottom: its first row, and the one behind the last
     bottom: int
+    # What the plate of the slowest shows, and that of all that is steady.
     kept: tuple[_Kept, _Kept] = field(default_factory=lambda: (_Kept(), _Kept()))
+    # Those that are in the band now, from the hindmost to the first that moves.
     seen: list[tuple[int, object]] = field(default_factory=list)
-    same: int = 0
+    same: int = 0  # how many of the hindmost looked as in the frame before
+    # The numbers of all steady elements that are in the band now.
     there: set[int] = field(default_factory=set)
-    first: int = 0
-    plate: int = 0
+    first: int = 0  # the first element that is to be drawn
+    plate: int = 0  # which plate shows all before it
 
     def plan(
         self, states: list[object], rows: list[tuple[float, float]], floors: list[int], slow: int

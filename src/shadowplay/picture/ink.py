@@ -17,11 +17,8 @@ _FIELDS: dict[str, Any] = {field[0]: field[1] for field in ft.FT_Outline._fields
 _POINTS, _TAGS, _ENDS = _FIELDS["points"], _FIELDS["tags"], _FIELDS["contours"]
 _GREY = 2
 _EVEN_ODD = 2
-_AT_ONCE = 40
-"""FreeType's pool of 16 KB overflows on some hundreds of outlines at once."""
-
-_OVERFLOW = 0x62
-"""FreeType's error when the pool is too small for one row."""
+_AT_ONCE = 40  # FreeType's pool of 16 KB overflows on some hundreds of outlines at once
+_OVERFLOW = 0x62  # FreeType's error when the pool is too small for one row
 
 
 class _Library:

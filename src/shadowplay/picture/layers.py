@@ -16,8 +16,7 @@ from shadowplay.picture.tiles import SOLID, cut
 Plane = NDArray[np.uint8]
 N = TypeVar("N", np.uint8, np.float32)
 
-NOWHERE = 1 << 20
-"""A row below every frame."""
+NOWHERE = 1 << 20  # a row below every frame
 
 _CATMULL_ROM = (
     (0.0, 1.0, 0.0, 0.0),
@@ -28,14 +27,11 @@ _CATMULL_ROM = (
 """Weights of four neighbours for a shift by 0, 1/4, 1/2 and 3/4 pixel."""
 
 
-_EDGE = 2
-"""How far those neighbours are away."""
-
+_EDGE = 2  # how far those neighbours are away
 _AHEAD = 96
 """How many more columns and rows are shifted than are asked for, because the layer moves on."""
 
-_SHARP = 16
-"""Where neighbours differ by fewer levels, a step of a whole pixel is not seen."""
+_SHARP = 16  # where neighbours differ by fewer levels, a step of a whole pixel is not seen
 
 
 class Picture(NamedTuple):

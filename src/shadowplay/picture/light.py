@@ -23,20 +23,13 @@ from shadowplay.tables import load
 
 
 class KeyLight(NamedTuple):
-    """The one lamp that all shading agrees with.
+    """The one lamp that all shading agrees with."""
 
-    Attributes:
-        x, y: where it stands in the frame, in pixels.
-        radius: of its disc, in pixels.
-        moon: it is a moon.
-        veiled: 0 (clear) to 1 (hidden by weather).
-    """
-
-    x: float
+    x: float  # x, y: where it stands in the frame, in pixels
     y: float
-    radius: float
-    moon: bool
-    veiled: float
+    radius: float  # of its disc, in pixels
+    moon: bool  # it is a moon
+    veiled: float  # 0 (clear) to 1 (hidden by weather)
 
     def toward(self, x: float, y: float) -> tuple[float, float]:
         """The unit vector from a point to the lamp, in pixels right and down."""
@@ -148,9 +141,7 @@ def of_one_colour(
     return Layer(np.full_like(alpha, y), alpha, chroma, left=left, top=top, wraps=wraps)
 
 
-_COARSE = 4
-"""Forms are modelled at a quarter of the resolution."""
-
+_COARSE = 4  # forms are modelled at a quarter of the resolution
 _AWAY, _TOWARD = (np.asarray([level, 0.0, 0.0, 0.0]) for level in (127, 128))
 """The slopes below which a form is shaded, and above which it is lit, as scalars of OpenCV."""
 

@@ -11,11 +11,8 @@ from numpy.typing import NDArray
 from shadowplay import exact
 from shadowplay.colour import Floats
 
-_TILE = 256
-"""Rows and columns of the noise against bands, which repeats."""
-
-_ROWS = 32
-"""Rows that are dithered at a time, which stay in the processor's cache."""
+_TILE = 256  # rows and columns of the noise against bands, which repeats
+_ROWS = 32  # rows that are dithered at a time, which stay in the processor's cache
 
 
 def outline(dice: np.random.Generator, length: int, rough: float, waves: int = 2) -> Floats:

@@ -19,25 +19,15 @@ from shadowplay.tables import load
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of one light.
+    """The colours of one light."""
 
-    Attributes:
-        sky: five colours from the zenith down to the horizon.
-        haze: what the farthest land fades into.
-        mid: land halfway between the horizon and the camera.
-        ink: the nearest silhouettes; never pure black.
-        key: the lamp of the scene: sun, moon or fire.
-        glow: the air around the lamp.
-        whole: land has its colours, whatever it is made of.
-    """
-
-    sky: tuple[Rgb, Rgb, Rgb, Rgb, Rgb]
-    haze: Rgb
-    mid: Rgb
-    ink: Rgb
-    key: Rgb
-    glow: Rgb
-    whole: bool = False
+    sky: tuple[Rgb, Rgb, Rgb, Rgb, Rgb]  # five colours from the zenith down to the horizon
+    haze: Rgb  # what the farthest land fades into
+    mid: Rgb  # land halfway between the horizon and the camera
+    ink: Rgb  # the nearest silhouettes; never pure black
+    key: Rgb  # the lamp of the scene: sun, moon or fire
+    glow: Rgb  # the air around the lamp
+    whole: bool = False  # land has its colours, whatever it is made of
 
     @classmethod
     def of(cls, colours: Sequence[Rgb], *, whole: bool = False) -> Palette:
@@ -103,9 +93,7 @@ class LitScene(NamedTuple):
         return self.palette.dark or self.scene.time in ("dusk", "night")
 
 
-_TINTED = 0.9
-"""How much of a given picture's colour takes the place of a palette's own."""
-
+_TINTED = 0.9  # how much of a given picture's colour takes the place of a palette's own
 _SAID = load("picture/palettes.toml", dict[str, Any])
 
 BY_TIME: dict[TimeOfDay, list[str]] = _SAID["hours"]

@@ -12,17 +12,12 @@ Plane = NDArray[np.uint8]
 
 _EMPTY, _MIXED, SOLID = 0, 1, 2
 
-_BLOCK = 16
-"""Columns and rows of the blocks that tiles are made of."""
-
+_BLOCK = 16  # columns and rows of the blocks that tiles are made of
 _THIN = 254
 """From this inverse alpha on a pixel counts as empty: what is left is noise against bands."""
 
-_CALL = 75.0
-"""What one more tile costs, counted in blocks that are blended."""
-
-_COPY = 0.2
-"""What a copied block costs, counted in the same way."""
+_CALL = 75.0  # what one more tile costs, counted in blocks that are blended
+_COPY = 0.2  # what a copied block costs, counted in the same way
 
 
 def cut(inverse: Plane, edge: int) -> Iterator[tuple[int, int, int, int, int]]:

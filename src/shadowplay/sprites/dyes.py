@@ -14,13 +14,8 @@ from shadowplay.scene import Rgb
 from shadowplay.sprites.lighting import light_on
 from shadowplay.sprites.marks import Figure
 
-_SPREAD = 0.1
-"""How much lighter or darker than its kind one of several is at most."""
-
-
-_HAIR = 0.85
-"""Hair has this share of the skin's brightness at most, or else is what there is."""
-
+_SPREAD = 0.1  # how much lighter or darker than its kind one of several is at most
+_HAIR = 0.85  # hair has this share of the skin's brightness at most, or else is what there is
 _UNLIKE, _NEAR = 75.0, 4
 """How far apart two colours are that nobody takes for one another, of 442, and how many figures
 beside one are to look unlike it."""

@@ -18,50 +18,29 @@ _PLACES = {
 _GREY = {"noir": 0.05, "sepia": 0.35}
 """How much colour is left in palettes that have little of their own."""
 
-_NAMED = 0.72
-"""How much of its own colours a thing shows at least whose colour the prompt names."""
+_NAMED = 0.72  # how much of its own colours a thing shows at least whose colour the prompt names
 
 
 class Light(NamedTuple):
-    """The light of a scene at a place of the frame.
+    """The light of a scene at a place of the frame."""
 
-    Attributes:
-        ink: the colour of paper that no light comes through.
-        share: how much of its own colours paper shows, 0 to 1.
-        air: the colour of the light, as shares of white.
-        haze: the colour of the air before it, and how much of it.
-        grey: how much of its own colour is left.
-        rim: the colour of the edge toward the lamp, and how strong it is.
-        toward: the way to the lamp, right and down, of length 1.
-        lamp: the colour of lamps and fire.
-        lit: lamps are lit.
-        edge: the breadth of the lit edge in pixels.
-        gain: how bright a picture is in it that has its colours already.
-        lean: how far shadows reach to the right, of the height of what throws them.
-        shade: how dark they are, 0 to 1.
-        tint: the colour that the prompt gives, or None.
-        medium: how light a part is drawn that shows just that colour.
-        out: what shines by itself is switched off.
-        relief: how strongly the lamp models forms, 0 to 1.
-    """
-
-    ink: Rgb
-    share: float
-    air: tuple[float, float, float]
-    haze: tuple[Rgb, float]
-    grey: float
-    rim: tuple[Rgb, float]
-    toward: tuple[float, float]
-    lamp: Rgb
-    lit: bool
-    edge: float
-    gain: float = 1.0
-    lean: float = 0.0
-    shade: float = 0.0
-    tint: Rgb | None = None
-    medium: float = 0.55
-    out: bool = False
-    relief: float = 0.0
+    ink: Rgb  # the colour of paper that no light comes through
+    share: float  # how much of its own colours paper shows, 0 to 1
+    air: tuple[float, float, float]  # the colour of the light, as shares of white
+    haze: tuple[Rgb, float]  # the colour of the air before it, and how much of it
+    grey: float  # how much of its own colour is left
+    rim: tuple[Rgb, float]  # the colour of the edge toward the lamp, and how strong it is
+    toward: tuple[float, float]  # the way to the lamp, right and down, of length 1
+    lamp: Rgb  # the colour of lamps and fire
+    lit: bool  # lamps are lit
+    edge: float  # the breadth of the lit edge in pixels
+    gain: float = 1.0  # how bright a picture is in it that has its colours already
+    lean: float = 0.0  # how far shadows reach to the right, of the height of what throws them
+    shade: float = 0.0  # how dark they are, 0 to 1
+    tint: Rgb | None = None  # the colour that the prompt gives, or None
+    medium: float = 0.55  # how light a part is drawn that shows just that colour
+    out: bool = False  # what shines by itself is switched off
+    relief: float = 0.0  # how strongly the lamp models forms, 0 to 1
 
     def tone(self, own: Rgb, kind: str = "") -> Rgb:
         """A colour of the art in this light."""

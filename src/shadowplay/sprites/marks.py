@@ -21,8 +21,7 @@ from shadowplay.scene import Action, Role
 from shadowplay.sprites import going
 from shadowplay.sprites.changes import Change, State
 
-_LYING = 0.66
-"""The height of one who sits."""
+_LYING = 0.66  # the height of one who sits
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +76,7 @@ def box_of(actor: Actor, action: Action) -> Box:
     return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
 
-SMALL_PROPS = frozenset({"lantern"})
-"""Things that stand beside the figures of a film."""
+SMALL_PROPS = frozenset({"lantern"})  # things that stand beside the figures of a film
 
 
 def lead_of(roles: list[Role]) -> Role:
@@ -106,25 +104,15 @@ def hung_of(role: Role, actor: Actor, where: str, box: Box) -> float:
 
 
 class Leap(NamedTuple):
-    """A leap over, or through, a thing that one comes to on its way.
+    """A leap over, or through, a thing that one comes to on its way."""
 
-    Attributes:
-        at: the second at which it is above the thing's middle.
-        every: seconds after which it comes to the thing again.
-        half: seconds from there until it is on the ground.
-        touch: the second of its jump's cycle at which it is on the ground.
-        flight: seconds from there on that it is in the air in half of a usual jump.
-        high: pixels that its jump is to be higher.
-        how: what it does meanwhile.
-    """
-
-    at: float
-    every: float
-    half: float
-    touch: float
-    flight: float
-    high: float
-    how: Action
+    at: float  # the second at which it is above the thing's middle
+    every: float  # seconds after which it comes to the thing again
+    half: float  # seconds from there until it is on the ground
+    touch: float  # the second of its jump's cycle at which it is on the ground
+    flight: float  # seconds from there on that it is in the air in half of a usual jump
+    high: float  # pixels that its jump is to be higher
+    how: Action  # what it does meanwhile
 
     def age(self, t: float) -> float:
         """Seconds since it was above the thing, less than 0 before that."""
@@ -137,79 +125,54 @@ def _anchor(actor: Actor, means: str, action: Action, t: float, variant: int) ->
     return actor.anchor(means, action, t, variant)
 
 
-_TAKES = 0.2
-"""Seconds in which what somebody takes comes to the hand."""
-
+_TAKES = 0.2  # seconds in which what somebody takes comes to the hand
 _KNOWN = 400
 """How many states a figure keeps: clouds ask for those of a second or two again and again."""
 
 
 @dataclass(slots=True)
 class Figure:
-    """One member of the cast on its mark.
-
-    Attributes:
-        scale: pixels per actor unit.
-        x: where its origin is in the frame at the scene's start.
-        row: the row of its origin, for those that do not stand on the ground.
-        sink: how far it stands below the ground line, in pixels; negative is farther away.
-        grounded: its feet follow the ground line.
-        depth: parallax of its plane.
-        speed: pixels a second over the world, to the right when positive.
-        span: the way after which one that left the frame comes in again.
-        afloat: it stands in water that mirrors it.
-        fade: how much of the haze is on it.
-        sway: how far it rises and sinks by itself, in pixels.
-        entrance: seconds after which it comes in; 0 if it was always there.
-        lift: how far it is above its ground or water line, in pixels.
-        climb: how fast it goes up, in pixels a second, until it is `peak` pixels higher; or down.
-        side: which side of a prop this is: "back", "front" or "all".
-        order: of those in one plane, the larger are drawn later.
-        acts: from when it does what, and with which speed; nothing for its role's action alone.
-        aloft: how far its origin is above its feet while it flies, in pixels, if it also stands.
-        changes: what deeds do to it.
-        holder: in whose hand it is, or hangs, from the second `joins` on.
-        grip: where that hand is, in its own units.
-        grasp: the anchor of its holder that it is at.
-        leap: what it leaps over on its way.
-        radius: in its own units, of what rolls as far as it goes.
-        work: what its hands are at: pixels right of and above its origin.
-        looks: from when it has its arms at what, if that is not always the same.
-        known: its states at some times, from when it is on the stage on.
-    """
+    """One member of the cast on its mark."""
 
     role: Role
     actor: Actor
     variant: int
-    scale: float
-    x: float
-    row: float
+    scale: float  # pixels per actor unit
+    x: float  # where its origin is in the frame at the scene's start
+    row: float  # the row of its origin, for those that do not stand on the ground
     box: Box
+    # How far it stands below the ground line, in pixels; negative is farther away.
     sink: float = 0.0
-    grounded: bool = True
-    depth: float = 1.0
-    speed: float = 0.0
-    span: float = 0.0
-    afloat: bool = False
-    fade: float = 0.0
-    sway: float = 0.0
-    entrance: float = 0.0
-    lift: float = 0.0
+    grounded: bool = True  # its feet follow the ground line
+    depth: float = 1.0  # parallax of its plane
+    speed: float = 0.0  # pixels a second over the world, to the right when positive
+    span: float = 0.0  # the way after which one that left the frame comes in again
+    afloat: bool = False  # it stands in water that mirrors it
+    fade: float = 0.0  # how much of the haze is on it
+    sway: float = 0.0  # how far it rises and sinks by itself, in pixels
+    entrance: float = 0.0  # seconds after which it comes in; 0 if it was always there
+    lift: float = 0.0  # how far it is above its ground or water line, in pixels
+    # How fast it goes up, in pixels a second, until it is `peak` pixels higher; or down.
     climb: float = 0.0
     peak: float = 0.0
-    side: str = "all"
-    order: float = 0.0
+    side: str = "all"  # which side of a prop this is: "back", "front" or "all"
+    order: float = 0.0  # of those in one plane, the larger are drawn later
+    # From when it does what, and with which speed; nothing for its role's action alone.
     acts: tuple[tuple[float, Action, float], ...] = ()
+    # How far its origin is above its feet while it flies, in pixels, if it also stands.
     aloft: float = 0.0
-    changes: list[Change] = field(default_factory=list)
-    holder: Figure | None = None
-    grip: tuple[float, float] = (0.0, 0.0)
+    changes: list[Change] = field(default_factory=list)  # what deeds do to it
+    holder: Figure | None = None  # in whose hand it is, or hangs, from the second `joins` on
+    grip: tuple[float, float] = (0.0, 0.0)  # where that hand is, in its own units
     joins: float = 0.0
-    grasp: str = "grip"
-    leap: Leap | None = None
-    radius: float = 0.0
+    grasp: str = "grip"  # the anchor of its holder that it is at
+    leap: Leap | None = None  # what it leaps over on its way
+    radius: float = 0.0  # in its own units, of what rolls as far as it goes
+    # What its hands are at: pixels right of and above its origin.
     work: tuple[float, float] = (0.0, 0.0)
+    # From when it has its arms at what, if that is not always the same.
     looks: list[tuple[float, Actor]] = field(default_factory=list)
+    # Its states at some times, from when it is on the stage on.
     known: dict[float, State] | None = field(default=None, init=False, compare=False)
 
     @property
@@ -386,8 +349,7 @@ class Blocking:
     travel: Travel | None
 
 
-FEW = 5
-"""A group of more than these stands in ranks."""
+FEW = 5  # a group of more than these stands in ranks
 
 
 def lead_where(lead: Figure) -> str:

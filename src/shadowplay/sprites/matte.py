@@ -22,28 +22,22 @@ _BARE, _WORN = (118, 116, 137), 0.62
 _BARE, _WORN, _STROKE = (118, 116, 137), 0.62, 6
 """What has no new paint yet: its tone, how much of that is seen, and how broad a stroke is."""
 
-_REACH = 4
-"""How many pixels around a matte interpolation reaches at most."""
-
+_REACH = 4  # how many pixels around a matte interpolation reaches at most
 _PIECES = (5, 7)
-_GRAVITY = 1.9
-"""Heights a second, each second."""
+_GRAVITY = 1.9  # heights a second, each second
 
 
 class Matte(NamedTuple):
-    """Premultiplied planes with their alpha; the first pixel is at (left, top) from the origin.
-
-    Attributes:
-        box: left, top, right and bottom of the part that is not empty, if that is known.
-        shards: of one that breaks, its pieces, each with its middle and its speeds.
-    """
+    """Premultiplied planes with their alpha; the first pixel is at (left, top) from the origin."""
 
     planes: Picture
     alpha: Plane
     small: Plane
     left: int
     top: int
+    # Left, top, right and bottom of the part that is not empty, if that is known.
     box: tuple[int, int, int, int] | None = None
+    # Of one that breaks, its pieces, each with its middle and its speeds.
     shards: tuple[tuple[Matte, tuple[float, float], list[float]], ...] = ()
 
 

@@ -17,8 +17,7 @@ from shadowplay.colour import Yuv
 from shadowplay.picture.layers import Picture, Plane
 from shadowplay.sprites.marks import Figure
 
-SHADOW_STEP = 4
-"""Shadows are soft: they are worked out at a quarter of the resolution."""
+SHADOW_STEP = 4  # shadows are soft: they are worked out at a quarter of the resolution
 
 
 class Outlines:

@@ -21,15 +21,9 @@ from shadowplay.picture.light import glow, moved, of_one_colour, slopes
 from shadowplay.scene import Rgb
 from shadowplay.sprites.lighting import Light
 
-_SHADOW_RISE = 0.17
-"""How high a shadow is on the ground, of the height of what throws it."""
-
-
-_MARGIN = 4
-"""Pixels around outlines."""
-
-_CACHED = 16_384
-"""So many pixels at a time are painted, which stay in the processor's cache."""
+_SHADOW_RISE = 0.17  # how high a shadow is on the ground, of the height of what throws it
+_MARGIN = 4  # pixels around outlines
+_CACHED = 16_384  # So many pixels at a time are painted, which stay in the processor's cache
 
 
 class Moving:

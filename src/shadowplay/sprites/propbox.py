@@ -15,8 +15,7 @@ from shadowplay.sprites.lighting import light_on
 from shadowplay.sprites.marks import Figure
 from shadowplay.sprites.paint import PaintedProp
 
-_FLAT = 0.24
-"""How high a pool of light on the ground is, as a share of its width."""
+_FLAT = 0.24  # how high a pool of light on the ground is, as a share of its width
 
 
 class PlacedLamp(NamedTuple):
