@@ -24,6 +24,7 @@ from shadowplay.acting.reaching import (
     flies,
     keep_inside,
     let_go,
+    stay_in_frame,
     touch,
 )
 from shadowplay.acting.sizes import resize
@@ -174,7 +175,7 @@ class _Enacted:
         own = [*self._groups["tool"], *who]
         things = [f for n in names for f in figures if n and f.role.actor == n and f not in own]
         things = who[:1] if self._verb.touch == "ground" else things
-        if not (self._verb.touch and known and who and things):
+        if not (self._verb.touch and known and who and things) or who[0].climb:
             return
         for name, party in self._verb.parties.items():  # hands are where the verb has them
             for figure in self._groups[name] if name in self._groups and name != "tool" else ():
@@ -301,6 +302,7 @@ class _Enacted:
             offset["coat"] = reach if middle_of(painters[0]) < middle_of(figure) else -reach
         if figure.climb or (self._verb.touch and things_under([figure], self._figures)):
             units |= dict.fromkeys(("ahead", "near", "aside"), (0.0, 0.0))
+        stay_in_frame(figure, party, units, self._room.width, self._room.ground)
         if not figure.grounded and not figure.afloat:
             low = figure.row - figure.box.bottom * figure.scale
             units["soar"] = (0.0, self._room.ground - low)

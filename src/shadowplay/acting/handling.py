@@ -73,7 +73,10 @@ def climb(figure: Figure, target: Figure, aside: float, most: float, *, down: bo
     """
     place = target.actor.place("on")
     top = place.start[1] if place is not None else 0.85 * target.box.top
-    put_middle(figure, middle_of(target) + aside * figure.box.width * figure.scale)
+    middle = middle_of(target)
+    if place is not None and not isinstance(target.actor, Prop):  # a tower has a beam, too
+        middle = target.x + place.at(0.5)[0] * target.scale * target.facing
+    put_middle(figure, middle + aside * figure.box.width * figure.scale)
     use(figure, "climb")
     figure.speed = 0.0
     stand_with(figure, target)

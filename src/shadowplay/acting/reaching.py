@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,7 @@ from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.prop import Prop
+from shadowplay.deeds import Party
 from shadowplay.scene import Action
 from shadowplay.sprites.marks import Figure
 
@@ -255,6 +257,22 @@ def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float)
             middle = figure.box.middle[1] * figure.scale
             low = 0.62 * ground[0].pixels_high - middle
             figure.row = ground[0].row - max(low, -figure.box.bottom * figure.scale)
+
+
+def stay_in_frame(
+    figure: Figure, party: Party, units: dict[str, tuple[float, float]], width: int, ground: float
+) -> None:
+    """Let what flies along, and who jumps into the water, go no farther than the frame's edge."""
+    for name, track in party.tracks.items():
+        right, up = units.get(name, (0.0, 0.0))
+        most = max((level for _, level in track.keys), default=0.0) or 1.0
+        if name == "above" and party.travels:
+            line = ground + figure.sink if figure.grounded else figure.row
+            free = 0.98 * (line - figure.lift - figure.box.top * figure.scale)
+            units[name] = (right, min(up, max(0.0, free / most)))
+        elif name == "aside" and "water" in party.tracks:
+            free = (width - figure.x if right > 0 else figure.x) - 0.5 * figure.pixels_high
+            units[name] = (math.copysign(min(abs(right), max(0.0, free / most)), right), up)
 
 
 def resting_place(figure: Figure, thing: Figure, end: Ending) -> Callable[[float], Spot]:

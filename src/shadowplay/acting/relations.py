@@ -52,6 +52,10 @@ _ON_IT = 0.17
 _IN_TOW = 0.75
 """How far behind each other animals go that one leads, in their lengths."""
 
+_ABREAST, _STEP, _ABOVE = 1.1, 0.4, 1.15
+"""How far apart those are who climb a thing, in their widths; and how much higher the next one is,
+and is on what has room for one alone, in its heights."""
+
 _SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
 """Where props go that stand in no relation, across the frame as the lead looks."""
 
@@ -325,13 +329,22 @@ class _Settler:
             return True
         if relation in CLIMBING:
             ground = self._stage.ground or 0.85 * self._stage.height
+            dwarf(group, "on", target, [f for one in self._groups.values() for f in one])
+            wide = max(span_of([figure]) for figure in group)
+            broad = span_of([target]) > len(group) * wide * _ABREAST
+            broad &= isinstance(target.actor, Prop)  # a tree has a trunk
+            down, apart = relation == "descend", _ABREAST if broad else 0.3
             for k, figure in enumerate(group):
-                aside, down = (k - (len(group) - 1) / 2) * 0.3, relation == "descend"
+                aside = (k - (len(group) - 1) / 2) * apart
                 if library.facts(target.role.actor).steps and "walk" in figure.actor.actions:
                     walk_up(figure, target, down=down)
                     figure.x -= figure.facing * k * 0.5 * span_of([figure])
                 else:
                     climb(figure, target, aside, ground, down=down)
+                    step = (_STEP if broad else _ABOVE) * figure.pixels_high
+                    step = min(step, 0.5 * figure.peak / max(1, len(group) - 1))
+                    figure.lift += step * k * (-1 if down else 1)
+                    figure.peak -= step * (len(group) - 1)
         elif relation == "around" and not group[0].speed:
             surround(group, other, self._stage)
         else:
