@@ -998,6 +998,30 @@ def test_in_rain_and_snow_a_thing_of_the_garden_says_that_all_are_outside(prompt
     assert bool(library.place(stage(prompt, 3, SIZE).setting).floor) == floor
 
 
+@for_all(
+    ("prompt", "name"),
+    [
+        ("two bears climb a palm", "bear"),
+        ("three women climb a rock wall", "woman"),
+        ("two boys climb down a rope", "boy"),
+    ],
+)
+def test_several_who_climb_a_thing_are_beside_or_above_one_another(prompt, name):
+    figures = Performance(stage(prompt, 2, SIZE), Cast({})).blocking.figures
+    group = [figure for figure in figures if figure.role.actor == name]
+    assert len(group) > 1
+    for (one, other), t in itertools.product(itertools.pairwise(group), (0.0, 4.0, 20.0)):
+        beside = abs(middle_of(one) - middle_of(other)) > 0.9 * span_of([one])
+        assert beside or abs(one.lifted(t) - other.lifted(t)) > 0.45 * one.pixels_high, t
+
+
+def test_those_who_swim_and_have_nothing_to_do_with_one_another_are_at_other_heights():
+    scene = stage("a seal, a turtle and a diver swim under water", 2, SIZE)
+    figures = Performance(scene, Cast({})).blocking.figures
+    rows = sorted(figure.row - figure.box.middle[1] * figure.scale for figure in figures)
+    assert all(low - high > 0.1 * SIZE.height for high, low in itertools.pairwise(rows))
+
+
 def test_who_climbs_what_has_no_steps_stays_in_its_column():
     figures = Performance(stage("a boy climbs up a wall", 3, SIZE), Cast({})).blocking.figures
     boy = next(f for f in figures if f.role.actor == "boy")

@@ -45,6 +45,9 @@ _ASIDE, _SLOW = 0.7, 0.6
 it the lead goes in a second at most, or the camera goes with it."""
 
 
+_HIGHER = (0.14, -0.14)
+"""By turns, how far below the lead's row others swim, or float, in shares of the frame's height."""
+
 _COMPANY = 0.62
 """How far apart two are who keep each other company, in their heights."""
 
@@ -110,12 +113,17 @@ class Director(Marker):
     def _waits(self, figure: Figure, lead: Figure) -> bool:
         """Whether one lives and stays while the lead goes by that has nothing to do with it."""
         role, own = figure.role, lead.role
-        bound = any({role.actor, own.actor} <= {d.who, d.what, d.whom} for d in self._scene.deeds)
+        bound = self._bound(role, own)
         alone = role.count == 1 and not (role.relation or figure.holder or own.to == role.actor)
         alive = not (isinstance(figure.actor, Prop) or library.facts(role.actor).scenery)
         stays = not figure.speed and figure.depth >= 1 and figure.grounded and role != own
         slow = 0 < abs(lead.speed) < _SLOW * self._width and lead.grounded
         return slow and stays and alive and alone and not bound
+
+    def _bound(self, role: Role, other: Role) -> bool:
+        """Whether a deed is about both."""
+        both = {role.actor, other.actor}
+        return any(both <= {deed.who, deed.what, deed.whom} for deed in self._scene.deeds)
 
     def _landed(self, role: Role, roles: list[Role]) -> Role:
         """Let what can stand do so if others who stand are about it: a rocket."""
@@ -251,6 +259,8 @@ class Director(Marker):
         row = self.row(where, box, scale)
         if where == "sky" and not self._floating:
             row = self._height * (0.2 + 0.05 * (order % 2)) + box.middle[1] * scale
+        elif where == "sky" and not (role.relation or self._bound(role, lead.role)):
+            row += self._height * _HIGHER[order % 2]  # all over the height of the water
         return middle, row
 
     def _pair(self, figures: list[Figure]) -> None:
