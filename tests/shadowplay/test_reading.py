@@ -915,7 +915,7 @@ def test_actions(prompt, action):
         ("a cat jumps onto a table", "jump_onto", "on"),
         ("a cat jumps from the sofa onto a table", "jump_onto", "on"),
         ("a dog leaping off a wooden dock into a lake", "splash", ""),
-        ("a girl jumps from a rock into the sea", "splash", ""),
+        ("a girl jumps from a rock into the sea", "splash", "on"),
         ("two boys climb over a fence", "leap_over", ""),
         ("a snake slithers out of a basket", "come_out", ""),
         ("a skier carves turns on a slope", "ski", "on"),

@@ -271,7 +271,7 @@ def stay_in_frame(
             free = 0.98 * (line - figure.lift - figure.box.top * figure.scale)
             units[name] = (right, min(up, max(0.0, free / most)))
         elif name == "aside" and "water" in party.tracks:
-            free = (width - figure.x if right > 0 else figure.x) - 0.5 * figure.pixels_high
+            free = (width - figure.x if right > 0 else figure.x) - 0.7 * span_of([figure])
             units[name] = (math.copysign(min(abs(right), max(0.0, free / most)), right), up)
 
 
