@@ -46,6 +46,9 @@ _SOAR, _WINGS = 0.36, 0.62
 _LEAPT, _FLAT = 0.6, 0.12
 """How high stones are on which one leaps, and what lies on a table at most, in its heights."""
 
+_DRIVEN = ("soak", "drive_through")
+"""What wheels meet and do not leap over."""
+
 _FEW = 3
 """Of a group so many have clouds of their own."""
 
@@ -209,7 +212,7 @@ class _Enacted:
             alive = [one for one in self._figures if lives(one.role.actor)]
             frame = (self._room.width, self._room.height, self._room.ground)
             leap_over(who, other, alive, self._deed.start, frame)
-            for figure in who if self._verb.name == "soak" else ():
+            for figure in who if self._verb.name in _DRIVEN else ():
                 figure.leap = None  # it drives past
         for party, group in self._groups.items():
             known = self._verb.parties.get(party)
@@ -363,5 +366,6 @@ class _Enacted:
                 held = {id(f.holder): f for f in self._figures if f.holder}
                 both = [held[id(one)] for one in both if id(one) in held]
             return [tuple(both)] if len(both) == 2 else []
-        group = self._groups.get(on) or (self._groups.get("who", []) if on == "tool" else [])
+        bare = [one for one in self._groups.get("who", []) if on == "tool" and any(one.work)]
+        group = self._groups.get(on) or bare
         return [(one,) for one in group if one.side != "front"][:_FEW]
