@@ -46,8 +46,9 @@ _SMALL, _GAP = 0.5, 0.16
 
 _SMALLEST, _LEGIBLE = 0.05, 0.28
 
-_ON_IT = 0.17
-"""How high the lead is at least on something larger, as a share of the frame's height."""
+_ON_IT, _CUT_OFF = 0.24, 1.9
+"""How high the lead is at least on something larger, as a share of the frame's height, and how much
+larger than would fit into the frame that is then at most: the lower edge cuts it off."""
 
 _IN_TOW = 0.75
 """How far behind each other animals go that one leads, in their lengths."""
@@ -198,7 +199,10 @@ class _Settler:
         wide, high = prop.size
         smallest = _LEGIBLE if role.text else _SMALLEST
         least = smallest * self._stage.height / max(high, wide, 0.01)
-        scale = max(least, min(self._metre, self._fitting(role, prop)))
+        stood_on = self._is_on() and self._lead.role.to == role.actor
+        stood_on &= self._lead.role.relation == "on" and not (prop.wide or prop.lift)
+        room = self._fitting(role, prop) * (_CUT_OFF if stood_on else 1.0)
+        scale = max(least, min(self._metre, room))
         middle, link = self._middle(role, wide * scale), self._link(role)
         # Those who go on their way pass before what they have nothing to do with.
         passed = self._lead.speed and (link is None or link[0] in APART)
