@@ -2283,3 +2283,17 @@ def test_we_are_people():
 )
 def test_what_is_large_is_outdoors_and_who_works_in_a_room_is_there(prompt, places):
     assert stage(prompt, 3, SIZE).setting in places
+
+
+@for_all(
+    ("prompt", "time", "falling"),
+    [
+        ("a nurse cycles to work on a sunny morning", "day", "none"),
+        ("a boy climbs an apple tree on a warm summer morning", "day", "none"),
+        ("a nurse cycles to work in the early morning", "dawn", "none"),
+        ("a nurse cycles to work on a rainy morning", "dawn", "rain"),
+    ],
+)
+def test_a_sunny_morning_is_day_and_an_early_one_dawn(prompt, time, falling):
+    scene = stage(prompt, 3, SIZE)
+    assert (scene.time, scene.falling) == (time, falling)

@@ -146,7 +146,7 @@ def _weathered(palette: Palette, scene: Scene) -> Palette:
     if scene.falling == "snow" and scene.palette != "snow":
         palette = blend(palette, _mapped(PALETTES["snow"], 1.0, dim), 0.4)
     if scene.fog > 0.3:
-        palette = blend(palette, _mapped(PALETTES["snow"], 0.5, dim), 0.75 * scene.fog)
+        palette = blend(palette, _mapped(PALETTES["snow"], 0.3, dim), 0.85 * scene.fog)
     return palette
 
 

@@ -48,7 +48,7 @@ def falling_of(said: dict[str, str], setting: str) -> Falling:
     return "rain" if said.get("sky") == "storm" and setting != "clouds" else "none"
 
 
-_THICK = 0.6
+_THICK = 0.65
 """Fog from which on the sky is grey."""
 
 
