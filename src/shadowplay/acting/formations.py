@@ -18,8 +18,8 @@ _APART = 0.4
 def formation(role: Role, where: str, box: Box, *, wide: bool) -> list[tuple[float, float]]:
     """Marks of a group's members in boxes: forward and up (or away from the camera).
 
-    Those who are long have their heads at one end, which nobody nearer may hide. Geese and the
-    like fly in a wedge, however many. Posts stand apart.
+    Those who are long have their heads at one end, which nobody nearer may hide, but for vehicles.
+    Geese and the like fly in a wedge, however many. Posts stand apart.
     """
     count, long = role.count, box.long
     if count == 1:
@@ -34,6 +34,8 @@ def formation(role: Role, where: str, box: Box, *, wide: bool) -> list[tuple[flo
     ranks: tuple[float, ...]
     if count > FEW:
         gap, ranks = (0.6, (0.0, 2.2, 1.1)) if long else (0.66, (0.0, 1.6, 0.8))
+    elif where == "ground" and library.facts(role.actor).crewed:
+        gap, ranks = 0.66, (0.0, 1.3)  # cars may hide half of those beyond them
     elif count >= (4 if wide else 3):
         gap, ranks = (0.84, (0.0, 1.3)) if long else (0.78, (0.0, 0.5))
     else:

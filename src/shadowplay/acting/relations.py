@@ -163,7 +163,7 @@ class _Settler:
     def _measure(self) -> None:
         """Choose how many pixels a metre has, so that the lead and the largest prop both fit."""
         lead = self._lead.box.height * self._lead.actor.height
-        share = 0.36 if self._stage.close else _ON_IT if self._is_on() else 0.26
+        share = 0.36 if self._stage.close else _ON_IT if self._is_on() else 0.3
         smallest = share * self._stage.height / max(lead, 0.01)
         wanted = self._metre
         for name in self._roles:
