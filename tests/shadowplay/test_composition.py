@@ -489,6 +489,23 @@ def test_who_lands_is_in_the_frame_with_what_it_lands_on(prompt, flier, thing, s
         assert start.lifted(0.0) == start.lifted(4.0)
 
 
+@for_all(
+    ("prompt", "name", "least"),
+    [
+        ("a kitten sleeps on a wall", "kitten", 0.22),
+        ("a robin sings on a fence", "robin", 0.22),
+        ("a woman sews before a windmill", "woman", 0.29),
+        ("a skier glides past birches", "youth", 0.29),
+        ("three buses drive along a road", "bus", 0.19),
+    ],
+)
+def test_who_is_beside_or_on_something_large_is_large_enough_to_read(prompt, name, least):
+    size = Size(320, 180)
+    figures = Performance(stage(prompt, 7, size), Cast({})).blocking.figures
+    high = max(f.pixels_high for f in figures if f.role.actor == name)
+    assert high > least * size.height
+
+
 def test_who_flies_up_leaves_what_it_was_on():
     figures = Performance(stage("a crow on a fence takes off", 7, SIZE), Cast({})).blocking.figures
     crow, fence = (next(f for f in figures if f.role.actor == name) for name in ("crow", "fence"))

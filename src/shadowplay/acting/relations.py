@@ -46,9 +46,10 @@ _SMALL, _GAP = 0.5, 0.16
 
 _SMALLEST, _LEGIBLE = 0.05, 0.28
 
-_ON_IT, _CUT_OFF = 0.24, 1.9
-"""How high the lead is at least on something larger, as a share of the frame's height, and how much
-larger than would fit into the frame that is then at most: the lower edge cuts it off."""
+_ON_IT, _RISING, _CUT_OFF = 0.24, 0.7, 1.9
+"""How high the lead is at least on something larger, as a share of the frame's height, how much
+less before it flies up, and how much larger than would fit into the frame that thing is at most:
+the lower edge cuts it off."""
 
 _IN_TOW = 0.75
 """How far behind each other animals go that one leads, in their lengths."""
@@ -91,7 +92,7 @@ class _Settler:
         self._lead = figures[0]
         self._metre = self._lead.scale / self._lead.actor.height
         self._slots = list(_SLOTS)
-        self._stays = False
+        self._stays = self._rises = False
         self._shared: dict[tuple[str, str], tuple[Figure, Place]] = {}
         self._joiner = Joiner(stage, self._groups)
 
@@ -164,6 +165,9 @@ class _Settler:
         """Choose how many pixels a metre has, so that the lead and the largest prop both fit."""
         lead = self._lead.box.height * self._lead.actor.height
         share = 0.36 if self._stage.close else _ON_IT if self._is_on() else 0.3
+        acts = self._lead.role.acts
+        self._rises = bool(acts) and acts[-1][1] == "fly"  # which needs room above
+        share *= _RISING if self._rises else 1.0
         smallest = share * self._stage.height / max(lead, 0.01)
         wanted = self._metre
         for name in self._roles:
@@ -200,7 +204,7 @@ class _Settler:
         smallest = _LEGIBLE if role.text else _SMALLEST
         least = smallest * self._stage.height / max(high, wide, 0.01)
         stood_on = self._is_on() and self._lead.role.to == role.actor
-        stood_on &= self._lead.role.relation == "on" and not (prop.wide or prop.lift)
+        stood_on &= self._lead.role.relation == "on" and not (prop.wide or prop.lift or self._rises)
         room = self._fitting(role, prop) * (_CUT_OFF if stood_on else 1.0)
         scale = max(least, min(self._metre, room))
         middle, link = self._middle(role, wide * scale), self._link(role)
