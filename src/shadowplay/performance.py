@@ -38,6 +38,7 @@ from shadowplay.shot import Size
 from shadowplay.sprites.marks import FEW, Blocking, Figure, lead_of, placed_at
 
 _FIREFLIES = ("forest", "meadow", "hill", "garden", "jungle", "village", "lake", "river")
+_WALLS = frozenset({"doorstep", "alley", "castle_courtyard"})  # which stand before the sun
 _SEEN_FROM_ABOVE = 0.03  # where the horizon is in a view from the air, as a share of the height
 
 
@@ -101,7 +102,7 @@ class Performance:
         if ground is None:
             self._sky()
             self._setting.build(site)
-            self._fog(site.horizon, 0.6)
+            self._fog(site.horizon, 0.85)
             self.blocking = self._block(actors)
             foreground = self._foreground()
         else:
@@ -193,11 +194,12 @@ class Performance:
         scene, site, setting = self.scene, self._site, self._setting
         woods = scene.setting in ("forest", "jungle")
         low = scene.time in ("dawn", "golden") or (woods and scene.time == "day")
-        dry = scene.falling not in ("rain", "hail")
+        dry = scene.falling == "none" and scene.setting not in _WALLS
         if setting.open_sky and low and dry and (woods or scene.fog > 0.2):
             strength = 0.3 * (1 - 0.6 * site.key.veiled) + 0.15 * scene.fog
             beams = life.shafts(self._lit, site.stage, strength)
-            site.elements.insert(self._water_index(), beams)
+            at = self._water_index()  # behind houses, but among the trunks of a wood
+            site.elements.insert(at if woods else min(at, self._ground_index()), beams)
         self._actors()
         self._effects(1.0, len(site.elements))
         self._effects(-1.0, self._far_index())
