@@ -93,7 +93,7 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
         ("a flock of starlings over a lake", "lake", [("murmuration", 1)]),
         ("a cat on a balcony railing", "roof_terrace", [("cat", 1)]),
         ("a t-rex paints", "art_studio", [(x, 1) for x in ("upright_tyrannosaurus", *_PAINTS)]),
-        ("a boy who fell off his scooter cries", "garden", [("boy", 1), ("scooter", 1)]),
+        ("a boy who fell off his scooter cries", "city", [("boy", 1), ("scooter", 1)]),
         ("a girl rides a camel as the animal runs", "desert", [("girl", 1), ("camel", 1)]),
         ("a man's grandfather and grandpa ducks and runs", "street", [("old_man", 1)]),
     ],
@@ -1783,6 +1783,65 @@ def test_a_vehicle_stands_that_somebody_is_beside_or_that_nobody_uses(prompt, ac
 )
 def test_an_animal_may_work_as_somebody(prompt, who):
     assert stage(prompt, 1, SIZE).cast[0].actor == who
+
+
+WORDINGS = [
+    "I want to see {}",
+    "Please create a realistic video of {}",
+    "Can you make a clip where {}",
+    "This video shows {}",
+    "In this scene, {}",
+    "The camera captures {}",
+    "A stop-motion animation of {}",
+    "A beautiful, breathtaking shot of {}",
+    "A drone shot of {}",
+    "A scene from an old movie where {}",
+    "{}, shallow depth of field, Studio Ghibli style",
+    "{}. Shot on 35mm film, warm colors. Sound of birds and drums.",
+    "{} [4K]",
+]
+
+
+@pytest.mark.parametrize("wording", WORDINGS)
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a lighthouse keeper climbs a ladder, gulls all around him",
+        "a goat eats a hat on a market",
+        "two sisters read a letter by a window in the rain",
+        "a tram crosses a bridge in winter",
+    ],
+)
+def test_how_a_film_is_asked_for_changes_nothing_in_it(prompt, wording):
+    asked, plain = (stage(one, 1, SIZE) for one in (wording.format(prompt), prompt))
+    assert asked.cast == plain.cast
+    assert (asked.setting, asked.falling) == (plain.setting, plain.falling)
+    assert [one.verb for one in asked.deeds] == [one.verb for one in plain.deeds]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "verb"),
+    [
+        ("a boy starts to saw a log", "saw_log"),
+        ("a woman is about to hammer a nail", "drive_in"),
+        ("two girls try to comb a pony", "comb"),
+    ],
+)
+def test_a_noun_behind_to_may_be_what_somebody_begins_to_do(prompt, verb):
+    assert [deed.verb for deed in stage(prompt, 1, SIZE).deeds] == [verb]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "setting"),
+    [
+        ("a drone flies low over the water", "sea"),
+        ("rushing water", "river"),
+        ("a girl stands on the moon", "moon"),
+        ("a singer in a studio sings a song", "control_room"),
+    ],
+)
+def test_water_the_moon_and_a_studio_are_where_others_tell(prompt, setting):
+    assert stage(prompt, 1, SIZE).setting == setting
 
 
 def test_fog_is_thin_in_a_room():

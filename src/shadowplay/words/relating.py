@@ -77,7 +77,8 @@ class Relating:
             return False
         if (relation, match.words[0]) == ("before", "it") and self._head(match).kind in VERBAL:
             return False  # "before it flies off"
-        if behind is not None and behind.at == match.end and not behind.first:
+        near = behind is not None and behind.at == match.end and match.words[0] in WORDS["whose"]
+        if behind is not None and near and not (behind.first or behind.comma):
             part = behind.words[-1] in WORDS["parts"]
             ends = behind.entry.kind in _MEANT or behind.words[0] in (*WORDS["joints"], "and")
             if not (part or ends):  # "in his small shop"
