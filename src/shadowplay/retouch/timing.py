@@ -11,7 +11,6 @@ from pathlib import Path
 
 import av
 import av.filter
-import cv2
 import numpy as np
 
 from shadowplay import files
@@ -33,8 +32,7 @@ def planned_frames(edit: Edit, frames: int, fps: Fraction) -> int:
     Raises:
         ShadowplayError: `video_too_long`; it would run for more than two minutes.
     """
-    shown = frames * (2 if edit.boomerang else 1)
-    count = max(1, round(shown / edit.speed)) + round(edit.freeze * fps)
+    count = max(1, round(frames * (1 + edit.boomerang) / edit.speed)) + round(edit.freeze * fps)
     if count > LONGEST * fps:
         raise ShadowplayError(
             "video_too_long",
@@ -61,20 +59,12 @@ def played(film: Path, edit: Edit, count: int) -> Iterator[av.VideoFrame]:
         if step > 1:  # mixing pictures of fast things would only show both
             place = Fraction(round(place))
         while at < int(place):
-            now, after = after, next(source, after)
-            at += 1
-        yield _between(now, after, float(place - int(place)))
-
-
-def _between(first: av.VideoFrame, second: av.VideoFrame, share: float) -> av.VideoFrame:
-    """A new picture between two, with so much of the second."""
-    made = av.VideoFrame(first.width, first.height, "yuv420p")
-    for target, one, other in zip(*map(picture_of, (made, first, second)), strict=True):
-        if share:
-            cv2.addWeighted(one, 1 - share, other, share, 0, target)
-        else:
-            np.copyto(target, one)
-    return made
+            now, after, at = after, next(source, after), at + 1
+        made = av.VideoFrame(now.width, now.height, "yuv420p")
+        picture_of(made).take(picture_of(now))
+        if part := float(place - at):
+            picture_of(made).mix(picture_of(after), part)
+        yield made
 
 
 def backwards(film: Path) -> Iterator[av.VideoFrame]:
@@ -92,12 +82,12 @@ def backwards(film: Path) -> Iterator[av.VideoFrame]:
     with open_film(film) as opened:
         stream = opened.streams.video[0]
         stream.thread_type = "AUTO"
-        end: int | None = None
+        end = 2**63
         for start in reversed(starts):
             opened.seek(start, stream=stream)
             group = []
             for frame in decoded(opened, av.VideoFrame):
-                if end is not None and frame.pts is not None and frame.pts >= end:
+                if (frame.pts or 0) >= end:
                     break
                 group.append(frame)
             while group:
@@ -107,17 +97,13 @@ def backwards(film: Path) -> Iterator[av.VideoFrame]:
 
 def soundtrack(film: Path, edit: Edit, frames: int, count: int, fps: Fraction) -> Iterator[Block]:
     """The sound beside so many pictures of a film that has `frames`, `fps` a second."""
-    total = int(count * SAMPLE_RATE / fps)
+    total, own = (int(number * SAMPLE_RATE / fps) for number in (count, frames))
     if edit.mute:
-        yield from exactly((), total)
-        return
-    own = int(frames * SAMPLE_RATE / fps)
-    sound: Iterable[Block] = samples(film, own)
-    if edit.backwards:
-        sound = _backwards(sound)
+        return exactly((), total)
+    forwards, back = samples(film, own), _backwards(samples(film, own))
+    sound: Iterable[Block] = back if edit.backwards else forwards
     if edit.boomerang:
-        again = samples(film, own)
-        sound = chain(sound, again if edit.backwards else _backwards(again))
+        sound = chain(sound, forwards if edit.backwards else back)
     if edit.speed != 1:
         sound = stretched(sound, edit.speed)
     sound = exactly(sound, total)
@@ -125,9 +111,7 @@ def soundtrack(film: Path, edit: Edit, frames: int, count: int, fps: Fraction) -
         # Peaks are bent over softly where they would be cut.
         factor = np.float32(math.pow(10, _DECIBELS * much / 20))
         sound = (bent(block * factor, 0.7, 1.0) for block in sound)
-    if edit.sound_fade_in or edit.sound_fade_out:
-        sound = _faded(sound, edit, total)
-    yield from sound
+    return _faded(sound, edit, total) if edit.sound_fade_in or edit.sound_fade_out else sound
 
 
 def _backwards(sound: Iterable[Block]) -> Iterator[Block]:
@@ -135,14 +119,10 @@ def _backwards(sound: Iterable[Block]) -> Iterator[Block]:
     with tempfile.TemporaryFile() as file:
         for block in sound:
             file.write(np.ascontiguousarray(block.T).tobytes())
-        end = file.tell()
-        size = SAMPLE_RATE * 8
-        while end > 0:
-            start = max(0, end - size)
-            file.seek(start)
-            block = np.frombuffer(file.read(end - start), np.float32).reshape(-1, 2)
-            yield np.ascontiguousarray(block[::-1].T)
-            end = start
+        if file.tell():
+            whole = np.memmap(file, np.float32, "r").reshape(-1, 2)[::-1]
+            for first in range(0, len(whole), SAMPLE_RATE):
+                yield whole[first : first + SAMPLE_RATE].T.copy()
 
 
 def _faded(sound: Iterable[Block], edit: Edit, total: int) -> Iterator[Block]:
