@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from shadowplay import exact
 from shadowplay.art.treads import ease
 from shadowplay.colour import Floats
-from shadowplay.given.motion import flow_of, grid_of, luma_of, read, rounded
+from shadowplay.given.motion import flow_of, grid_of, luma_of, read, rounded, small_size
 from shadowplay.given.reference import Ground, Still
 from shadowplay.picture.canvas import Drawn
 from shadowplay.picture.flats import View
@@ -71,17 +71,17 @@ class Journey(Ground):
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the journey at a moment."""
         number = bisect_right(self._times, t) - 1
-        if number < 0 or t == self._times[number]:
-            picture.take(self._stops[max(0, number)].picture)
-            return
-        first = self._stops[number]
-        if number + 1 == len(self._stops):
-            self._rest.draw(picture, t - first.at, view, floor)
-            return
-        second = self._stops[number + 1]
-        if self._morph is None or self._morph[0] != number:
-            self._morph = (number, Morph(first.picture, second.picture, self._wind))
-        self._morph[1].draw(picture, t - first.at, second.at - first.at)
+        first = self._stops[max(0, number)]
+        since = t - first.at
+        if since <= 0:
+            picture.take(first.picture)
+        elif number + 1 == len(self._stops):
+            self._rest.draw(picture, since, view, floor)
+        else:
+            second = self._stops[number + 1]
+            if self._morph is None or self._morph[0] != number:
+                self._morph = (number, Morph(first.picture, second.picture, self._wind))
+            self._morph[1].draw(picture, since, second.at - first.at)
 
 
 class Arrival:
@@ -121,8 +121,7 @@ class Morph:
         """Search the flow from the first picture to the second."""
         self._first, self._second = first, second
         self._side = 1.0 if wind >= 0 else -1.0
-        scale = min(1.0, _EDGE / max(first.width, first.height))
-        self._size = (max(16, round(first.width * scale)), max(16, round(first.height * scale)))
+        self._size = small_size(first, _EDGE)
         one, other = (luma_of(each, self._size) for each in (first, second))
         self._flow, self._alike = _flow(one, other)
         self._order = _order(one, other)
@@ -184,16 +183,13 @@ def _flow(one: Plane, other: Plane) -> tuple[Floats, float]:
     """The flow between two pictures, of shape (h, w, 2), and how alike they are, 0 to 1."""
     forth, longer = flow_of(one, other), max(one.shape)
     at = grid_of(one.shape[::-1]) + forth
-    there = cv2.remap(
-        other, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
     returned = forth + read(flow_of(other, one), at)
     lost = exact.lengths(returned) / np.float32(0.012 * longer)
-    apart = np.asarray(cv2.absdiff(one, there), np.float32) / np.float32(36)
+    x, y = np.moveaxis(at, -1, 0)
+    there = cv2.remap(other, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    apart = cv2.absdiff(one, there) / np.float32(36)
     trust = np.clip(1.25 - np.maximum(lost, apart), 0, 1).astype(np.float32)
-    longest = np.float32(_FARTHEST * longer)
-    length = exact.lengths(forth)
-    trust *= np.clip(2 - length / longest, 0, 1)
+    trust *= np.clip(2 - exact.lengths(forth) / np.float32(_FARTHEST * longer), 0, 1)
     # Lone points that are trusted would tear off what they belong to.
     trust = cv2.blur(cv2.erode(trust, np.ones((5, 5), np.uint8)), (5, 5))
     span = max(9, longer // 10) | 1
@@ -214,8 +210,7 @@ def _order(one: Plane, other: Plane) -> NDArray[np.float32]:
     span = max(5, max(width, height) // 14) | 1
     for _ in range(3):
         apart = np.asarray(cv2.blur(apart, (span, span)), np.float32)
-    order = exact.hypot(across + 0 * down, down + 0 * across) / np.float32(1.4)
-    order = order + apart / np.float32(160)
+    order = exact.hypot(across, down) / np.float32(1.4) + apart / np.float32(160)
     order -= order.min()
     found = order / max(float(order.max()), 0.01)
     return np.asarray(np.rint(found * 1024) / 1024, np.float32)

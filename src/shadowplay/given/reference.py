@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -14,7 +16,7 @@ from PIL import Image, ImageOps
 from shadowplay import colour
 from shadowplay.art.treads import ease
 from shadowplay.colour import Floats
-from shadowplay.files import frames, pace_of, picture
+from shadowplay.files import frames, last_frames, pace_of, picture
 from shadowplay.picture.camera import glide
 from shadowplay.picture.canvas import picture_of
 from shadowplay.picture.flats import Element, View
@@ -56,10 +58,9 @@ class HourGrade(Element):
     """Lets the hour and the fog of the prompt come over a picture."""
 
     def __init__(self, scene: Scene) -> None:
-        gain, lift, blue, red = HOURS[scene.time].grade
+        gain, lift, *self._shift = HOURS[scene.time].grade
         self._gain = gain * (1 - 0.4 * scene.fog)
         self._lift = lift + 62 * scene.fog
-        self._shift = (blue, red)
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Bend the levels; not at all at first."""
@@ -116,37 +117,24 @@ class Reel(Ground):
         """
         self._path, self._size = path, size
         self._fps, self._count = pace_of(path)
+        # Known from the start, so that each moment looks alike in whatever order it is drawn.
+        self._last = self._shown = _fitted(last_frames(path, 1)[0], size)
         self._frames: Iterator[av.VideoFrame] = iter(())
         self._number = self._count
-        self._shown: Picture | None = None
-        self._last: Picture | None = None
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the film's frame of this time."""
-        number = int(t * self._fps + 0.5) % self._count
-        again = t * self._fps + 0.5 >= self._count
-        self._wind_to(number)
-        share = min(1.0, number / self._fps / _LOOP) if again and self._last is not None else 1.0
-        if self._shown is None:
-            return
+        turn, number = divmod(int(t * self._fps + 0.5), self._count)
+        if number < self._number:
+            self._frames, self._number = frames(self._path), -1
+        if now := deque(islice(self._frames, number - self._number), maxlen=1):
+            self._shown = _fitted(now[0], self._size)
+        self._number = number
         picture.take(self._shown)
-        if share < 1 and self._last is not None:
+        share = number / self._fps / _LOOP
+        if turn and share < 1:
             for before, target in zip(self._last, picture, strict=True):
                 cv2.addWeighted(before, 1 - share, target, share, 0, target)
-
-    def _wind_to(self, number: int) -> None:
-        if self._last is None and self._count > 1:
-            # Known from the start, so that each moment looks alike in whatever order it is drawn.
-            *_, end = frames(self._path)
-            self._last = _fitted(end, self._size)
-        if number < self._number or self._shown is None:
-            self._frames, self._number = frames(self._path), -1
-        frame = None
-        while self._number < number and (found := next(self._frames, None)) is not None:
-            frame, self._number = found, self._number + 1
-        self._number = number
-        if frame is not None:
-            self._shown = _fitted(frame, self._size)
 
 
 def _fitted(frame: av.VideoFrame, size: Size) -> Picture:
