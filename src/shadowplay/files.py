@@ -119,17 +119,23 @@ def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
     return list(last)
 
 
-def exactly(sound: Iterable[Block], count: int, first: int = 0) -> Iterator[Block]:
-    """So many samples of a sound from its sample `first` on; silence fills up what lacks."""
-    place, end = 0, first + count
-    for block in sound:
+def exactly(sound: Iterable[Block], count: int | None, first: int = 0) -> Iterator[Block]:
+    """So many samples of a sound from its sample `first` on; silence fills up what lacks.
+
+    Args:
+        sound: blocks of any lengths.
+        count: without it, as many as there are.
+        first: below 0 for so much silence before it.
+    """
+    place, end = min(0, first), 2**62 if count is None else first + count
+    for block in chain([np.zeros((2, -place), np.float32)], sound):
         part = block[:, max(0, first - place) : max(0, end - place)]
         place += block.shape[1]
         if part.shape[1]:
             yield part
         if place >= end:
             return
-    for begin in range(max(place, first), end, SAMPLE_RATE):
+    for begin in range(max(place, first), place if count is None else end, SAMPLE_RATE):
         yield np.zeros((2, min(end - begin, SAMPLE_RATE)), np.float32)
 
 
@@ -172,26 +178,16 @@ def samples(path: Path, count: int | None = None) -> Iterator[Block]:
         ShadowplayError: `invalid_video`; it is no film, or its sound is broken.
     """
     with open_film(path) as film:
-        sound = _sound(film)
-        yield from sound if count is None else exactly(sound, count)
-
-
-def _sound(film: InputContainer) -> Iterator[Block]:
-    if not film.streams.audio:
-        return
-    picture = film.streams.video[0]
-    start = (picture.start_time or 0) * (picture.time_base or Fraction(0))
-    frames = decoded(film, av.AudioFrame)
-    for first in islice(frames, 1):
-        begin = (first.pts or 0) * (first.time_base or Fraction(0))
-        skip = round((start - begin) * SAMPLE_RATE)
-        if skip < 0:
-            yield np.zeros((2, -skip), np.float32)
-        for block in _resampled(chain([first], frames)):
-            part = block[:, max(0, skip) :]
-            skip -= block.shape[1]
-            if part.shape[1]:
-                yield part
+        picture = film.streams.video[0]
+        frames = decoded(film, av.AudioFrame) if film.streams.audio else iter(())
+        first = next(frames, None)
+        if first is None:
+            yield from exactly((), count)
+            return
+        start = (picture.start_time or 0) * (picture.time_base or Fraction(0))
+        early = start - (first.pts or 0) * (first.time_base or Fraction(0))
+        sound = _resampled(chain([first], frames))
+        yield from exactly(sound, count, round(early * SAMPLE_RATE))
 
 
 def picture(
