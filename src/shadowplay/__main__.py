@@ -1,7 +1,5 @@
 """The command: `python -m shadowplay "a fox in the snow" -o fox.mp4`."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Colours: mixing in sRGB, and the way into BT.709 limited-range YUV, all that a frame knows."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Cues: what the picture does that can be heard, as events on the scene's clock."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Deeds: verbs with a before, a during and an after, from `deeds.toml`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple

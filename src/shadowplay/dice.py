@@ -1,7 +1,5 @@
 """Seeded generators, one per named element, so that one changed word leaves the rest in place."""
 
-from __future__ import annotations
-
 import hashlib
 
 import numpy as np

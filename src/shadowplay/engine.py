@@ -1,7 +1,5 @@
 """The engine: a shot becomes a play, and frames and sound one by one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What goes wrong with a shot, its films and its pictures."""
 
-from __future__ import annotations
-
 
 class ShadowplayError(Exception):
     """A shot that can't be drawn.

@@ -8,8 +8,6 @@ Angles are in radians. float32 gives float32, other types give float64. The tabl
 steps: errors stay below 5e-5 (sin, cos, relative ones of power) or 1e-5 (exp, log).
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any, TypeVar
 

@@ -1,7 +1,5 @@
 """Files: the films that a shot goes on from, the picture it begins with, and films written."""
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -9,18 +7,16 @@ from contextlib import suppress
 from fractions import Fraction
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import av
 import numpy as np
+from av.container import InputContainer
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from shadowplay.errors import ShadowplayError
 from shadowplay.shot import SAMPLE_RATE, Block, Clip
-
-if TYPE_CHECKING:
-    from av.container import InputContainer
 
 F = TypeVar("F", av.VideoFrame, av.AudioFrame)
 

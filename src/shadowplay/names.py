@@ -1,9 +1,8 @@
 """Names: the words of a prompt, with the names of a shot's characters found among them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
+from typing import Self
 
 _WORD = r"[^\W_]+(?:(?:['’-]{1,2}|\.['’])[^\W_]+)*"
 _STOP = re.compile(r"[,;:!?()—–]|(?<!\b[DJMS]r)\.")
@@ -30,7 +29,9 @@ class Word(str):
     first: bool  # a comma or the like stands before it, or nothing
     capital: bool  # the prompt writes it with one
 
-    def __new__(cls, text: str, actor: str = "", quoted: str = "", *, first: bool = False) -> Word:
+    def __new__(
+        cls, text: str, actor: str = "", quoted: str = "", *, first: bool = False
+    ) -> "Word":
         """A word, or a name of one or more words."""
         word = super().__new__(cls, text.lower().replace("’", "'"))
         word.capital = text[:1].isupper()

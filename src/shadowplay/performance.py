@@ -1,7 +1,5 @@
 """The performance: a scene turned into planes and actors, and any of its frames drawn on demand."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace

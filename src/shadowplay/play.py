@@ -1,7 +1,5 @@
 """The play: a script's steps as parts that follow one another, drawn and heard as one film."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 

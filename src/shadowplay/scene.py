@@ -1,7 +1,5 @@
 """The Scene: everything shadowplay understood of a prompt, before a single line is drawn."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 

@@ -1,7 +1,5 @@
 """The Shot that shadowplay is asked for, and the Clip it gives back."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

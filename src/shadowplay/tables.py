@@ -1,7 +1,5 @@
 """Tables: what a TOML file of the package says, checked against a type."""
 
-from __future__ import annotations
-
 from importlib import resources
 from typing import TypeVar
 

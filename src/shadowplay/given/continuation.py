@@ -5,8 +5,6 @@ Things that moved go on at their speed, what swayed goes on in a loop of the fil
 rest, and what stood still stands still.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from fractions import Fraction

@@ -6,8 +6,6 @@ can't be trusted, because the pictures show different things, the motion of its 
 used, and the change takes less time.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple

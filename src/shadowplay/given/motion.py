@@ -4,8 +4,6 @@ All of it is measured by dense optical flow (DIS; Kroeger and others, 2016) betw
 of the frames. Lengths are pixels of those copies, times are frames; 0 is the last frame.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Sequence

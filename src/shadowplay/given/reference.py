@@ -1,7 +1,5 @@
 """References: a given picture or film as the ground of all that is drawn."""
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Iterator

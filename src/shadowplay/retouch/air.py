@@ -1,7 +1,5 @@
 """What is in the air: rain, snow, leaves and petals of the house's own, fog by depth, embers."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from itertools import chain

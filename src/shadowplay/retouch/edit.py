@@ -1,7 +1,5 @@
 """The Edit: what a prompt asks to be done to a film that this engine did not draw."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 

@@ -1,7 +1,5 @@
 """Editing: an edit laid out as passes, and a film taken through them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -52,7 +50,7 @@ def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
     )
 
 
-def _frames(passes: Passes, film: Path, count: int, report: Progress) -> Iterator[av.VideoFrame]:
+def _frames(passes: "Passes", film: Path, count: int, report: Progress) -> Iterator[av.VideoFrame]:
     """Exactly so many pictures of the new film; where it has too few the last one stays."""
     frames = passes.frames(film, count)
     frame = next(frames)

@@ -1,7 +1,5 @@
 """Filters: strings of libavfilter, such as "split[a][b];[b]gblur=8[c];[a][c]blend", at work."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress

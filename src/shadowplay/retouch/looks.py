@@ -1,7 +1,5 @@
 """Looks: what an edit does to colours and pictures, as filters from `looks.toml`, filled in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple

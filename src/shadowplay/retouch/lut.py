@@ -1,7 +1,5 @@
 """A grade as one table: any change of colour by colour, applied to planes without leaving YUV."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 

@@ -1,7 +1,5 @@
 """Optics: what a lens and an old camera do and no filter does as well: zoom, vignette, wear."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray

@@ -4,8 +4,6 @@ What a film's noise changes from frame to frame is held still before it is paint
 brush and wobble are the same for all frames: so a still film gives still frames.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Reading an edit's prompt, phrase by phrase, into what can be done to a film."""
 
-from __future__ import annotations
-
 import re
 from typing import Any, NamedTuple, cast
 

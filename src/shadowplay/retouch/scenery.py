@@ -4,8 +4,6 @@ The survey is what it is like on the whole, looked at once before any of it is c
 where its sky is, how far things are and how the camera goes, picture by picture.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Another sky: a gradient behind what stands before the sky, stars, a low sun, shadow theatre."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

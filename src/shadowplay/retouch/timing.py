@@ -1,7 +1,5 @@
 """Timing: what is seen and heard of a film when it runs slower, faster or backwards."""
 
-from __future__ import annotations
-
 import math
 import tempfile
 from collections.abc import Iterable, Iterator

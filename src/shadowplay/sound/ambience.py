@@ -1,7 +1,5 @@
 """The ambience: what a place sounds like by itself, from its setting, its hour and its weather."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

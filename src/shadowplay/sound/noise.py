@@ -1,7 +1,5 @@
 """Coloured noise: loops of it, and endless streams whose every second can be made alone."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

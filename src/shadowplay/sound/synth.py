@@ -3,8 +3,6 @@
 A recipe is a table of `art/sounds/*.toml`; `docs/shadowplay.md` says what its keys mean.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The theme: four or eight bars for one lead and one accompaniment, composed by mood and seed."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

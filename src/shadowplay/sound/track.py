@@ -4,8 +4,6 @@ A room is convolution with synthesised decaying noise. Its echo has little above
 is worked out at a quarter of the sample rate.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
