@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from shadowplay.scene import Action
 from shadowplay.tables import load
@@ -16,7 +18,7 @@ _FIRST = {1: 1.0, 2: 0.75}
 _ROOM = 2.0  # seconds from the beginning of the first deed of a chain to that of the last
 
 
-class Track(NamedTuple):
+class Track(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A number over time: keys of (seconds after the deed begins, value), eased between."""
 
     keys: tuple[tuple[float, float], ...]
@@ -36,7 +38,7 @@ class Track(NamedTuple):
         return before[1]
 
 
-class Party(NamedTuple):
+class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a deed is for one of those who take part."""
 
     tracks: dict[str, Track]  # the numbers that change
@@ -54,17 +56,19 @@ class Party(NamedTuple):
     rolls: bool = False  # it turns about its own middle as far as it goes
 
 
-class Cloud(NamedTuple):
+class Cloud(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "from", "end": "to"}
+):
     """An effect of a deed: `kind` of `SPECKS`, at a place `at` of whoever it is `on`."""
 
     kind: str
     on: str
     at: str
-    start: float
-    end: float
+    start: float  # seconds after the deed begins
+    end: float = NEVER
 
 
-class Specks(NamedTuple):
+class Specks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a cloud is made of; `deeds.toml` says what the numbers are."""
 
     sheet: str
@@ -85,7 +89,7 @@ class Specks(NamedTuple):
     where: Mapping[str, str] = {}
 
 
-class Verb(NamedTuple):
+class Verb(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One verb; `deeds.toml` says what its keys mean."""
 
     name: str
@@ -165,36 +169,29 @@ class Verb(NamedTuple):
         return max(0.0, -ahead.at(-1.0)) if ahead else 0.0
 
 
-def _party(said: dict[str, Any], every: float) -> Party:
-    keys = {name: value for name, value in said.items() if isinstance(value, list)}
-    rest = {name: value for name, value in said.items() if name not in keys}
-    tracks = {
-        name: Track(tuple((float(at), float(level)) for at, level in value), every)
-        for name, value in keys.items()
+def _party(said: dict[str, Any], every: float) -> dict[str, Any]:
+    """A party's table with its tracks together."""
+    tracks = {name: value for name, value in said.items() if isinstance(value, list)}
+    rest = {name: value for name, value in said.items() if name not in tracks}
+    return rest | {
+        "tracks": {name: {"keys": keys, "every": every} for name, keys in tracks.items()}
     }
-    return Party(tracks, **rest)
 
 
 def _verb(name: str, said: dict[str, Any]) -> Verb:
-    every = float(said.pop("every", 0.0))
-    words = tuple(" ".join(one.split()) for one in said.pop("words").split(",") if one.strip())
-    parties = {
-        party: _party(said.pop(party), every) for party in (*PARTIES, "tool") if party in said
+    every, words = said.pop("every", 0.0), said.pop("words").split(",")
+    made = {
+        "name": name,
+        "words": [" ".join(one.split()) for one in words if one.strip()],
+        "parties": {
+            party: _party(said.pop(party), every) for party in (*PARTIES, "tool") if party in said
+        },
+        "clouds": said.pop("effects", ()),
+        "sounds": [
+            (at, kind, level, sum(again)) for at, kind, level, *again in said.pop("sounds", ())
+        ],
     }
-    sounds = tuple(
-        (float(at), str(kind), float(level), float(sum(again)))
-        for at, kind, level, *again in said.pop("sounds", ())
-    )
-    clouds = tuple(
-        Cloud(one["kind"], one["on"], one["at"], float(one["from"]), float(one.get("to", NEVER)))
-        for one in said.pop("effects", ())
-    )
-    return Verb(name, words, parties, clouds, sounds, **_tuples(said))
-
-
-def _tuples(said: dict[str, Any]) -> dict[str, Any]:
-    """A table with its lists as tuples."""
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in said.items()}
+    return msgspec.convert(said | made, Verb)
 
 
 def _rows(said: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -208,7 +205,7 @@ def _rows(said: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]
 
 
 _SAID = load("deeds.toml", dict[str, Any])
-SPECKS = {name: Specks(**_tuples(table)) for name, table in _SAID.pop("effect").items()}
+SPECKS = msgspec.convert(_SAID.pop("effect"), dict[str, Specks])
 """What the effects of verbs are made of, by name."""
 
 VERBS = {name: _verb(name, table) for name, table in _rows(_SAID)}

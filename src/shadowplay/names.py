@@ -29,9 +29,7 @@ class Word(str):
     first: bool  # a comma or the like stands before it, or nothing
     capital: bool  # the prompt writes it with one
 
-    def __new__(
-        cls, text: str, actor: str = "", quoted: str = "", *, first: bool = False
-    ) -> "Word":
+    def __new__(cls, text: str, actor: str = "", quoted: str = "", *, first: bool = False) -> Self:
         """A word, or a name of one or more words."""
         word = super().__new__(cls, text.lower().replace("’", "'"))
         word.capital = text[:1].isupper()

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from msgspec import structs
+
 from shadowplay.acting.reaching import crossings
 from shadowplay.art import library
 from shadowplay.art.actors import Actor
@@ -49,7 +51,7 @@ def on_ground(emitters: list[Emitter], scene: Scene) -> list[Emitter]:
     for one in emitters:
         where = SPECKS[one.cloud.kind].where if one.cloud.at in _LOW else {}
         if kind := where.get(ground, one.cloud.kind):
-            made.append(one._replace(cloud=one.cloud._replace(kind=kind)))
+            made.append(one._replace(cloud=structs.replace(one.cloud, kind=kind)))
     return made
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from shadowplay.acting.handling import bring, middle_of, span_of, turn_round, use
 from shadowplay.acting.sizes import resize
 from shadowplay.art import library
@@ -116,7 +118,7 @@ class Turns:
         busy = deed in self._busy.get(deed.who, ())
         first = self._since(deed) - deed.start if busy else -NEVER
         last = self._until(deed) - deed.start
-        return cloud._replace(start=max(cloud.start, first), end=min(cloud.end, last))
+        return structs.replace(cloud, start=max(cloud.start, first), end=min(cloud.end, last))
 
 
 def in_order(deeds: Sequence[Deed]) -> list[Deed]:
