@@ -1,8 +1,7 @@
 """What is in the air: rain, snow, leaves and petals of the house's own, fog by depth, embers."""
 
 import math
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -23,20 +22,17 @@ from shadowplay.scene import Falling, Scene
 from shadowplay.shot import Size
 
 
-def falling(edit: Edit, palette: Palette, size: Size, seed: int) -> list[Pass]:
+def falling(edit: Edit, palette: Palette, size: Size, seed: int) -> Iterator[Pass]:
     """All that falls in an edit, from far to near: the stage's weather before a film."""
-    passes: list[Pass] = []
     kinds: tuple[Falling, ...] = ("rain", "snow", "leaves", "petals")
     for kind in kinds:
         if much := edit.strength(kind):
             scene = _scene(edit, size, seed, kind, much)
-            both = (weather.falling(scene, palette, near=near) for near in (False, True))
-            elements = list(chain.from_iterable(both))
-            passes.append(_drawn(elements if much >= 0.4 else elements[:1]))
+            far, near = (weather.falling(scene, palette, near=side) for side in (False, True))
+            yield _drawn([*far, *near] if much >= 0.4 else far[:1])
     if edit.strength("lightning"):
         scene = _scene(edit, size, seed, "rain", 1.0)
-        passes.append(_drawn([weather.Lightning(scene, size.height * 0.5)]))
-    return passes
+        yield _drawn([weather.Lightning(scene, size.height * 0.5)])
 
 
 def _drawn(elements: Sequence[Element]) -> Pass:

@@ -1,6 +1,6 @@
 """The Edit: what a prompt asks to be done to a film that this engine did not draw."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from shadowplay.scene import Rgb, TimeOfDay
@@ -22,9 +22,9 @@ class Edit:
     season: str | None = None  # a row of `looks.toml`, as is the style
     style: str | None = None
     tones: tuple[Rgb, ...] = ()  # colours that the whole picture is to be held in, at most two
-    # everything that is more or less: its name and its strength, where 1 is plain and, for what has
-    # two directions, -1 plainly the other way
-    effects: tuple[tuple[str, float], ...] = ()
+    # everything that is more or less: its strength by its name; 1 is plain and, for what has two
+    # directions, -1 plainly the other way
+    effects: dict[str, float] = field(default_factory=dict)
     speed: float = 1.0  # how many seconds of the film are shown in one
     backwards: bool = False
     boomerang: bool = False  # it is shown forwards and then backwards
@@ -41,4 +41,4 @@ class Edit:
 
     def strength(self, effect: str) -> float:
         """How much of an effect is wanted; 0 for none."""
-        return dict(self.effects).get(effect, 0.0)
+        return self.effects.get(effect, 0.0)

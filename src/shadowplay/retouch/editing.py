@@ -40,24 +40,9 @@ def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
     count = planned_frames(edit, survey.frames, survey.fps)
     passes = Passes(edit, survey, seed)
     report("staging", 1, 1)
-    return Clip(
-        _frames(passes, film, count, report),
-        soundtrack(film, edit, survey.frames, count, survey.fps),
-        count,
-        list(edit.notes),
-        scripted=False,
-        fps=survey.fps,
-    )
-
-
-def _frames(passes: "Passes", film: Path, count: int, report: Progress) -> Iterator[av.VideoFrame]:
-    """Exactly so many pictures of the new film; where it has too few the last one stays."""
-    frames = passes.frames(film, count)
-    frame = next(frames)
-    for number in range(1, count + 1):
-        report("drawing", number, count)
-        yield frame
-        frame = next(frames, frame)
+    frames = passes.frames(film, count, report)
+    sound = soundtrack(film, edit, survey.frames, count, survey.fps)
+    return Clip(frames, sound, count, list(edit.notes), scripted=False, fps=survey.fps)
 
 
 class Passes:
@@ -69,7 +54,7 @@ class Passes:
         self._seed = seed
         self.palette = self._palette()
         self._sky = survey.sky > _LEAST_SKY
-        self._passes = self._colours() + self._air() + self._lens()
+        self._passes = [*self._colours(), *self._air(), *self._lens()]
         theatre = edit.strength("silhouette") or edit.strength("stars")
         moving = ("rain", "snow", "fog", "stars", "embers", "leaves", "petals")
         self._scenery = Scenery(
@@ -78,8 +63,8 @@ class Passes:
             motion=any(edit.strength(name) for name in moving),
         )
 
-    def frames(self, film: Path, count: int) -> Iterator[av.VideoFrame]:
-        """About so many pictures of the new film."""
+    def frames(self, film: Path, count: int, report: Progress) -> Iterator[av.VideoFrame]:
+        """Exactly so many pictures of the new film; where it has too few the last one stays."""
         size, fps = self.survey.size, self.survey.fps
         frames = played(film, self.edit, count)
         if before := looks.before(self.edit):
@@ -88,7 +73,13 @@ class Passes:
             fps = Fraction(optics.RATE)
         frames = self._worked(frames, round(count * fps / self.survey.fps), fps)
         lens = looks.lens(self.edit, self.survey, self._seed, count)
-        return filtered(frames, lens, size, fps) if lens else frames
+        if lens:
+            frames = filtered(frames, lens, size, fps)
+        frame = next(frames)
+        for number in range(1, count + 1):
+            report("drawing", number, count)
+            yield frame
+            frame = next(frames, frame)
 
     def _worked(
         self, frames: Iterable[av.VideoFrame], count: int, fps: Fraction
@@ -112,20 +103,21 @@ class Passes:
         own = looks.LOOKS["theatre"]
         return PALETTES[own.get(edit.style or "") or own.get(edit.season or "") or any_]
 
-    def _colours(self) -> list[Pass]:
+    def _colours(self) -> Iterator[Pass]:
         edit, survey = self.edit, self.survey
         grades = list(looks.grades(edit, survey))
         self._lut = Lut(grades) if grades else None
         if edit.strength("silhouette"):
-            return [skypaint.Silhouette(self.palette, survey).apply]
-        passes: list[Pass] = [self._lut.apply] if self._lut else []
+            yield skypaint.Silhouette(self.palette, survey).apply
+            return
+        if self._lut:
+            yield self._lut.apply
         if sky := self._new_sky():
-            passes.append(sky.apply)
+            yield sky.apply
         sun = looks.LOOKS["sun"].get(edit.time or "")
         if sun and edit.style not in _TONED and not edit.strength("rain"):
             height = survey.sky_bottom * 0.75 if self._sky else 0.25
-            passes.append(skypaint.low_sun(self.palette, survey.size, height, sun, self._seed))
-        return passes
+            yield skypaint.low_sun(self.palette, survey.size, height, sun, self._seed)
 
     def _new_sky(self) -> skypaint.SkyPaint | None:
         """The sky of another time, of clouds that bring rain or snow, or of neon signs."""
@@ -141,31 +133,27 @@ class Passes:
             share *= 0.75
         return skypaint.SkyPaint(PALETTES[palette], survey.size, survey.sky_bottom, share)
 
-    def _air(self) -> list[Pass]:
+    def _air(self) -> Iterator[Pass]:
         edit, size = self.edit, self.survey.size
-        passes: list[Pass] = []
         stars = edit.strength("stars")
         if stars and self._sky and (self.survey.clear or edit.time is None):
-            passes.append(skypaint.stars(size, self.survey.sky_bottom, stars, self._seed))
+            yield skypaint.stars(size, self.survey.sky_bottom, stars, self._seed)
         if fog := edit.strength("fog"):
             pale: Rgb = mix(Rgb(205, 212, 216), self.palette.mist, 0.6 if edit.time else 0.15)
             tone = self._lut.shown(pale) if self._lut and not edit.time else yuv(pale)
-            passes.append(air.fog(tone, size, fog, self._seed))
-        passes += air.falling(edit, self.palette, size, self._seed)
+            yield air.fog(tone, size, fog, self._seed)
+        yield from air.falling(edit, self.palette, size, self._seed)
         if embers := edit.strength("embers"):
-            passes.append(air.embers(size, embers, self._seed))
-        return passes
+            yield air.embers(size, embers, self._seed)
 
-    def _lens(self) -> list[Pass]:
+    def _lens(self) -> Iterator[Pass]:
         edit, size, seed = self.edit, self.survey.size, self._seed
-        passes: list[Pass] = []
         if paint := next(filter(edit.strength, painted.PAINTS), ""):
-            passes.append(painted.Painter(size, paint, seed).apply)
+            yield painted.Painter(size, paint, seed).apply
         old, zoom = edit.strength("old_film"), edit.strength("zoom")
         if old or zoom:
-            passes.append(optics.gate(size, zoom, old, seed))
+            yield optics.gate(size, zoom, old, seed)
         if vignette := max(edit.strength("vignette"), 1.05 if old else 0.0):
-            passes.append(optics.vignette(size, vignette))
+            yield optics.vignette(size, vignette)
         if old:
-            passes.append(optics.wear(size, old, seed))
-        return passes
+            yield optics.wear(size, old, seed)

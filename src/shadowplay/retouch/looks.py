@@ -123,33 +123,27 @@ def _hue(rgb: Rgb) -> list[float]:
 
 def before(edit: Edit) -> str:
     """Filters of a film's pictures as they come; maybe none."""
-    asked = {name for name, _ in edit.effects} | {
-        name for name in ("mirrored", "flipped", "turned") if getattr(edit, name)
-    }
-    return ",".join(row for name, row in LOOKS["before"].items() if name in asked)
+    rows = LOOKS["before"].items()
+    return ",".join(row for name, row in rows if name in edit.effects or getattr(edit, name, False))
 
 
 def lens(edit: Edit, survey: Survey, seed: int, count: int) -> str:
     """Filters of the pictures that were drawn over, of which there will be so many; maybe none."""
-    strengths = dict(edit.effects)
-    if edit.time in ("night", "dusk"):
-        strengths.setdefault("glow", 0.7)
+    dark = edit.time in ("night", "dusk")
+    strengths = ({"glow": 0.7} if dark else {}) | edit.effects
     if "silhouette" in strengths:
         strengths.pop("glow", None)
     strengths["grain"] = max(edit.strength("grain"), edit.strength("old_film"))
-    above = 0.5 if edit.time in ("night", "dusk") else min(0.85, survey.light - 0.05)
-    width, height = survey.size
-    unit = survey.size.unit
-    filters = []
-    for name, row in LOOKS["lens"].items():
-        if strength := strengths.get(name):
-            filters.append(
-                row.format(
-                    strength=_times(strength), unit=_times(unit), reach=_times(unit * strength),
-                    above=_times((16 + 219 * above) / 255), width=width, height=height,
-                    seed=seed % 1000,
-                )
-            )  # fmt: skip
+    above = 0.5 if dark else min(0.85, survey.light - 0.05)
+    (width, height), unit = survey.size, survey.size.unit
+    filters = [
+        row.format(
+            strength=_times(strength), unit=_times(unit), reach=_times(unit * strength),
+            above=_times((16 + 219 * above) / 255), width=width, height=height, seed=seed % 1000,
+        )
+        for name, row in LOOKS["lens"].items()
+        if (strength := strengths.get(name))
+    ]  # fmt: skip
     if edit.strength("old_film"):
         filters.append(f"fps={survey.fps}")
     return ",".join([*filters, *_fades(edit, count - 1, survey.fps)])

@@ -44,9 +44,7 @@ class Lut:
         small = halved(picture.y)
         keys = cv2.merge([picture.v, picture.u, small >> 2, np.zeros_like(small)])
         found = self._table.take(keys.view("<u4")[..., 0]).view(np.uint8).reshape(*small.shape, 4)
-        u, v, shift, _ = cv2.split(found)
-        np.copyto(picture.u, u)
-        np.copyto(picture.v, v)
+        picture.u[:], picture.v[:], shift, _ = cv2.split(found)
         cv2.LUT(picture.y, self._curve, picture.y)
         if shift.min() != 128 or shift.max() != 128:
             wide = cv2.resize(shift, (picture.width, picture.height))
@@ -90,14 +88,15 @@ def _packed(u: Floats, v: Floats, shift: Floats) -> NDArray[np.uint32]:
     """Blow nodes up to the whole table; each entry holds U, V and the shift of luma."""
     nodes = np.maximum(np.stack([u, v, shift], -1), 0).astype(np.float32)
     table = np.zeros((_LEVELS, 256, 256, 4), np.uint8)
-    eighth = np.asarray([[0.125, 0, 0], [0, 0.125, 0]])
+    eighth, how = (
+        np.asarray([[0.125, 0, 0], [0, 0.125, 0]]),
+        cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+    )
     for level in range(_LEVELS):
         place = (level * 4 + 1.5) / 8  # the middle of the lumas that share a level
         low = int(place)
         slice_ = nodes[low] + (nodes[low + 1] - nodes[low]) * np.float32(place - low)
         # OpenCV interpolates in steps of 1/32, so eighths are exact.
-        whole = cv2.warpAffine(
-            slice_, eighth, (256, 256), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        )
+        whole = cv2.warpAffine(slice_, eighth, (256, 256), flags=how)
         table[level, ..., :3] = cv2.convertScaleAbs(whole)
     return table.view("<u4").ravel()

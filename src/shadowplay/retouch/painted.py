@@ -44,8 +44,8 @@ class Painter:
     def __init__(self, size: Size, paint: str, seed: int) -> None:
         self._manner = manner = _MANNERS[paint]
         scale = min(1.0, _EDGE / max(size))
-        self._size = (max(16, round(size.width * scale)), max(16, round(size.height * scale)))
-        wide, high = self._size
+        wide, high = (max(16, round(edge * scale)) for edge in size)
+        self._size = (wide, high)
         pick = dice(seed, "retouch", "painted", paint)
         across, down, coarse, fine = (
             field(pick, high, wide, power=power, stretch=1.0) for power in (2.2, 2.2, 0.9, 0.4)
@@ -110,12 +110,9 @@ class Painter:
         if manner.ink:
             y = cv2.min(y, self._ink(size))
         half, off = (size[0] // 2, size[1] // 2), np.float32(128 * (1 - manner.vivid))
-        hues = []
-        for plane in (u, v):
-            small = cv2.resize(plane, half)
-            vivid = small.astype(np.float32) * np.float32(manner.vivid) + off
-            hues.append(np.clip(np.rint(vivid), 16, 240).astype(np.uint8))
-        return Picture(np.clip(y, 16, 235).astype(np.uint8), *hues)
+        hues = (cv2.resize(plane, half) * np.float32(manner.vivid) + off for plane in (u, v))
+        u, v = (np.clip(np.rint(hue), 16, 240).astype(np.uint8) for hue in hues)
+        return Picture(np.clip(y, 16, 235).astype(np.uint8), u, v)
 
     def _ink(self, size: tuple[int, int]) -> Plane:
         """Black lines where it gets darker than around, on white."""
@@ -131,9 +128,8 @@ class Painter:
 
 def _tones(manner: _Manner) -> Plane:
     """The lightness that is painted for each that is seen."""
-    share = np.clip((np.arange(256) - 16) / 219, 0, 1)
-    if manner.drawn:
-        share = np.arange(256) / 255
+    levels = np.arange(256)
+    share = levels / 255 if manner.drawn else np.clip((levels - 16) / 219, 0, 1)
     if manner.steps:
         step = share * manner.steps
         part = np.clip((step % 1 - 0.5) * 7 + 0.5, 0, 1)

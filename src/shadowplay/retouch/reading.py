@@ -93,7 +93,7 @@ def read_edit(prompt: str) -> Edit:
     return Edit(
         prompt=prompt,
         tones=tuple(wishes.tones[:2]),
-        effects=tuple(sorted(wishes.effects.items())),
+        effects=wishes.effects,
         speed=min(_RATES[1], max(_RATES[0], wishes.rate)),
         notes=tuple(filter(None, notes)),
         **fields,

@@ -69,21 +69,19 @@ def skies(small: Picture) -> Floats:
     joined = np.unique(labels[:2][found[:2] > 0])
     sky = np.isin(labels, joined) & (found > 0)
     # What differs from the sky all around it, such as a white wall, is none.
-    sky &= _alike(np.asarray(sky, np.float32), (y, u, v), 61, slack=30, hue=7)
+    sky &= _alike(sky, (y, u, v), 61, slack=30, hue=7)
     # Clouds have edges too: what is as light and lies within the sky belongs to it.
     around = cv2.morphologyEx(
         cv2.copyMakeBorder(sky.astype(np.uint8), _CLOUD, 0, _CLOUD, _CLOUD, cv2.BORDER_REPLICATE),
         cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _CLOUD + 1,) * 2),
     )[_CLOUD:, _CLOUD:-_CLOUD]  # fmt: skip
-    found_sky = np.asarray(sky, np.float32)
-    within = (around > 0) & _alike(found_sky, (y, u, v), 2 * _CLOUD + 1)
-    found_sky = np.asarray(sky | within, np.float32)
+    sky |= (around > 0) & _alike(sky, (y, u, v), 2 * _CLOUD + 1)
     # The sky goes on up to the very edges of what stands before it.
-    return np.asarray(np.maximum(found_sky, _alike(found_sky, (y, u, v), 11)), np.float32)
+    return np.asarray(sky | _alike(sky, (y, u, v), 11), np.float32)
 
 
 def _alike(
-    sky: Floats,
+    found: NDArray[np.bool_],
     colours: tuple[Floats, Floats, Floats],
     reach: int,
     *,
@@ -91,6 +89,7 @@ def _alike(
     hue: float = 4.5,
 ) -> NDArray[np.bool_]:
     """Where a picture looks like the sky beside it: no darker, and of its hue or a paler one."""
+    sky = found.astype(np.float32)
     near = cv2.blur(sky, (reach, reach))
     share = np.maximum(near, 1e-3)
     y, u, v = (cv2.blur(part * sky, (reach, reach)) / share for part in colours)
@@ -222,12 +221,19 @@ class Survey:
 
 
 def look_at(film: Path) -> Survey:
-    """Look at a film's key frames.
+    """Look at small copies of a film's key frames from all over it.
 
     Raises:
         ShadowplayError: `invalid_video`; it is no film, or it is broken.
     """
-    size, frames, fps, pictures = _pictures(film)
+    with open_film(film) as opened:
+        stream = opened.streams.video[0]
+        size = Size(stream.codec_context.width, stream.codec_context.height)
+        fps = stream.average_rate or Fraction(FPS)
+        count = stream.frames or round(Fraction(opened.duration or 0, av.time_base) * fps)
+        stream.codec_context.skip_frame = "NONKEY"
+        pictures = [shrunk(picture_of(frame)) for frame in decoded(opened, av.VideoFrame)]
+    pictures = pictures[:: -(-len(pictures) // _LOOKS) or 1]
     lumas = np.stack([picture.y for picture in pictures])
     masks = np.stack([skies(picture) for picture in pictures])
     values = np.asarray((lumas.astype(np.float32) - 16) / 219, np.float32)
@@ -238,7 +244,7 @@ def look_at(film: Path) -> Survey:
     parted = _otsu(land)
     return Survey(
         size=size,
-        frames=frames,
+        frames=count,
         fps=fps,
         middle=middle,
         light=light,
@@ -248,19 +254,6 @@ def look_at(film: Path) -> Survey:
         sky_bottom=float(reached[-1] + 1) / len(rows) if reached.size else 0.5,
         clear=_clear(pictures, masks),
     )
-
-
-def _pictures(film: Path) -> tuple[Size, int, Fraction, list[Picture]]:
-    """A film's size, its frames and their rate, and small copies of key frames from all over it."""
-    with open_film(film) as opened:
-        stream = opened.streams.video[0]
-        size = Size(stream.codec_context.width, stream.codec_context.height)
-        fps = stream.average_rate or Fraction(FPS)
-        count = stream.frames or round(Fraction(opened.duration or 0, av.time_base) * fps)
-        stream.codec_context.skip_frame = "NONKEY"
-        pictures = [shrunk(picture_of(frame)) for frame in decoded(opened, av.VideoFrame)]
-    step = -(-len(pictures) // _LOOKS) or 1
-    return size, count, fps, pictures[::step]
 
 
 def _otsu(values: Plane) -> float:

@@ -48,11 +48,10 @@ class SkyPaint:
         if moment.scenery.sky is not None:
             self.paint(picture, moment.scenery.sky)
 
-    def paint(self, picture: Picture, mask: Plane) -> None:
+    def paint(self, picture: Picture, mask: np.ndarray) -> None:
         """Paint where a mask of chroma's size is."""
-        if mask.any():
-            share = cv2.convertScaleAbs(mask, None, self._strength)
-            lay(picture, self._paint, np.asarray(share, np.uint8))
+        share = cv2.convertScaleAbs(mask, None, self._strength)
+        lay(picture, self._paint, np.asarray(share, np.uint8))
 
 
 def stars(size: Size, bottom: float, strength: float, seed: int) -> Pass:
@@ -82,8 +81,8 @@ def stars(size: Size, bottom: float, strength: float, seed: int) -> Pass:
         thin = exact.power(np.clip(1 - y / reach, 0, 1), 0.7)
         open_ = scenery.sky[y // 2, x // 2] / 255 * thin
         for right, low, part in pixels:
-            spot = picture.y[y + low, x + right]
-            picture.y[y + low, x + right] = np.minimum(spot + shine * open_ * part, 235)
+            spot = y + low, x + right
+            picture.y[spot] = np.minimum(picture.y[spot] + shine * open_ * part, 235)
 
     return add
 
@@ -91,17 +90,16 @@ def stars(size: Size, bottom: float, strength: float, seed: int) -> Pass:
 def low_sun(palette: Palette, size: Size, height: float, strength: float, seed: int) -> Pass:
     """The glow of a sun that is just outside the picture, or low in its sky."""
     side = float(dice(seed, "retouch", "sun").choice([-0.04, 1.04]))
-    reach = size.unit
     discs = [
-        glow(int(reach * wide), palette.glow, strength * share, power)
+        glow(int(size.unit * wide), palette.glow, strength * share, power)
         for wide, share, power in ((1.5, 0.65, 2.0), (0.6, 0.6, 1.6))
     ]
 
-    def lay(picture: Picture, moment: Moment) -> None:
+    def shine(picture: Picture, moment: Moment) -> None:
         for disc in discs:
             disc.draw(picture, side * size.width, height * size.height)
 
-    return lay
+    return shine
 
 
 class Silhouette:
@@ -134,10 +132,9 @@ class Silhouette:
         wide = cv2.resize(small, (picture.width, picture.height), interpolation=cv2.INTER_CUBIC)
         for field, paper, target in zip((wide, small, small), self._paper, picture, strict=True):
             cv2.LUT(field, paper, target)
-        free = np.asarray(cv2.LUT(small, self._open), np.uint8)
-        if moment.scenery.sky is not None:
-            free = np.asarray(cv2.max(free, moment.scenery.sky), np.uint8)
-        self._sky.paint(picture, free)
+        free = cv2.LUT(small, self._open)
+        sky = moment.scenery.sky
+        self._sky.paint(picture, free if sky is None else cv2.max(free, sky))
 
     def _smoothed(self, picture: Picture) -> Plane:
         """The luma at chroma's size without texture and noise, dark before light."""
