@@ -195,7 +195,7 @@ class Director(Marker):
         """Another role's members, sized and placed with respect to the lead."""
         if role.actor == "kite" and lead.grounded:
             room = self._width - lead.x if lead.facing > 0 else lead.x
-            longest = min(0.24 * self._height, 0.4 * room)
+            longest = min(0.22 * self._height, 0.4 * room)
             return [kite(role, self._actors[role.actor], lead, longest, self._stage)]
         actor = self._actors[role.actor]
         box = box_of(actor, role.action)

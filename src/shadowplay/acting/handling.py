@@ -53,7 +53,7 @@ def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: 
         end = target.box.left if ahead else target.box.right
         hand = (figure.box.right if ahead else _HITCH * figure.box.left) * figure.scale
         if figure.actor.anchor("grip", figure.role.action, 0.0):
-            hand = figure.hand(0.0)[0] * (1 if ahead else -1) * figure.scale
+            hand = figure.hand(0.0)[0] * figure.scale
         hand -= _LONG * figure.pixels_high if roped else 0.0
         way = hand - end * target.scale
         target.x = figure.x + figure.facing * way
@@ -181,6 +181,8 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str 
         hand = hands[k % len(hands)]
         if isinstance(hand.actor, Prop):
             continue
+        if thing.actor.anchor("held", thing.role.action, 0.0):
+            continue  # a kite is on a line
         if not isinstance(thing.actor, Prop):
             _bear(thing, hand)
             _load(thing, hand, place)
@@ -254,7 +256,7 @@ def kite(role: Role, actor: Actor, lead: Figure, scale: float, ground: float) ->
 
     `scale` is in pixels per unit of the kite.
     """
-    use(lead, "lead")
+    use(lead, "catch")
     right, up = lead.offset(*lead.hand(0.0)[:2])
     return Figure(
         role=replace(role, leftward=lead.facing > 0, count=1),

@@ -15,7 +15,7 @@ from shadowplay.sprites.marks import Figure, box_of
 _HITCH, _FRONT, _BREAST = 0.3, 0.6, 0.5
 """How high a rope is tied to a vehicle, a thing that is dragged and an animal, in their heights."""
 
-_NECK = 0.8
+_NECK = 0.7
 """Where an animal's neck is on the way to its mouth."""
 
 _JUGGLE = 1.5
@@ -115,7 +115,7 @@ def _far_end(thing: Figure, t: float) -> tuple[float, float]:
         high = _HITCH if library.facts(thing.role.actor).crewed else _FRONT
         return thing.offset(0.92 * thing.box.right, high * thing.box.top)
     across, up, _ = thing.hand(t)
-    return thing.offset(_NECK * across, up)
+    return thing.offset(_NECK * across, 0.95 * up)
 
 
 def _line(figure: Figure, thing: Figure) -> Figure:
