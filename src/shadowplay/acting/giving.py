@@ -18,9 +18,9 @@ from shadowplay.deeds import VERBS, Party
 from shadowplay.scene import Deed
 from shadowplay.sprites.marks import Figure
 
-_LARGE, _APART = 0.14, 0.26
-"""How large a thing is, in its holder's heights, that an arm is seen before; metres between two
-hands on a long one."""
+_LARGE, _BROAD, _APART = 0.14, 0.2, 0.26
+"""How large a thing is, in its holder's heights, that an arm is seen before, and that both hands
+are on; metres between two hands on a long one."""
 
 _READY, _LETS_GO = 0.6, 0.15
 """Seconds before something is handed over at which hands go there, and after it until they leave.
@@ -123,9 +123,16 @@ def _held(
             yield k, thing, n, one
 
 
+def _size(thing: Figure, one: Figure) -> float:
+    """How large a thing is, in the heights of who holds it."""
+    return max(thing.box.width, thing.box.height) * thing.scale / one.scale
+
+
 def use_both_hands(figures: Sequence[Figure], deeds: Sequence[Deed]) -> None:
     """Let the other hand of those who have, or get, something come to what needs both."""
     for _, thing, _, one in _held(figures, deeds):
+        if _size(thing, one) < _BROAD:
+            continue
         (x, y), share = _far_grip(thing), thing.scale / one.scale
         far = Guise(far=((x - thing.grip[0]) * share, (y - thing.grip[1]) * share))
         one.actor = one.actor.guised(far)
@@ -136,8 +143,7 @@ def with_arms(figures: Sequence[Figure], deeds: Sequence[Deed]) -> list[Figure]:
     """Figures, and once more the near arms of those who have, or get, something large before it."""
     last: dict[int, int] = {}
     for k, thing, n, one in _held(figures, deeds):
-        large = max(thing.box.width, thing.box.height) * thing.scale > _LARGE * one.scale
-        if large and library.facts(one.role.actor).person:
+        if _size(thing, one) > _LARGE and library.facts(one.role.actor).person:
             last[n] = max(k, n, last.get(n, 0))
     found, arm = [], Guise(part="arm")
     for k, figure in enumerate(figures):

@@ -33,11 +33,13 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a group of a drawing moves."""
 
     # `flicker` (a flame on its base), `sway` (bends from its root), `swing` (turns to and fro),
-    # `spin` (turns round), `bob` (up and down). What opens: `hinge` (a leaf turns about an upright
-    # side), `lid` (turns by `reach` degrees), `raise` (is `reach` times as high when shut), `slide`
-    # (moves by `reach` metres).
-    kind: Literal["flicker", "sway", "swing", "spin", "bob", "hinge", "lid", "raise", "slide"]
-    # How far: a share of its height (flicker, sway), degrees (swing), metres (bob).
+    # `spin` (turns round), `bob` (up and down), `glide` (ahead and back). What opens: `hinge` (a
+    # leaf turns about an upright side), `lid` (turns by `reach` degrees), `raise` (is `reach` times
+    # as high when shut), `slide` (moves by `reach` metres).
+    kind: Literal[
+        "flicker", "sway", "swing", "spin", "bob", "glide", "hinge", "lid", "raise", "slide"
+    ]  # fmt: skip
+    # How far: a share of its height (flicker, sway), degrees (swing), metres (bob, glide).
     reach: float = 0.1
     period: float = 2.0  # seconds
     about: str = ""  # the anchor that is the pivot, if it is none of the usual ones
@@ -54,8 +56,9 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.kind in ("swing", "spin"):
             angle = turn if self.kind == "spin" else math.radians(self.reach) * math.sin(turn)
             return _turned(line, -angle, self.pivot)
-        if self.kind == "bob":
-            return np.stack([line[:, 0], line[:, 1] + self.reach * math.sin(turn)], 1)
+        if self.kind in ("bob", "glide"):
+            way = np.asarray([[1.0, 0.0] if self.kind == "glide" else [0.0, 1.0]])
+            return line + self.reach * math.sin(turn) * way
         up = (line[:, 1] - self.pivot[1]) / span
         if self.kind == "sway":
             bend = self.reach * span * (math.sin(turn) + 0.35 * math.sin(2.3 * turn + 1))
