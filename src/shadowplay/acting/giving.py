@@ -63,10 +63,10 @@ def _goal(
 ) -> Callable[[float], Spot]:
     """Where a thing goes, by the time."""
     doer, whom, there = groups["who"][0], groups.get("whom"), VERBS[deed.verb].there
-    worn = there and library.facts(thing.role.actor).worn not in ("", "clothes")
-    means = "head" if worn else "grip" if party.end == "goal" else party.end
+    worn = library.facts(thing.role.actor).worn if there else ""
+    means = "shoulders" if worn == "clothes" else "head" if worn else "grip" if party.end == "goal" else party.end
     end = toe if party.end in KICKED else hand
-    last = partial(hand, means=means) if means in ("head", "on", "grip") else end
+    last = partial(hand, means=means) if means in ("head", "shoulders", "on", "grip") else end
     ahead = doer.x + doer.facing * (0.3 * doer.pixels_high if there else 0.5 * width)
     if whom and party.end == "past":
         ahead, whom = middle_of(*whom) + PAST * doer.pixels_high * doer.facing, None

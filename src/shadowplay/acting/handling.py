@@ -52,7 +52,7 @@ def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: 
         use(figure, arms if ahead else "pull" if stiff else "leash")
         end = target.box.left if ahead else target.box.right
         hand = (figure.box.right if ahead else _HITCH * figure.box.left) * figure.scale
-        if figure.actor.anchor("grip", figure.role.action, 0.0):
+        if ahead or library.facts(figure.role.actor).person:
             hand = figure.hand(0.0)[0] * figure.scale
         hand -= _LONG * figure.pixels_high if roped else 0.0
         way = hand - end * target.scale
