@@ -64,7 +64,8 @@ def _goal(
     """Where a thing goes, by the time."""
     doer, whom, there = groups["who"][0], groups.get("whom"), VERBS[deed.verb].there
     worn = library.facts(thing.role.actor).worn if there else ""
-    means = "shoulders" if worn == "clothes" else "head" if worn else "grip" if party.end == "goal" else party.end
+    means = "grip" if party.end == "goal" else party.end
+    means = {"": means, "clothes": "shoulders"}.get(worn, "head")
     end = toe if party.end in KICKED else hand
     last = partial(hand, means=means) if means in ("head", "shoulders", "on", "grip") else end
     ahead = doer.x + doer.facing * (0.3 * doer.pixels_high if there else 0.5 * width)

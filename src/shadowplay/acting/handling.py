@@ -179,10 +179,9 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str 
         things, hands = others, group
     for k, thing in enumerate(things):
         hand = hands[k % len(hands)]
-        if isinstance(hand.actor, Prop):
+        on_line = thing.actor.anchor("held", thing.role.action, 0.0)  # a kite
+        if isinstance(hand.actor, Prop) or on_line:
             continue
-        if thing.actor.anchor("held", thing.role.action, 0.0):
-            continue  # a kite is on a line
         if not isinstance(thing.actor, Prop):
             _bear(thing, hand)
             _load(thing, hand, place)

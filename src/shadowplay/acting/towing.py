@@ -56,7 +56,8 @@ def keep_under_foot(figures: list[Figure]) -> None:
             wide = board.box.width * board.scale > rider.pixels_high
             pace = max((speed for _, _, speed in rider.acts), key=abs, default=rider.speed)
             goes = pace and used and used[0] == "wheel" and not wide
-            if not isinstance(board.actor, Prop) or not place or rider.role.action in ("sit", "perch"):
+            sits = rider.role.action in ("sit", "perch")
+            if not isinstance(board.actor, Prop) or not place or sits:
                 continue
             if goes:
                 rider.speed, rider.acts = pace, ((0.0, "stand", pace),)
