@@ -120,7 +120,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     grounded |= any(deed.verb in ("land", "take_off") for deed in reading.deeds)
     setting = _setting(reading, cast_names, seed, grounded=grounded)
     _suit_the_place(reading, cast_names, setting)
-    panes = ("window_frame", "windowpane")
+    panes = ("window_frame", "windowpane")[: len(cast_names)]  # rain on a pane is a picture of it
     _leave_to_the_wall(reading, cast_names, (*library.place(setting).shows, *panes))
     landmark = library.place(setting).landmark
     if landmark and landmark not in {named.actor for named in cast_names} | reading.removed:
@@ -298,8 +298,7 @@ def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[s
     used |= {one.to for one in figures if one.relation in _USES}
     used |= {verb.at for verb in (VERBS[deed.verb] for deed in reading.deeds) if verb.touch}
     for named in list(figures):
-        plain = not (named.relation or named.colour or named.actor in used)
-        if named.actor in shown and plain and len(figures) > 1:
+        if named.actor in shown and not (named.relation or named.colour or named.actor in used):
             leave_out(named.actor, figures)
 
 
