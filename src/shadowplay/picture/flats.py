@@ -107,7 +107,6 @@ class Flat(Steady):
     bob: float = 0.0
     # How far it moves to and fro by itself, in pixels, and in how many seconds.
     sway: tuple[float, float] = (0.0, 1.0)
-    _now: tuple[float, View | None, tuple[float, float]] = (0.0, None, (0.0, 0.0))
 
     @property
     def layer(self) -> Layer:
@@ -121,15 +120,12 @@ class Flat(Steady):
         return self.made
 
     def _at(self, t: float, view: View) -> tuple[float, float]:
-        if view is self._now[1] and t == self._now[0]:
-            return self._now[2]
         x = self.drift * t - self.parallax * view.x
         y = min(self.parallax, 1.6) * view.y
         if self.sway[0]:
             x += self.sway[0] * math.sin(2 * math.pi * t / self.sway[1])
         if self.bob:
             y += self.bob * (1 + math.sin(t * 0.7 + self.parallax * 5))
-        self._now = t, view, (x, y)
         return x, y
 
     def state(self, t: float, view: View) -> object:
@@ -165,35 +161,25 @@ def pace_of(speed: float, *, soft: bool) -> int:
 
 
 @dataclass(slots=True)
-class _Kept:
-    """What a plate shows in a band."""
-
-    rows: int = 0  # the row behind the last that it holds
-    # Those that it holds, each with its state.
-    elements: list[tuple[int, object]] = field(default_factory=list)
-    after: int = -1  # the element after which it is to take the band
-
-
-@dataclass(slots=True)
 class _Band:
-    """Some rows of a stack, and what the plates show in them."""
+    """Some rows of a stack, and what the plate shows in them."""
 
-    top: int  # top, bottom: its first row, and the one behind the last
-    bottom: int
-    # What the plate of the slowest shows, and that of all that is steady.
-    kept: tuple[_Kept, _Kept] = field(default_factory=lambda: (_Kept(), _Kept()))
+    top: int  # its first row
+    bottom: int  # the one behind the last
+    rows: int = 0  # the row behind the last that the plate holds
+    kept: list[tuple[int, object]] = field(default_factory=list)  # those on it, with their states
     # Those that are in the band now, from the hindmost to the first that moves.
     seen: list[tuple[int, object]] = field(default_factory=list)
     same: int = 0  # how many of the hindmost looked as in the frame before
     # The numbers of all steady elements that are in the band now.
     there: set[int] = field(default_factory=set)
-    first: int = 0  # the first element that is to be drawn
-    plate: int = 0  # which plate shows all before it
+    first: int = 0  # the first element that is to be drawn; the plate shows all before it
+    after: int = -1  # the element after which the plate is to take the band
 
     def plan(
-        self, states: list[object], rows: list[tuple[float, float]], floors: list[int], slow: int
+        self, states: list[object], rows: list[tuple[float, float]], floors: list[int]
     ) -> None:
-        """Find out what is to be drawn, and what of it is to be kept; `slow` are the slowest."""
+        """Find out what is to be drawn, and what of it is to be kept."""
         before, self.seen, moves = self.seen, [], False
         self.there.clear()
         for k, (state, (first, last)) in enumerate(zip(states, rows, strict=True)):
@@ -206,15 +192,12 @@ class _Band:
         earlier, self.same = self.same, sum(1 for _ in takewhile(lambda pair: eq(*pair), pairs))
         # What stayed as it was in this frame or the last is likely to stay.
         steady = min(len(self.seen), max(self.same, earlier))
-        self.kept[0].after = max((k for k, _ in self.seen if k < slow), default=-1)
-        self.kept[1].after = self.seen[steady - 1][0] if steady else -1
-        self.first = 0
-        for number, kept in enumerate(self.kept):
-            count = len(kept.elements)
-            if count and self.seen[:count] == kept.elements:
-                last_kept = kept.elements[-1][0]
-                if last_kept >= self.first and min(floors[last_kept], self.bottom) <= kept.rows:
-                    self.first, self.plate = last_kept + 1, number
+        self.after = self.seen[steady - 1][0] if steady else -1
+        self.first, count = 0, len(self.kept)
+        if count and self.seen[:count] == self.kept:
+            last_kept = self.kept[-1][0]
+            if min(floors[last_kept], self.bottom) <= self.rows:
+                self.first = last_kept + 1
 
 
 class Stack:
@@ -230,17 +213,14 @@ class Stack:
         while watched and isinstance(watched[-1], Flat) and not self._paces[len(watched) - 1]:
             watched.pop()
         self._steady = [one for one in watched if isinstance(one, Steady)]
-        # Behind the first that moves often, what moves seldom is kept by itself.
-        often = enumerate(self._paces[: len(self._steady)])
-        self._slow = next((k for k, pace in often if pace == max(_PACES)), 0)
-        self._plates: list[Picture] = []
+        self._plate: Picture | None = None
         self._bands: list[_Band] = []
         self._held: dict[int, tuple[float, int, Picture]] = {}
 
     def draw(self, picture: Picture, t: float) -> None:
         """Draw all of them at a moment, leaving out rows that will be hidden."""
-        if not self._plates:
-            self._plates = [Picture.blank(picture.width, picture.height) for _ in range(2)]
+        if self._plate is None:
+            self._plate = Picture.blank(picture.width, picture.height)
             tall = math.ceil(picture.height / _BANDS / 16) * 16
             tops = range(0, picture.height, tall)
             self._bands = [_Band(top, min(picture.height, top + tall)) for top in tops]
@@ -249,20 +229,18 @@ class Stack:
         states = [one.state(*view) for one, view in zip(self._steady, views, strict=False)]
         rows = [one.rows(*view) for one, view in zip(self._steady, views, strict=False)]
         for band in self._bands:
-            band.plan(states, rows, floors, self._slow)
+            band.plan(states, rows, floors)
             if band.first:
-                kept = band.kept[band.plate]
-                picture.take(self._plates[band.plate], kept.rows, band.top)
+                picture.take(self._plate, band.rows, band.top)
         for k, one in enumerate(self._steady):
             due = [band for band in self._bands if k >= band.first and k in band.there]
             for top, bottom in _joined(due):
                 one.draw(picture, *views[k], min(floors[k], bottom), top)
             for band in due:
-                for plate, kept in zip(self._plates, band.kept, strict=True):
-                    if k == kept.after:
-                        kept.elements = band.seen[: band.seen.index((k, states[k])) + 1]
-                        kept.rows = min(floors[k], band.bottom)
-                        plate.take(picture, kept.rows, band.top)
+                if k == band.after:
+                    band.kept = band.seen[: band.seen.index((k, states[k])) + 1]
+                    band.rows = min(floors[k], band.bottom)
+                    self._plate.take(picture, band.rows, band.top)
         for k in range(len(self._steady), len(self._elements)):
             self._lay(picture, k, t, views[k], floors[k])
 
