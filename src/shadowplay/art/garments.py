@@ -33,13 +33,7 @@ End = tuple[Outline, Outline, float]
 
 
 def fitted(garment: str, made: Drawing, said: Mapping[str, Any]) -> list[Part]:
-    """The parts of a drawing in one garment: as they are if it has no place for that.
-
-    Args:
-        garment: a key of `GARMENTS`.
-        made: the figure's drawing, in its units, y down.
-        said: what its TOML says.
-    """
+    """The parts of a drawing in one of `GARMENTS`: as they are if it has no place for that."""
     if garment in ("glasses", "sunglasses"):
         return [*made.parts, *_glasses(garment, made, said)]
     covers = [*_on_trunk(garment, made), *_on_limbs(garment, made)]

@@ -61,12 +61,8 @@ def lettering(
 ) -> list[list[Outline]]:
     """The letters of a text that fits a box, each as its outlines, y up.
 
-    Args:
-        text: one line of it, or two if that makes it larger.
-        left: of the box, in metres, as are the others.
-        right: of the box.
-        middle: the row half-way up the box.
-        high: the height of the box.
+    They are on one line, or on two if that makes them larger. The box is from `left` to `right` and
+    `high` metres high, half of that above `middle`.
     """
     words = drawable(text).split()
     options = [[" ".join(words)]]

@@ -58,9 +58,7 @@ def straight_line(corners: NDArray[np.float64]) -> Outline:
 def split(line: Outline, flaw: float) -> Outline:
     """The same curves, those that bend much in halves until two straight pieces show each.
 
-    Args:
-        line: an outline.
-        flaw: how far the pieces may be from the curve.
+    `flaw` is how far the pieces may be from the curve.
     """
     pieces = [line[:1]]
     for k in range(0, len(line) - 1, 3):

@@ -299,7 +299,6 @@ def _up(point: Point, unit: float) -> Point:
 
 
 def _tilted(part: Part, angle: float, about: Point) -> Part:
-    """A part turned about a point."""
     paint = part.paint
     if isinstance(paint, Ramp):
         paint = paint._replace(**_ends_turned(paint, angle, about))

@@ -221,7 +221,6 @@ def _moved(line: Outline, way: Matrix) -> Outline:
 
 
 def _shapes(tag: str, node: ET.Element) -> list[Curves]:
-    """The curves of a shape."""
     said = {key: value for key, value in node.attrib.items() if key != "transform"}
     if tag in ("circle", "ellipse"):
         x, y, r, across, down = (

@@ -75,9 +75,7 @@ class Tread(NamedTuple):
 def even_beats(moments: tuple[float, ...], cycle: float) -> tuple[float, float]:
     """Period and first moment of as many beats as are even; (0, 0) for no moments.
 
-    Args:
-        moments: of one cycle, the strongest first.
-        cycle: seconds.
+    `moments` are those of a cycle of so many seconds, the strongest first.
     """
     half = cycle / 2
 
@@ -115,13 +113,9 @@ def wave(phase: float, cycles: int = 1, shift: float = 0.0) -> float:
 def stirred(
     pose: dict[str, float], how: Mapping[str, Any], said: Mapping[str, Any], phase: float
 ) -> None:
-    """Add to a pose what an action says of its moving parts.
+    """Add to a pose, which is changed, what an action says of its moving parts.
 
-    Args:
-        pose: degrees by bone, and what else `rig.Pose` holds; it is changed.
-        how: what the TOML says of the action.
-        said: the whole TOML.
-        phase: of the action's cycle, 0 to 1.
+    `how` is what the TOML `said` of the action; `phase` is that of its cycle, 0 to 1.
     """
 
     def add(name: str, more: float) -> None:

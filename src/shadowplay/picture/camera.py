@@ -46,12 +46,9 @@ class Camera:
     """One camera on its way through a scene."""
 
     def __init__(self, scene: Scene, leftward: bool, travel: Travel | None = None) -> None:
-        """Set the camera up.
+        """Set the camera up; it goes to the left if the subject is `leftward`.
 
-        Args:
-            scene: whose move, seed and size count.
-            leftward: the subject faces left, so the camera goes left too.
-            travel: the way of the subject that the camera keeps in frame, if one walks on.
+        `travel` is the way of the subject that it keeps in the frame, if one walks on.
         """
         self._move = scene.move
         self._zoom, self._slow, self._rise = _ASKED if scene.asked else _UNASKED

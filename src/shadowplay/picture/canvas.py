@@ -23,13 +23,7 @@ class Drawn(Protocol):
 
 
 def frames_of(drawn: Drawn, shot: Shot, *, clock: float) -> Iterator[av.VideoFrame]:
-    """Draw a shot's frames straight into frames for the encoder.
-
-    Args:
-        drawn: what has a picture at every moment.
-        shot: says how many frames of what size, and how many a second.
-        clock: the moment of the first, in seconds.
-    """
+    """Draw a shot's frames straight into frames for the encoder; `clock` is the first's second."""
     first = round(clock * shot.fps)
     for k in range(shot.frame_count):
         frame = av.VideoFrame(shot.size.width, shot.size.height, "yuv420p")

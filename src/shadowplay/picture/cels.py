@@ -36,13 +36,10 @@ class Cel:
     """
 
     def __init__(self, width: int, height: int, top: int, stops: list[tuple[float, Rgb]]) -> None:
-        """Prepare a sheet.
+        """Prepare a sheet for a frame so many pixels high; `width` is the period, even.
 
-        Args:
-            width: the period in pixels, even.
-            height: the frame's height in pixels.
-            top: the first row that may be cut; made even, and at most an eighth above the frame.
-            stops: colours of the paper by row of the frame.
+        `top` is the first row that may be cut; it is made even, and is at most an eighth above the
+        frame. `stops` are colours of the paper by row of the frame.
         """
         self.top = max(-height // 16 * 2, min(height - 4, int(top) // 2 * 2))
         self.width = width
@@ -91,13 +88,10 @@ class Cel:
     def wash(
         self, paint: Rgb, mask: Floats | Plane, top: int | None = None, strength: float = 1.0
     ) -> None:
-        """Mix a colour into the paper by a mask from 0 to 1.
+        """Mix a colour into the paper by a mask from 0 to 1, times `strength`.
 
-        Args:
-            paint: the colour.
-            mask: how much, shape (rows, width) or (rows, 1).
-            top: the frame's row of the mask's first row; the sheet's own when left out.
-            strength: a factor on the mask.
+        The mask's shape is (rows, width) or (rows, 1); its first row is the frame's row `top`, or
+        the sheet's own first.
         """
         first = (self.top if top is None else top) - self.top
         y, u, v = colour.yuv(paint)

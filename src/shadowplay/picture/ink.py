@@ -44,8 +44,9 @@ _MINE = _Mine()
 
 
 def coverage(
-    outlines: Sequence[NDArray[np.float64]], width: int, height: int, *, holes: bool = False
-) -> Plane:
+    outlines: Sequence[NDArray[np.float64]], width: int, height: int,
+    corner: tuple[int, int] = (0, 0), *, holes: bool = False,
+) -> Plane:  # fmt: skip
     """How much of each pixel lies in the union of outlines, 0 to 255.
 
     Args:
@@ -53,17 +54,18 @@ def coverage(
             end n times. They turn the same way, or what overlaps cancels out.
         width: columns of the mask.
         height: rows of the mask.
+        corner: the column and row of the mask's first pixel.
         holes: outlines inside others are holes, whichever way they turn.
     """
     mask: Plane = np.zeros((height, width), np.uint8)
     if not holes and len(outlines) > _AT_ONCE:
         for k in range(0, len(outlines), _AT_ONCE):
-            part = coverage(outlines[k : k + _AT_ONCE], width, height)
+            part = coverage(outlines[k : k + _AT_ONCE], width, height, corner)
             np.maximum(mask, part, out=mask)
         return mask
     if not outlines or not mask.size:
         return mask
-    points = np.concatenate([line[:-1] for line in outlines])
+    points = np.concatenate([line[:-1] for line in outlines]) - np.asarray(corner, np.float64)
     fixed = np.empty(points.shape, np.dtype(ctypes.c_long))
     np.rint(points[:, 0] * 64, out=points[:, 0])
     np.rint((height - points[:, 1]) * 64, out=points[:, 1])

@@ -114,14 +114,10 @@ def _disc(radius: int, high: int, power: float) -> Floats:
 
 @lru_cache(maxsize=64)
 def glow(radius: int, colour: Rgb, strength: float, power: float = 2.2, tall: float = 1.0) -> Layer:
-    """A soft disc of light whose centre is at the layer's (0, 0).
+    """A soft disc of light whose centre is at the layer's (0, 0); `radius` is in pixels.
 
-    Args:
-        radius: half its width in pixels.
-        colour: the light's.
-        strength: in the middle, 0 to 1.
-        power: how fast it falls to the rim.
-        tall: its height as a share of its width: light on the ground is flat.
+    `strength` is that of its middle, 0 to 1, and `power` how fast it falls to the rim; it is `tall`
+    as a share of its width: light on the ground is flat.
     """
     radius = max(2, radius // 2 * 2)
     high = max(2, round(radius * tall / 2) * 2)

@@ -18,11 +18,7 @@ _ROWS = 32  # rows that are dithered at a time, which stay in the processor's ca
 def outline(dice: np.random.Generator, length: int, rough: float, waves: int = 2) -> Floats:
     """A periodic hill line of `length` samples, from 0 (valleys) to 1 (the highest top).
 
-    Args:
-        dice: the element's own generator.
-        length: samples in one period.
-        rough: 0 (rolling) to 1 (craggy).
-        waves: how many broad hills one period holds.
+    It is `rough` from 0 (rolling) to 1 (craggy); `waves` broad hills are in one period.
     """
     count = min(length // 4, 16 + int(rough * 240))
     orders = np.arange(1, count + 1)
@@ -43,12 +39,8 @@ def field(
 ) -> Floats:
     """Cloud-like noise with mean 0 and deviation 1, periodic in both directions.
 
-    Args:
-        dice: the element's own generator.
-        height: rows.
-        width: columns.
-        power: how fast detail fades; 1 is busy, 3 is soft.
-        stretch: how much longer than high the shapes are.
+    `power` is how fast detail fades: 1 is busy, 3 is soft; shapes are `stretch` times as long as
+    high.
     """
     rows = np.fft.fftfreq(height)[:, None] * height
     columns = np.fft.rfftfreq(width)[None, :] * height

@@ -36,13 +36,9 @@ class Moving:
         way: NDArray[np.float64],
         seen: Callable[[Rgb, str], Rgb],
     ) -> None:
-        """Take parts as they are at rest.
+        """Take parts as they are at rest, in metres; `way` is pixels a metre, right and down.
 
-        Args:
-            motion: how they move.
-            parts: in metres.
-            way: pixels a metre, right and down.
-            seen: the colour that one of a kind has in the scene's light.
+        `seen` gives the colour that one of a kind has in the scene's light.
         """
         self._motion, self._parts, self._way = motion, parts, way
         self.opens = motion.kind in OPENINGS
@@ -62,10 +58,7 @@ class Moving:
             right, bottom = min(picture.width, left + width), min(picture.height, top + height)
             if right - left < 2 or bottom - top < 2:
                 continue
-            shift = np.asarray([left, top], np.float64)
-            mask = coverage(
-                [line - shift for line in lines], right - left, bottom - top, holes=part.holes
-            )
+            mask = coverage(lines, right - left, bottom - top, (left, top), holes=part.holes)
             if part.opacity < 1:
                 mask = np.asarray(cv2.convertScaleAbs(mask, alpha=part.opacity), np.uint8)
             tint(picture, mask, left, top, tone)
@@ -80,14 +73,9 @@ class PaintedProp:
     def __init__(
         self, prop: Prop, scale: float, facing: float, light: Light, *, opens: bool = False
     ) -> None:
-        """Paint what stands still.
+        """Paint what stands still, at `scale` pixels a metre; it is mirrored if `facing` is -1.
 
-        Args:
-            prop: what to paint.
-            scale: pixels a metre.
-            facing: 1 as drawn, -1 mirrored.
-            light: what falls on it.
-            opens: its leaf or lid will move.
+        `opens` says that its leaf or lid will move.
         """
         self._prop, self._scale, self._light = prop, scale, light
         self._way = np.asarray([scale * facing, -scale])
@@ -128,10 +116,9 @@ class PaintedProp:
         if not lines:
             return np.zeros((2, 2), np.uint8), 0, 0
         left, top, width, height = _box_of([line for outlines, _ in lines for line in outlines])
-        shift = np.asarray([left, top], np.float64)
         mask: Plane = np.zeros((height, width), np.uint8)
         for outlines, holes in lines:
-            part = coverage([line - shift for line in outlines], width, height, holes=holes)
+            part = coverage(outlines, width, height, (left, top), holes=holes)
             np.maximum(mask, part, out=mask)
         return mask, left, top
 
@@ -208,13 +195,9 @@ class PaintedSheet:
     def paint(
         self, part: Part, way: NDArray[np.float64], light: Light, origin: tuple[int, int]
     ) -> None:
-        """Lay one part over what is there; the class `hole` takes away.
+        """Lay one part, in metres, over what is there; the class `hole` takes away.
 
-        Args:
-            part: in metres.
-            way: pixels a metre, right and down.
-            light: what falls on it.
-            origin: the pixel that is the sheet's first.
+        `way` is pixels a metre, right and down, and `origin` the pixel that is the sheet's first.
         """
         outlines = [line * way for line in part.outlines]
         left, top, width, height = _box_of(outlines)
@@ -225,8 +208,7 @@ class PaintedSheet:
             return
         left, top = columns.start + origin[0], rows.start + origin[1]
         high, wide = alpha.shape
-        at = np.asarray([left, top], np.float64)
-        mask = coverage([line - at for line in outlines], wide, high, holes=part.holes)
+        mask = coverage(outlines, wide, high, (left, top), holes=part.holes)
         share = mask.astype(np.float32) * np.float32(part.opacity / 255)
         if part.kind == "hole":
             for plane in (*self.planes, self.alpha, self.solid):
@@ -301,7 +283,6 @@ def _tones(
 
 
 def _squeezed(mask: Plane, high: int) -> Plane:
-    """A mask at another height."""
     size = (mask.shape[1], high)
     return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
 

@@ -22,14 +22,7 @@ class Sprite:
     """One puppet's picture at the size it has in a film."""
 
     def __init__(self, puppet: Puppet, figure: Figure, light: Light, rim: float) -> None:
-        """Scale and light the picture.
-
-        Args:
-            puppet: whose picture.
-            figure: the puppet on its mark.
-            light: what falls on it.
-            rim: the breadth of the lit edge in pixels.
-        """
+        """Scale and light the picture; `rim` is the breadth of the lit edge in pixels."""
         self._puppet = puppet
         self._tall = max(8, round(figure.scale))
         wide = max(8, round(figure.scale * puppet.frame.width))
@@ -50,15 +43,9 @@ class Sprite:
     def draw(
         self, picture: Picture, figure: Figure, t: float, x: float, row: float, up: float = 1.0
     ) -> None:
-        """Lay it over a picture.
+        """Lay it over a picture, its origin at column `x` and a row.
 
-        Args:
-            picture: drawn into.
-            figure: whose sprite this is.
-            t: the scene's clock in seconds.
-            x: column of its origin.
-            row: row of its origin.
-            up: how much of its height is left, for the water's mirror.
+        `up` is how much of its height is left, for the water's mirror.
         """
         held = self._puppet.stance(figure.doing(t), figure.clock(t), figure.variant)
         flat = np.diag([figure.scale * figure.facing, -figure.scale * up])
