@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,8 +25,9 @@ _Point = tuple[float, float]
 _LOW = ("foot", "ground", "ahead", "rear")
 """Where a cloud comes from the ground."""
 
-_TOUCH, _BLOW = 0.09, 0.12
-"""How far apart those are at most who touch, in the doer's heights, and seconds of a blow."""
+_TOUCH, _BLOW, _TRIES = 0.09, 0.16, 8
+"""How far apart those are at most who touch, in the doer's heights, seconds of a blow, and steps
+to where two lines are nearest."""
 
 
 class Emitter(NamedTuple):
@@ -75,32 +75,34 @@ class Spots:
         spots = [self._spot(figure, at, t, view, k) for figure in one.figures]
         x, y, wide, high = (sum(parts) / len(spots) for parts in zip(*spots, strict=True))
         if at == "middle":  # between two, halfway between the sides that they turn to each other
-            x = (
-                max(x - w / 2 for x, _, w, _ in spots) + min(x + w / 2 for x, _, w, _ in spots)
-            ) / 2
-        holder = one.figures[0].holder
-        if at == "blow" or (at == "tip" and holder and any(holder.work)):
+            sides = [[x + way * wide / 2 for x, _, wide, _ in spots] for way in (-1, 1)]
+            x = (max(sides[0]) + min(sides[1])) / 2
+        doer = one.figures[0].holder or one.figures[0]
+        if at == "blow" or (at == "tip" and any(doer.work)):
             met = self._touch(one.figures, t, view)
             if met is None or (at == "blow" and self._touch(one.figures, t - _BLOW, view)):
                 return None
-            x, y = met
+            x, y = met.real, met.imag
         return x, y, wide, high, facing
 
-    def _touch(self, figures: tuple[Figure, ...], t: float, view: View) -> _Point | None:
+    def _touch(self, figures: tuple[Figure, ...], t: float, view: View) -> complex | None:
         """Where two blades cross, or a tool or a hand is at what it works on; None if nowhere."""
-        ends: list[list[_Point]] = []
+        lines = []
         for figure in figures:
-            x, row = self._place(figure, t, view)
             actor, palm = figure.actor, figure.hand(t)[:2]
             points = (figure.grip, actor.tip) if isinstance(actor, Prop) else (palm, palm)
             turned = [figure.offset(*point, figure.state(t).turn) for point in points]
-            ends.append([(x + right, row - up) for right, up in turned])
+            at = complex(*self._place(figure, t, view))
+            lines.append([at + complex(right, -up) for right, up in turned])
         doer = figures[0].holder or figures[0]
-        if len(ends) < 2:
-            x, row = self._place(doer, t, view)
-            ends = [ends[0][1:] * 2, [(x + doer.work[0], row - doer.work[1])] * 2]
-        x, y, gap = meeting(*ends[0], *ends[1])
-        return (x, y) if gap < _TOUCH * doer.pixels_high else None
+        if len(lines) < 2:
+            at = complex(*self._place(doer, t, view)) + complex(doer.work[0], -doer.work[1])
+            lines = [lines[0][1:] * 2, [at, at]]
+        one = other = lines[0][1]
+        for _ in range(_TRIES):
+            other = _nearest(one, *lines[1])
+            one = _nearest(other, *lines[0])
+        return (one + other) / 2 if abs(one - other) < _TOUCH * doer.pixels_high else None
 
     def _spot(
         self, figure: Figure, at: str, t: float, view: View, k: int
@@ -115,7 +117,7 @@ class Spots:
         top = row - box.top * scale * state.tall
         bottom = row - box.bottom * scale
         line = bottom + (state.up if at in ("ground", "ahead") else 0.0)
-        actor, point = figure.actor, None
+        actor, ahead, point = figure.actor, 0.5 * facing * high, None
         if at == "roof":
             x_own = box.left + (0.06 + 0.88 * ((k + 1) * 0.618 % 1)) * box.width
             point = x_own, _ridge(actor, figure.variant, x_own)
@@ -139,15 +141,10 @@ class Spots:
             "rear": (middle - facing * 0.46 * wide, line),
             "tail": (middle - facing * 0.44 * wide, (top + bottom) / 2),
             "face": (middle + facing * 0.46 * wide, row + figure.lifted(t)),
-            "ahead": (
-                x + figure.work[0] if any(figure.work) else middle + facing * 0.5 * high,
-                line,
-            ),
+            "ahead": (x + figure.work[0] if any(figure.work) else middle + ahead, line),
             "work": (x + figure.work[0], row - figure.work[1]),
             "canvas": (middle, top + 0.38 * (bottom - top)),
         }
-        if at == "ahead" and any(figure.work):  # where its spade is
-            return x + figure.work[0], line, wide, high
         across, down = ways.get(at, (middle, (top + bottom) / 2))
         if at == "canvas":
             wide, high = 0.42 * wide, 0.3 * high
@@ -167,16 +164,8 @@ def _windows(actor: Actor, variant: int) -> list[_Point]:
     return [(float(one[:, 0].mean()), float(one[:, 1].min())) for one in panes]
 
 
-def meeting(a: _Point, b: _Point, c: _Point, d: _Point) -> tuple[float, float, float]:
-    """The middle between the lines ab and cd where they are nearest, and how far they are apart."""
-    across, down, right, below = b[0] - a[0], b[1] - a[1], d[0] - c[0], d[1] - c[1]
-    turn = across * below - down * right
-    first = ((c[0] - a[0]) * below - (c[1] - a[1]) * right) / turn if turn else 1.0
-    for _ in range(2):  # the nearest on the one to what is nearest on the other
-        x, y = a[0] + across * (first := min(1.0, max(0.0, first))), a[1] + down * first
-        long = right * right + below * below
-        other = ((x - c[0]) * right + (y - c[1]) * below) / long if long else 0.0
-        u, v = c[0] + right * (other := min(1.0, max(0.0, other))), c[1] + below * other
-        long = across * across + down * down
-        first = ((u - a[0]) * across + (v - a[1]) * down) / long if long else 0.0
-    return (x + u) / 2, (y + v) / 2, math.dist((x, y), (u, v))
+def _nearest(place: complex, start: complex, end: complex) -> complex:
+    """The place on a line that is nearest to another place."""
+    way = end - start
+    share = ((place - start) * way.conjugate()).real / (abs(way) * abs(way) or 1.0)
+    return start + way * min(1.0, max(0.0, share))
