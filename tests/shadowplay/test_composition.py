@@ -1032,6 +1032,17 @@ def test_several_who_climb_a_thing_are_beside_or_above_one_another(prompt, name)
         assert beside or abs(one.lifted(t) - other.lifted(t)) > 0.45 * one.pixels_high, t
 
 
+@pytest.mark.parametrize("size", [SIZE, Size(180, 320)])
+def test_what_rolls_past_others_comes_from_the_edge_before_them_and_they_stand(size):
+    film = Performance(stage("a barrel rolls past two cats in a street", 3, size), Cast({}))
+    (barrel,) = [f for f in film.blocking.figures if isinstance(f.actor, Prop)]
+    cats = [f for f in film.blocking.figures if f.role.actor == "cat"]
+    starts, ends = (placed_at(barrel, t, film.camera.at(t), None)[0] for t in (0.0, 3.5))
+    assert all((middle_of(cat) - starts) * (ends - starts) > 0 for cat in cats)
+    assert abs(ends - starts) > 0.2 * size.width
+    assert all(cat.order < barrel.order and not cat.speed for cat in cats)
+
+
 def test_those_who_swim_and_have_nothing_to_do_with_one_another_are_at_other_heights():
     scene = stage("a seal, a turtle and a diver swim under water", 2, SIZE)
     figures = Performance(scene, Cast({})).blocking.figures

@@ -622,6 +622,10 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("two swans swim around an island with a willow", {"swan": "2", "tree": "1"}),
         ("a queen in a mask with a wolf head waves", {"queen": "1", "wolf": ""}),
         ("a nun kisses a frog on a lily pad", {"nun": "1", "frog": "1 on lily_pad"}),
+        # A seat is of the one to whom something is done, and a boat those who are in it.
+        ("a doctor bandages a boy on a bench", {"doctor": "1", "boy": "1 on bench"}),
+        ("a man gives a letter to a queen on a balcony", {"man": "1", "queen": "1 on balcony"}),
+        ("a gull follows a rowing boat with two nuns", {"gull": "1 follow rowboat", "nun": ""}),
     ],
 )
 def test_the_second_party_is_there_and_stands_where_the_prompt_says(prompt, casting):

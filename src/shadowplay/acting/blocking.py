@@ -48,6 +48,10 @@ it the lead goes in a second at most, or the camera goes with it."""
 _HIGHER = (0.14, -0.14)
 """By turns, how far below the lead's row others swim, or float, in shares of the frame's height."""
 
+_BACK = 0.02
+"""How much farther away a crowd stands than those who do something, as a share of the frame's
+height."""
+
 _COMPANY = 0.62
 """How far apart two are who keep each other company, in their heights."""
 
@@ -63,6 +67,8 @@ class Director(Marker):
         if not roles:
             return Blocking([], None)
         first = self._doer(roles)
+        roles = [self._watching(role, roles) for role in roles]
+        first = next(role for role in roles if role.actor == first.actor)
         gathered = [self._gathered(self._landed(role, roles), first) for role in roles]
         around = {one.actor for one in gathered if one not in roles}
         # One who sings before a crowd is not put before those who are put around that one.
@@ -82,6 +88,9 @@ class Director(Marker):
                 self._face_each_other([one for one in figures if one.role.actor == role.actor])
         settled = relations.settle(self._stage_of(group[0]), self._actors, roles, figures)
         figures = settled.figures
+        for one in figures:
+            if one.role.count > FEW and not one.role.relation and one.grounded and one not in group:
+                one.order, one.sink = one.order - 0.5, one.sink - _BACK * self._height
         waits = [figure for figure in figures if self._waits(figure, group[0])]
         self._stays = settled.stays or bool(waits)
         for figure in waits:  # where the lead goes past it
@@ -131,6 +140,17 @@ class Director(Marker):
         lands = role.action == "fly" and not role.relation and "stand" in about
         actions = self._actors[role.actor].actions
         return replace(role, action=fitting("stand", actions)) if lands else role
+
+    def _watching(self, role: Role, roles: list[Role]) -> Role:
+        """Let a crowd stand whom others go before, and those whom a thing rolls past."""
+        crowds = [one.actor for one in roles if one.count > FEW]
+        if role.relation == "before" and role.to in crowds and self._goes(role):
+            return replace(role, relation="", to="")  # on the way one is nearer than they
+        by = [one for one in roles if one.to == role.actor and not role.acts]
+        past = [one for one in by if one.relation == "past" and library.has(one.actor)]
+        past += [one for one in by if one.relation == "before" and role.actor in crowds]
+        stands = fitting("stand", self._actors[role.actor].actions)
+        return replace(role, action=stands) if past else role
 
     def _gathered(self, role: Role, lead: Role) -> Role:
         """Let a crowd stand around a lead that stays."""

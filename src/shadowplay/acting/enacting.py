@@ -29,7 +29,7 @@ from shadowplay.acting.reaching import (
 )
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.spots import Emitter, on_ground
-from shadowplay.acting.surrounding import step_aside
+from shadowplay.acting.surrounding import roll, step_aside
 from shadowplay.acting.towing import keep_pace, keep_under_foot, ropes
 from shadowplay.acting.turns import Turns, from_seat, go_round, in_order
 from shadowplay.art import library
@@ -48,6 +48,9 @@ _LEAPT, _FLAT = 0.6, 0.12
 
 _DRIVEN = ("soak", "drive_through")
 """What wheels meet and do not leap over."""
+
+_HEAVY = 0.8
+"""How high one is at most who is held by another, in that one's heights."""
 
 _FEW = 3
 """Of a group so many have clouds of their own."""
@@ -150,7 +153,7 @@ class _Enacted:
                     resize(figure, who[0].scale * figure.actor.height / figure.scale)  # on a crane
                 figure.changes.append(self._change(figure, party, known))
                 use(figure, "" if self._at_work(figure, party) else known.arms, known.expression)
-                figure.radius = figure.box.height / 2 if known.rolls else figure.radius
+                roll(figure, known, who or [], self._room.width, self._room.height)
                 if known.joins < NEVER:
                     self._join(figure, deed.start + known.joins)
         hand_over(deed, self._groups, room.width)
@@ -235,6 +238,8 @@ class _Enacted:
         holders = self._groups["tool"] or self._groups.get("who", [])
         if not holders or figure in holders or library.facts(figure.role.actor).scenery:
             return
+        if lives(figure.role.actor) and figure.pixels_high > _HEAVY * holders[0].pixels_high:
+            return  # no dog has a cook in its mouth
         figure.holder, figure.joins = holders[0], second
         hangs = isinstance(holders[0].actor, Prop) and not lives(figure.role.actor)
         top = (figure.box.middle[0], figure.box.top)
@@ -280,8 +285,10 @@ class _Enacted:
             half = span_of(free) / 2 + 0.015 * self._room.width
             at = min(max(at, half), self._room.width - half)
             bring(free, at)
+        seats = {f.role.actor for f in self._figures if f.role.relation == "at"}  # at a table
         for figure, toward in ((who[0], other[0]), (other[0], who[0])):
-            if (middle_of(toward) - middle_of(figure)) * figure.facing < 0:
+            back = (middle_of(toward) - middle_of(figure)) * figure.facing < 0
+            if back and figure.role.to not in seats:
                 turn_round(figure)
 
     def _change(self, figure: Figure, name: str, party: Party | None) -> Change:

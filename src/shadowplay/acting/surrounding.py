@@ -12,7 +12,7 @@ from shadowplay.acting.sizes import Stage, resize
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
-from shadowplay.deeds import VERBS
+from shadowplay.deeds import VERBS, Party
 from shadowplay.scene import Deed, Role
 from shadowplay.sprites.marks import FEW, Figure, box_of
 from shadowplay.words.timing import fitting, lives
@@ -25,6 +25,9 @@ _WIDEST = 0.9
 
 _AWAY = 0.25
 """How far those who look on are from those who are busy, as a share of the narrower ones' width."""
+
+_COMES = 0.15
+"""Where what rolls is at first, as a share of the frame's width."""
 
 _OVER, _ROOM = 0.1, 0.75
 """How much of one in a group may be over another, and how wide one is who has something in hand at
@@ -175,6 +178,14 @@ def step_aside(figures: Sequence[Figure], deeds: Sequence[Deed], width: int) -> 
         left, right = min(left, start), max(right, end)
     if moved:
         narrow([f for f in figures if f.grounded and f.depth >= 1], (left, right), width)
+
+
+def roll(thing: Figure, known: Party, who: Sequence[Figure], width: int, height: int) -> None:
+    """Let what rolls turn, and by itself come from the frame's edge before those whom it passes."""
+    thing.radius = thing.box.height / 2 if known.rolls else thing.radius
+    if known.rolls and not who and thing.grounded and thing.role.relation in APART:
+        put_middle(thing, width * (_COMES if thing.facing > 0 else 1 - _COMES))
+        thing.order, thing.sink, thing.span = thing.order + 0.5, thing.sink + _DEEP * height, 0.0
 
 
 def _is_free(figure: Figure) -> bool:

@@ -12,7 +12,7 @@ from shadowplay.words.doing import VERBAL, Doers
 from shadowplay.words.lexicon import BONDS, LEXICON, TABLES, WORDS, Entry, variants
 from shadowplay.words.named import Named, Reading
 from shadowplay.words.phrases import Match, describes
-from shadowplay.words.timing import lives, poses_on
+from shadowplay.words.timing import lives, moves_on, poses_on
 
 REACH = 4
 """How many words a number, a colour or a "no" reaches forward."""
@@ -116,6 +116,7 @@ class Relating:
         named.joined = self._joins and not (again and named.count == 1)
         self._joins = self._apart = False
         if relation:
+            self._group = self._nearest(relation, named) or self._group
             if not self._group:
                 self._fronted = (relation, named.actor)
             for other in self._group:
@@ -129,6 +130,21 @@ class Relating:
         if any(one.relation == "between" and one.to == near_one for one in self._roles):
             named.relation, named.to = "opposite", near_one
         self._group = [*self._group, named] if joins else [named]
+
+    def _nearest(self, relation: str, named: Named) -> list[Named]:
+        """Those on a seat or a balcony to whom something is done, and a boat with people in it."""
+        last, there = self._roles[-1:], library.facts(named.actor)
+        own = [library.facts(one.actor) for one in last]
+        seat = relation == "on" and bool(poses_on(named.actor))
+        seat |= relation == "at" and "on" in there.means
+        still = seat and any(x.person for x in own) and self._chain.is_still(last[0], made=True)
+        crew = relation == "with" and there.person and any(one.crewed for one in own)
+        return last if still or crew else []
+
+    @property
+    def _carries(self) -> bool:
+        """Whether somebody was named who carries another."""
+        return any(one.relation == "carry" for one in self._roles)
 
     def _note_hour(self, match: Match) -> None:
         """Note the hour that the name of a place says: "a night market"."""
@@ -238,11 +254,6 @@ class Relating:
         parts = DEFAULTS.vague | (DEFAULTS.streets if place.town else set())
         return bool(place.floor) or head.value not in parts
 
-    @property
-    def _carries(self) -> bool:
-        """Whether somebody was named who carries another."""
-        return any(one.relation == "carry" for one in self._roles)
-
     def _fitting(self, relation: str, name: str) -> str:
         """What a word for a relation means with one whom it is to."""
         means = library.facts(name).means
@@ -254,7 +265,7 @@ class Relating:
         if relation == "outside":
             return "" if library.facts(name).scenery else "before"
         if relation == "from":
-            if self._carries or any(_goes(one) for one in self._group):
+            if self._carries or any(map(moves_on, self._group)):
                 return "away"
             where = () if lives(name) else ("on", "in", "at")
             return next((one for one in where if one in means), "")
@@ -354,15 +365,8 @@ def _by_hand(place: str, action: str, doer: str, thing: str) -> tuple[str, str]:
     """How a doer is bound to a thing, and what it does: what is small is held, and not dragged."""
     facts, person = library.facts(thing), library.facts(doer).person
     small = place == "pull" and library.has(thing) and "grip" in facts.means
-    if small and (facts.rests or not person):
-        return "with", "stand" if person else action
-    return place, action
-
-
-def _goes(one: Named) -> bool:
-    """Whether one moves away from where it is, and does not just jump."""
-    actor = CAST[one.actor]
-    return one.action in actor.actions and one.action != "jump" and actor.speed(one.action) > 0
+    held = small and (facts.rests or not person)
+    return ("with", "stand" if person else action) if held else (place, action)
 
 
 def bond_of(words: tuple[str, ...]) -> str:

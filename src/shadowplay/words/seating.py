@@ -19,6 +19,9 @@ def seat(reading: Reading) -> None:
     """
     _lay_out(reading)
     _push_off(reading)
+    for role in [one for one in reading.roles if (one.actor, one.relation) == ("couple", "at")]:
+        role.count, role.action = 2, "sit"
+        reading.rename("couple", "person")
     things = {role.actor: role for role in reading.roles if not role.relation}
     setting = reading.said.get("setting")
     indoors = setting is not None and bool(library.place(setting).floor)

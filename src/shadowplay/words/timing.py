@@ -82,6 +82,12 @@ def lives(actor: str) -> bool:
     return lively and not (facts.crewed or library.has(actor))
 
 
+def moves_on(one: Named) -> bool:
+    """Whether one moves away from where it is, and does not just jump."""
+    actor = CAST[one.actor]
+    return one.action in actor.actions and one.action != "jump" and actor.speed(one.action) > 0
+
+
 def _as_done_by(who: str, verb: Verb) -> str:
     """The verb that fliers, loose things or animals on the ground do instead of one."""
     animal = not (library.facts(who).person or is_puppet(who))
