@@ -143,7 +143,7 @@ def step_aside(figures: Sequence[Figure], deeds: Sequence[Deed], width: int) -> 
     """Let those who have their hands on nobody stand before the busiest ones, turned to them."""
     done = {deed.what for deed in deeds}
     near = [f for f in figures if f.grounded and (f.depth >= 1 or f.role.actor in done)]
-    near = [f for f in near if not _goes(f) and f.holder is None]
+    near = [f for f in near if not (_goes(f) or f.holder or f.radius)]
     near += [one for one in figures if one.holder in near]
     bonds = [(deed, VERBS[deed.verb]) for deed in deeds if VERBS[deed.verb].binds]
     ties: list[tuple[str, ...]] = [(d.who, d.what) for d, _ in bonds]
@@ -177,7 +177,8 @@ def step_aside(figures: Sequence[Figure], deeds: Sequence[Deed], width: int) -> 
                 turn_round(figure)
         left, right = min(left, start), max(right, end)
     if moved:
-        narrow([f for f in figures if f.grounded and f.depth >= 1], (left, right), width)
+        near = [f for f in figures if f.grounded and f.depth >= 1 and not f.radius]
+        narrow(near, (left, right), width)
 
 
 def roll(thing: Figure, known: Party, who: Sequence[Figure], width: int, height: int) -> None:
