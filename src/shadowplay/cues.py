@@ -29,13 +29,11 @@ def events(film: Performance, start: float, seconds: float) -> list[SoundEvent]:
             found += _rhythm(film, figure, begin, end)
             found += _calls(film, figure, begin, end)
     found += _deeds(film, begin, end)
-    for element in film.elements:
-        if isinstance(element, Lightning):
-            strikes = element.strikes(begin, end)
-            found += [SoundEvent(at + 0.9, "thunder", 0.8, 0.0) for at in strikes]
-        elif isinstance(element, Incident):
-            heard = element.heard(begin, end)
-            found += [SoundEvent(at, kind, 0.3, 0.3) for at, kind in heard]
+    for one in film.elements:
+        if isinstance(one, Lightning):
+            found += [SoundEvent(at + 0.9, "thunder", 0.8, 0.0) for at in one.strikes(begin, end)]
+        elif isinstance(one, Incident):
+            found += [SoundEvent(at, kind, 0.3, 0.3) for at, kind in one.heard(begin, end)]
     return sorted(found)
 
 
@@ -87,15 +85,12 @@ def _beat(film: Performance, figure: Figure, action: Action) -> tuple[str, float
     return kind, period / figure.rate, first / figure.rate
 
 
-def _moments(first: float, period: float, begin: float, end: float) -> Iterator[float]:
+def _moments(first: float, period: float, begin: float, end: float) -> list[float]:
     """Those of a series that lie in a stretch; it is one moment if the period is 0."""
-    count = max(0, int((begin - first) / period)) if period else 0
-    while (at := first + count * period) < end:
-        if at >= begin:
-            yield at
-        if not period:
-            return
-        count += 1
+    if not period:
+        return [first] if begin <= first < end else []
+    numbers = range(max(0, int((begin - first) / period)), int((end - first) / period) + 2)
+    return [at for k in numbers if begin <= (at := first + k * period) < end]
 
 
 def _across(film: Performance, figure: Figure, at: float) -> float:
@@ -130,7 +125,5 @@ def _deeds(film: Performance, begin: float, end: float) -> Iterator[SoundEvent]:
             called, _, kind = named.rpartition(":")
             kind = own[0] if called and own else kind
             for at in _moments(deed.start + late, period, begin, end):
-                if about:
-                    yield _event(film, about[0], at, kind, strength)
-                else:
-                    yield SoundEvent(at, kind, strength, 0.0)
+                heard = SoundEvent(at, kind, strength, 0.0)
+                yield _event(film, about[0], at, kind, strength) if about else heard

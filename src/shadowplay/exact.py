@@ -45,10 +45,7 @@ def cos(angle: NDArray[F]) -> NDArray[F]:
 
 def _turned(angle: NDArray[F], by: int) -> NDArray[F]:
     table: NDArray[Any] = _SINES_32 if angle.dtype == np.float32 else _SINES
-    step = np.rint(angle * _PER_RADIAN).astype(np.int64)
-    if by:
-        step += by
-    step &= _LAST
+    step = (np.rint(angle * _PER_RADIAN).astype(np.int64) + by) & _LAST
     # "clip" changes nothing here; it spares numpy the search for an index outside the table.
     found: NDArray[F] = table.take(step, mode="clip")
     return found

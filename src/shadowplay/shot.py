@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 import av
 import numpy as np
@@ -36,6 +36,12 @@ class Size(NamedTuple):
     def unit(self) -> float:
         """The length that things are measured in: the side of a square as large."""
         return math.sqrt(self.width * self.height)
+
+    def within(self, edge: int, least: int = 16) -> Self:
+        """The size of a copy whose edges have at most so many pixels, and at least so many."""
+        scale = min(1.0, edge / max(self))
+        width, height = (max(least, round(part * scale)) for part in self)
+        return type(self)(width, height)
 
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from shadowplay import exact
 from shadowplay.art.treads import ease
 from shadowplay.colour import Floats
-from shadowplay.given.motion import flow_of, grid_of, luma_of, read, rounded, small_size
+from shadowplay.given.motion import flow_of, grid_of, luma_of, read, rounded
 from shadowplay.given.reference import Ground, Still
 from shadowplay.picture.canvas import Drawn
 from shadowplay.picture.flats import View
 from shadowplay.picture.layers import Picture, Plane
+from shadowplay.shot import Size
 
 _EDGE = 448  # longer edge, in pixels, at which flow is searched; finer detail moves with it
 _FARTHEST = 0.22  # the longest way of a point, as a share of the longer edge
@@ -119,7 +120,7 @@ class Morph:
         """Search the flow from the first picture to the second."""
         self._first, self._second = first, second
         self._side = 1.0 if wind >= 0 else -1.0
-        self._size = small_size(first, _EDGE)
+        self._size = Size(first.width, first.height).within(_EDGE)
         one, other = (luma_of(each, self._size) for each in (first, second))
         self._flow, self._alike = _flow(one, other)
         self._order = _order(one, other)

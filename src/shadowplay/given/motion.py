@@ -17,6 +17,7 @@ from shadowplay import exact
 from shadowplay.colour import Floats
 from shadowplay.picture import light
 from shadowplay.picture.layers import Picture, Plane
+from shadowplay.shot import Size
 
 _EDGE = 320  # longer edge of the small copies
 _GRID = 32  # flow is rounded to this fraction of a pixel, so that last bits do not matter
@@ -64,7 +65,7 @@ class MeasuredMotion(NamedTuple):
 
 def measure(pictures: Sequence[Picture]) -> MeasuredMotion:
     """Measure the motion of at least two frames."""
-    size = small_size(pictures[0], _EDGE)
+    size = Size(pictures[0].width, pictures[0].height).within(_EDGE)
     small = [luma_of(one, size) for one in pictures]
     back = [rounded(flow_of(now, before)) for before, now in itertools.pairwise(small)]
     cameras, grid = _cameras(small, back), grid_of(size)
@@ -98,12 +99,6 @@ def measure(pictures: Sequence[Picture]) -> MeasuredMotion:
         _soft(np.asarray(often > 0.25)),
         things,
     )
-
-
-def small_size(picture: Picture, edge: int) -> tuple[int, int]:
-    """Columns and rows of a small copy of a picture, whose longer edge is one of so many pixels."""
-    scale = min(1.0, edge / max(picture.width, picture.height))
-    return max(16, round(picture.width * scale)), max(16, round(picture.height * scale))
 
 
 def luma_of(picture: Picture, size: tuple[int, int]) -> Plane:

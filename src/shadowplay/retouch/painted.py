@@ -43,9 +43,7 @@ class Painter:
 
     def __init__(self, size: Size, paint: str, seed: int) -> None:
         self._manner = manner = _MANNERS[paint]
-        scale = min(1.0, _EDGE / max(size))
-        wide, high = (max(16, round(edge * scale)) for edge in size)
-        self._size = (wide, high)
+        self._size = wide, high = size.within(_EDGE)
         pick = dice(seed, "retouch", "painted", paint)
         across, down, coarse, fine = (
             field(pick, high, wide, power=power, stretch=1.0) for power in (2.2, 2.2, 0.9, 0.4)

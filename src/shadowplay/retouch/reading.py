@@ -46,15 +46,9 @@ def _load() -> dict[tuple[str, ...], EditWord]:
     lexicon: dict[tuple[str, ...], EditWord] = {}
     for table, rows in load("retouch/lexicon.toml", dict[str, dict[str, str]]).items():
         for phrase, row in phrases_of(rows).items():
-            entry = EditWord(table, row)
-            if table == "word":
-                entry = EditWord(row, "")
-            elif table == "speed":
-                entry = EditWord(table, "", float(row))
-            elif table == "effect":
-                name, _, strength = row.partition(" ")
-                entry = EditWord(table, name, float(strength or 1))
-            lexicon.setdefault(phrase, entry)
+            name, _, strength = row.partition(" ")
+            kind = name if table == "word" else table
+            lexicon.setdefault(phrase, EditWord(kind, name, float(strength or 1)))
     return lexicon
 
 
@@ -194,7 +188,7 @@ class _Wishes:
             else:
                 self.effects[name] = entry.strength * self._factor * (self._sign or 1)
         elif self._denied:
-            if kind == "sound" and name != "mute":
+            if name in ("sound_fade_in", "sound_fade_out"):
                 self.fields["mute"] = True
         elif kind == "colour" and not self._tints:
             self._unknown(text)
@@ -223,15 +217,13 @@ class _Wishes:
             case "speed":
                 slower = self._factor if entry.strength > 1 else 1 / self._factor
                 self.rate = entry.strength * slower
-            case "order" | "length":
+            case "order" | "length" | "sound":
                 if name == "flipped" and self._mirrors:
                     del self.fields["mirrored"]  # "flip it vertically" is one wish
                 self._mirrors = name == "mirrored"
                 self.fields[name] = True
-            case "sound":
-                self.fields["mute" if name == "mute" else f"sound_fade_{name}"] = True
             case "fade":
-                way, plain = name.split()
+                way, plain = name.split("-")
                 for end in ("in", "out") if way == "both" else (way,):
                     self.fields[f"fade_{end}"] = Fade(cast("Any", plain))
 

@@ -40,8 +40,7 @@ _STILL = 0.06  # shifts between small copies, in their pixels, that are taken fo
 
 def shrunk(picture: Picture) -> Picture:
     """A small copy of a picture, its three planes of one size."""
-    scale = min(1.0, _EDGE / max(picture.height, picture.width))
-    size = (max(8, round(picture.width * scale)), max(8, round(picture.height * scale)))
+    size = Size(picture.width, picture.height).within(_EDGE, 8)
     planes = []
     for plane in picture:
         while plane.shape[0] % 2 == plane.shape[1] % 2 == 0 and plane.shape[0] >= 2 * size[1]:
