@@ -61,6 +61,7 @@ class Spots:
     def __init__(self, size: Size, place: Place) -> None:
         """Look at a frame; `place` says where a figure's origin is in it at a time."""
         self._size, self._place = size, place
+        self._apart: set[tuple[int, float]] = set()
 
     def base(self, one: Emitter, t: float, view: View, k: int) -> Base | None:
         """The place that a speck rises from, and its owner's width and height.
@@ -71,19 +72,22 @@ class Spots:
         width, height = self._size
         if not one.figures:
             return 0.5 * width, 0.3 * height, width, float(height), 1.0
-        at, facing = one.cloud.at, one.figures[0].facing
-        spots = [self._spot(figure, at, t, view, k) for figure in one.figures]
+        at, figures, met = one.cloud.at, one.figures, None
+        doer = figures[0].holder or figures[0]
+        if at == "blow" or (at == "tip" and any(doer.work)):
+            if (one.number, t) in self._apart:
+                return None
+            met = self._touch(figures, t, view)
+            if met is None or (at == "blow" and self._touch(figures, t - _BLOW, view)):
+                self._apart.add((one.number, t))
+                return None
+        spots = [self._spot(figure, at, t, view, k) for figure in figures]
         x, y, wide, high = (sum(parts) / len(spots) for parts in zip(*spots, strict=True))
         if at == "middle":  # between two, halfway between the sides that they turn to each other
             sides = [[x + way * wide / 2 for x, _, wide, _ in spots] for way in (-1, 1)]
             x = (max(sides[0]) + min(sides[1])) / 2
-        doer = one.figures[0].holder or one.figures[0]
-        if at == "blow" or (at == "tip" and any(doer.work)):
-            met = self._touch(one.figures, t, view)
-            if met is None or (at == "blow" and self._touch(one.figures, t - _BLOW, view)):
-                return None
-            x, y = met.real, met.imag
-        return x, y, wide, high, facing
+        x, y = (met.real, met.imag) if met else (x, y)
+        return x, y, wide, high, figures[0].facing
 
     def _touch(self, figures: tuple[Figure, ...], t: float, view: View) -> complex | None:
         """Where two blades cross, or a tool or a hand is at what it works on; None if nowhere."""
