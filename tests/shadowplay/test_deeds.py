@@ -1090,6 +1090,15 @@ def test_what_feet_throw_up_is_what_the_ground_is_made_of(prompt, kinds):
     assert {one.cloud.kind for one in film._emitters} == kinds
 
 
+@pytest.mark.parametrize("name", ["watermill", "airship", "kite", "dragon"])
+def test_whatever_there_is_can_burn(name):
+    film = Performance(stage(f"a {name} burns", 3, SIZE), Cast({}))
+    spots = Spots(film.scene.size, partial(placed_at, ground=None))
+    found = [spots.base(one, 3.0, View(), k) for one in film._emitters for k in range(4)]
+    assert found
+    assert all(np.isfinite(spot).all() for spot in found)
+
+
 @pytest.mark.parametrize("name", ["house", "windmill"])
 def test_a_fire_is_on_the_roof_behind_those_before_it(name):
     film = Performance(stage(f"a {name} burns while a man runs away", 3, Size(640, 360)), Cast({}))

@@ -158,13 +158,15 @@ class Spots:
 @lru_cache(maxsize=512)
 def _ridge(actor: Actor, variant: int, x: float) -> float:
     """How high the upper edge of something is at a column, in its units."""
-    return max(crossings(actor, "stand", variant, x, 0), default=0.0)
+    return max(crossings(actor, actor.actions[0], variant, x, 0), default=0.0)
 
 
 @lru_cache(maxsize=64)
 def _windows(actor: Actor, variant: int) -> list[_Point]:
     """The sills of a building's windows, in its units."""
-    panes = [shape.points for shape in actor.pose("stand", 0.0, variant) if shape.light > 0]
+    panes = [
+        shape.points for shape in actor.pose(actor.actions[0], 0.0, variant) if shape.light > 0
+    ]
     return [(float(one[:, 0].mean()), float(one[:, 1].min())) for one in panes]
 
 
