@@ -205,7 +205,9 @@ class _Settler:
         least = smallest * self._stage.height / max(high, wide, 0.01)
         stood_on = self._is_on() and self._lead.role.to == role.actor
         stood_on &= self._lead.role.relation == "on" and not (prop.wide or prop.lift or self._rises)
-        room = self._fitting(role, prop) * (_CUT_OFF if stood_on else 1.0)
+        room = self._fitting(role, prop)
+        if stood_on:  # both of its ends are seen
+            room = max(room, min(_CUT_OFF * room, self._stage.width / wide))
         scale = max(least, min(self._metre, room))
         middle, link = self._middle(role, wide * scale), self._link(role)
         # Those who go on their way pass before what they have nothing to do with.
