@@ -21,11 +21,11 @@ WIDE, TALL = Size(320, 180), Size(180, 320)
 class Marks(Performance):
     """A film's stage and marks; nothing is painted."""
 
-    def _sky(self, site, setting):
+    def _sky(self):
         pass
 
-    def _cast(self, site, setting):
-        self.site = site
+    def _cast(self):
+        pass
 
 
 def outline(figure, t, x, row, size):
@@ -68,7 +68,7 @@ def seen(prompt, size):
     shares = {}
     for t in MOMENTS:
         view = film.camera.at(t)
-        places = [placed_at(f, t, view, film.site.ground) for f in figures]
+        places = [placed_at(f, t, view, film._site.ground) for f in figures]
         masks = [outline(f, t, *at, size) for f, at in zip(figures, places, strict=True)]
         for k, figure in enumerate(figures):
             if isinstance(figure.actor, Prop):
