@@ -1043,6 +1043,15 @@ def test_what_rolls_past_others_comes_from_the_edge_before_them_and_they_stand(s
     assert all(cat.order < barrel.order and not cat.speed for cat in cats)
 
 
+def test_several_over_a_thing_are_beside_one_another():
+    scene = stage("a seal, a dolphin and a diver swim over a wreck", 2, SIZE)
+    figures = Performance(scene, Cast({})).blocking.figures
+    row = sorted((f for f in figures if f.role.relation == "over"), key=middle_of)
+    assert len(row) == 3
+    for one, other in itertools.pairwise(row):
+        assert middle_of(other) - middle_of(one) > 0.3 * (span_of([one]) + span_of([other]))
+
+
 def test_those_who_swim_and_have_nothing_to_do_with_one_another_are_at_other_heights():
     scene = stage("a seal, a turtle and a diver swim under water", 2, SIZE)
     figures = Performance(scene, Cast({})).blocking.figures

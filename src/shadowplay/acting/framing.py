@@ -185,31 +185,23 @@ def fit(cast: list[Figure], who: list[Figure], other: list[Figure], width: int) 
     bound = any(
         f.speed or f.climb or f.depth < 1 or f.role.to or isinstance(f.actor, Prop) for f in both
     )
-    if bound or not (who and other):
-        return
-    edge = (_EDGE + _DRIFT) * width
-    left, right = _sides(figures)
-    share = (width - 2 * edge) / (right - left)
-    if share < 1:
-        _scale(figures, share, (left + right) / 2)
-        left, right = _sides(figures)
-    moved = max(0.0, edge - left) or min(0.0, width - edge - right)
-    for figure in figures:
-        figure.x += moved
+    if who and other and not bound:
+        narrow(figures, _sides(figures), width, _EDGE + _DRIFT)
 
 
-def narrow(figures: list[Figure], ends: tuple[float, float], width: int) -> None:
+def narrow(
+    figures: list[Figure], ends: tuple[float, float], width: int, edge: float = _EDGE
+) -> None:
     """Bring figures, with all that deeds do to them, into the frame, smaller if need be."""
     left, right = ends
-    share, middle = min(1.0, (1 - 2 * _EDGE) * width / (right - left)), (left + right) / 2
-    half = share * (right - left) / 2 + _EDGE * width
+    share, middle = min(1.0, (1 - 2 * edge) * width / (right - left)), (left + right) / 2
+    half = share * (right - left) / 2 + edge * width
     _scale(figures, share, middle)
     for figure in figures:
         figure.x += min(max(middle, half), width - half) - middle
         figure.work = (share * figure.work[0], share * figure.work[1])
-        for change in figure.changes if share < 1 else ():
-            for name, (across, up) in change.units.items():
-                change.units[name] = (share * across, share * up)
+        for change in figure.changes:
+            change.units |= {k: (share * x, share * up) for k, (x, up) in change.units.items()}
 
 
 def _pass(parties: list[list[Figure]], lead: Figure, height: int) -> None:

@@ -128,7 +128,7 @@ class Joiner:
             if target.depth >= NEAR:
                 move_on(figure, relation, target, self._stage.width)
         elif relation == "over":
-            put_middle(figure, middle_of(target))
+            put_middle(figure, middle_of(target) + self._abreast(figure))
             figure.x -= figure.speed * _MEETING
             top = target.lift + target.box.top * target.scale
             stand_with(figure, target)
@@ -143,6 +143,15 @@ class Joiner:
             put_middle(figure, gap / 2 + 0.8 * abreast * span_of([figure]))
             flood(figure, others)
             rest(figure)
+
+    def _abreast(self, figure: Figure) -> float:
+        """How far from a thing's middle one is of all who are over it."""
+        mates = [f for group in self._groups.values() for f in group]
+        mates = [f for f in mates if (f.role.relation, f.role.to) == ("over", figure.role.to)]
+        spans = [(span_of([f]), f is figure) for f in mates]
+        total, k = sum(span for span, _ in spans), [own for _, own in spans].index(True)
+        way = sum(span for span, _ in spans[:k]) + (spans[k][0] - total) / 2
+        return way * min(1.0, 0.9 * self._stage.width / total)
 
     def _about(
         self, figure: Figure, relation: str, target: Figure, others: list[Figure], rank: int

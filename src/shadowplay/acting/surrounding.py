@@ -221,10 +221,8 @@ def _goes(figure: Figure) -> bool:
 
 def _business(party: Sequence[Figure], doers: Sequence[str]) -> tuple[int, int]:
     """How much a party does, and how many it has: of those who only look on nobody holds much."""
-    names = {figure.role.actor for figure in party}
-    done = sum(name in names for name in doers)
-    held = sum(figure.holder is not None for figure in party)
-    return (done + 2 * bool(held), len(party)) if done or held else (0, 0)
+    done = sum(name in {figure.role.actor for figure in party} for name in doers)
+    return done + 2 * any(figure.holder for figure in party), len(party)
 
 
 def _ends(figures: Sequence[Figure]) -> tuple[float, float]:

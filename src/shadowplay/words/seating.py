@@ -169,7 +169,6 @@ def settle_down(roles: list[Named], own: str) -> None:
 
 
 _KICKS = frozenset({"kick", "football", "shoot"})
-_BALLS = frozenset({"ball", "football"})
 
 
 def keep_goal(reading: Reading) -> None:
@@ -188,18 +187,16 @@ def keep_goal(reading: Reading) -> None:
     people = [one for one in named if library.facts(one).person and one != keeper]
     kicker = next((one.who for one in kicks), people[0] if people else "footballer")
     done = next(iter(saves or kicks))
-    others = [one for one in deeds if one not in saves and one.verb not in _KICKS]
-    deeds[:] = [done, *others]
+    deeds[:] = [done, *(one for one in deeds if one not in saves and one.verb not in _KICKS)]
     done.verb = "shoot_at_goal" if saves else "shoot_past"
     done.who, done.what, done.whom = kicker, "football", keeper
-    for name in named:
-        leave_out(name if name in _BALLS else "", roles)
+    leave_out("ball", roles)
+    leave_out("football", roles)
     roles += [Named(name) for name in ("soccer_goal", kicker, keeper) if name not in named]
     roles.append(Named("football"))
     for one in [one for one in roles if one.actor in (kicker, keeper, "soccer_goal")]:
-        one.relation = one.to = one.action = ""
-        if one.actor == keeper:
-            one.relation, one.to, one.action = "in", "soccer_goal", "stand"
+        place = ("in", "soccer_goal", "stand") if one.actor == keeper else ("", "", "")
+        one.relation, one.to, one.action = place
 
 
 def climb_up_to(reading: Reading) -> None:
