@@ -28,9 +28,6 @@ _CATMULL_ROM = (
 
 
 _EDGE = 2  # how far those neighbours are away
-_AHEAD = 96
-"""How many more columns and rows are shifted than are asked for, because the layer moves on."""
-
 _SHARP = 16  # where neighbours differ by fewer levels, a step of a whole pixel is not seen
 
 
@@ -127,52 +124,16 @@ def times(plane: Plane, share: Plane) -> Plane:
     return np.asarray(cv2.multiply(plane, share, scale=1 / 255), np.uint8)
 
 
-class _Shifted:
-    """A plane moved by a part of a pixel, worked out where it was asked for so far.
-
-    Attributes:
-        plane: of the plane's size; right only in the columns and rows that were asked for.
-    """
-
-    def __init__(self, source: Plane, x: int, y: int) -> None:
-        """Take a plane with its border; it moves to the left and up by quarter pixels."""
-        self.plane: Plane = np.empty_like(source[2 * _EDGE :, 2 * _EDGE :])
-        self._source = source
-        self._across = np.asarray([_CATMULL_ROM[x]], np.float32) if x else None
-        self._down = np.asarray([_CATMULL_ROM[y]], np.float32).T if y else None
-        self._left = self._right = self._rows = 0
-
-    def reach(self, left: int, right: int, rows: int) -> Plane:
-        """Work out the columns from `left` to `right` of the first rows, unless that is done."""
-        if left >= self._left and right <= self._right and rows <= self._rows:
-            return self.plane
-        high, wide = self.plane.shape
-        if not self._rows:
-            self._left = self._right = left
-        if rows > self._rows:
-            rows = min(high, rows + _AHEAD)
-            self._fill(self._left, self._right, self._rows, rows)
-            self._rows = rows
-        if left < self._left:
-            left = max(0, left - _AHEAD)
-            self._fill(left, self._left, 0, self._rows)
-            self._left = left
-        if right > self._right:
-            right = min(wide, right + _AHEAD)
-            self._fill(self._right, right, 0, self._rows)
-            self._right = right
-        return self.plane
-
-    def _fill(self, left: int, right: int, top: int, bottom: int) -> None:
-        if left == right or top == bottom:
-            return
-        edge = 2 * _EDGE
-        moved = self._source[top : bottom + edge, left : right + edge]
-        for weights, anchor in ((self._across, (1, 0)), (self._down, (0, 1))):
-            if weights is not None:
-                made = cv2.filter2D(moved, -1, weights, None, anchor, 0, cv2.BORDER_REPLICATE)
-                moved = np.asarray(made, np.uint8)
-        self.plane[top:bottom, left:right] = moved[_EDGE:-_EDGE, _EDGE:-_EDGE]
+def _shifted(source: Plane, x: int, y: int) -> Plane:
+    """A plane without its border, moved to the left and up by quarter pixels."""
+    moved = source
+    across = np.asarray([_CATMULL_ROM[x]], np.float32) if x else None
+    down = np.asarray([_CATMULL_ROM[y]], np.float32).T if y else None
+    for weights, anchor in ((across, (1, 0)), (down, (0, 1))):
+        if weights is not None:
+            made = cv2.filter2D(moved, -1, weights, None, anchor, 0, cv2.BORDER_REPLICATE)
+            moved = np.asarray(made, np.uint8)
+    return moved[_EDGE:-_EDGE, _EDGE:-_EDGE]
 
 
 class _Tile:
@@ -190,7 +151,7 @@ class _Tile:
         """
         self.place = place
         self._luma, self._chroma = luma, chroma
-        self._phases: dict[tuple[int, int], list[_Shifted]] = {}
+        self._phases: dict[tuple[int, int], list[Plane]] = {}
 
     def lay_luma(
         self, target: Plane, column: int, row: int, phase: tuple[int, int], rows: tuple[int, int]
@@ -201,12 +162,9 @@ class _Tile:
         c, d = max(0, rows[0] - row), min(bottom - top, rows[1] - row)
         if a >= b or c >= d:
             return
-        if phase == (0, 0):
-            parts = [plane[c + _EDGE : d + _EDGE, a + _EDGE : b + _EDGE] for plane in self._luma]
-        else:
-            if phase not in self._phases:
-                self._phases[phase] = [_Shifted(one, *phase) for one in self._luma]
-            parts = [one.reach(a, b, d)[c:d, a:b] for one in self._phases[phase]]
+        if phase not in self._phases:
+            self._phases[phase] = [_shifted(plane, *phase) for plane in self._luma]
+        parts = [plane[c:d, a:b] for plane in self._phases[phase]]
         here = target[c + row : d + row, a + column : b + column]
         if len(parts) == 1:
             here[...] = parts[0]
