@@ -157,35 +157,35 @@ class _Tile:
         self, target: Plane, column: int, row: int, phase: tuple[int, int], rows: tuple[int, int]
     ) -> None:
         """Lay it on some rows; its first pixel goes to (`column`, `row`)."""
-        left, top, right, bottom = self.place
-        a, b = max(0, -column), min(right - left, target.shape[1] - column)
-        c, d = max(0, rows[0] - row), min(bottom - top, rows[1] - row)
-        if a >= b or c >= d:
+        if row >= rows[1] or row + self.place[3] - self.place[1] <= rows[0]:
             return
         if phase not in self._phases:
             self._phases[phase] = [_shifted(plane, *phase) for plane in self._luma]
-        parts = [plane[c:d, a:b] for plane in self._phases[phase]]
-        here = target[c + row : d + row, a + column : b + column]
-        if len(parts) == 1:
-            here[...] = parts[0]
-        else:
-            over(here, parts[1], parts[0])
+        _lay(target, self._phases[phase], column, row, rows)
 
     def lay_chroma(self, picture: Picture, column: int, row: int, rows: tuple[int, int]) -> None:
         """Lay it on the chroma; columns and rows are the chroma's."""
         u, v, inverse = self._chroma
-        high, wide = u.shape
-        a, b = max(0, -column), min(wide, picture.u.shape[1] - column)
-        c, d = max(0, rows[0] - row), min(high, rows[1] - row)
-        if a >= b or c >= d:
-            return
-        here = slice(c + row, d + row), slice(a + column, b + column)
-        if len(self._luma) == 1:
-            picture.u[here], picture.v[here] = u[c:d, a:b], v[c:d, a:b]
-        else:
-            through = inverse[c:d, a:b]
-            over(picture.u[here], through, u[c:d, a:b])
-            over(picture.v[here], through, v[c:d, a:b])
+        blended = [inverse] if len(self._luma) > 1 else []
+        _lay(picture.u, [u, *blended], column, row, rows)
+        _lay(picture.v, [v, *blended], column, row, rows)
+
+
+def _lay(
+    target: Plane, parts: Sequence[Plane], column: int, row: int, rows: tuple[int, int]
+) -> None:
+    """Copy paint to some rows of a target, or blend it if its inverse alpha is there, too."""
+    high, wide = parts[0].shape
+    a, b = max(0, -column), min(wide, target.shape[1] - column)
+    c, d = max(0, rows[0] - row), min(high, rows[1] - row)
+    if a >= b or c >= d:
+        return
+    paint, *inverse = (plane[c:d, a:b] for plane in parts)
+    here = target[c + row : d + row, a + column : b + column]
+    if inverse:
+        over(here, inverse[0], paint)
+    else:
+        here[...] = paint
 
 
 class Layer:
