@@ -25,11 +25,8 @@ APART = 46.0
 _UNREST, _COLOURED = 0.6, 0.7
 """What a level of unrest behind the lead takes from the difference, and one of chroma adds."""
 
-_THICK = (0.0, 0.12, 0.24, 0.34)
-"""How opaque the light or the shade may be."""
-
-_DARKER = 20.0
-"""By how many levels shade may darken what is behind it; more looks like smoke."""
+_THICK = (0.0, 0.12, 0.24, 0.34)  # how opaque the light or the shade may be
+_DARKER = 20.0  # by how many levels shade may darken what is behind it; more looks like smoke
 
 
 class Seen(NamedTuple):

@@ -19,9 +19,7 @@ _EDGE, _DRIFT = 0.04, 0.07
 _OVER = 0.06
 """How much of the smaller one may be before or behind another party, as a share of its width."""
 
-_NEARER = 0.002
-"""How much later those are drawn who are smaller."""
-
+_NEARER = 0.002  # how much later those are drawn who are smaller
 _FULL, _LEAST = 0.98, 0.36
 """How wide all are at most, as a share of what is free, and how much smaller they may become."""
 
@@ -38,22 +36,14 @@ _HOUSE, _TRUE, _BEFORE, _READ = 2.1, 0.9, 0.72, 0.3
 times it truly is, and how much smaller these become for it, and how high they stay, at least, as
 a share of the frame's shorter side."""
 
-_MIDDLE = (0.42, 0.58)
-"""Between which shares of the frame's width the middle of several is."""
-
-_WHILE = 4.0
-"""Seconds for which one is to stay in the frame that goes while the lead stays."""
-
-_HASTE = 2.2
-"""How many times as fast as by itself one goes with another."""
-
+_MIDDLE = (0.42, 0.58)  # between which shares of the frame's width the middle of several is
+_WHILE = 4.0  # seconds for which one is to stay in the frame that goes while the lead stays
+_HASTE = 2.2  # how many times as fast as by itself one goes with another
 _CROSSING, _LEAVING = 3.0, 8.0
 """Seconds that the lead takes through a frame that does not go with it, and if it does not return.
 """
 
-_ZOOM = 1.22
-"""How much larger the picture becomes by the camera's own push."""
-
+_ZOOM = 1.22  # how much larger the picture becomes by the camera's own push
 _ROW = 1.25
 """How long a row of those is who stand at the way, until it comes again, in widths of the frame."""
 

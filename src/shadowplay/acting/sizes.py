@@ -14,12 +14,8 @@ from shadowplay.scene import CLIMBING, Scene
 from shadowplay.shot import Size
 from shadowplay.sprites.marks import FEW, Figure
 
-_SEEN = (0.23, 0.7)
-"""How high the lead is at least and at most, in shares of the frame's height."""
-
-_SMALLEST = 0.13
-"""How high a small one beside the lead should be, in shares of the frame's height."""
-
+_SEEN = (0.23, 0.7)  # how high the lead is at least and at most, in shares of the frame's height
+_SMALLEST = 0.13  # how high a small one beside the lead should be, in shares of the frame's height
 _LARGEST, _BROAD, BROADEST = 0.74, 0.5, 0.66
 """How high the largest should be at most, and how wide one or several, in shares of the frame."""
 
@@ -32,28 +28,20 @@ _FLOWN, _RIDER = 0.5, 0.3
 HUGE = 15.0
 """How many metres high what stands in the distance is."""
 
-_LONG = 0.5
-"""What is longer than high counts as so much of its length high."""
-
+_LONG = 0.5  # what is longer than high counts as so much of its length high
 _TALLEST, _WIDEST, _LONGEST = 0.76, 0.92, 2.2
 """How high and wide a thing is at most, and how wide a bridge, in shares of the frame."""
 
 _HANGING, _CLIMBED = 0.82, 1.15
 """How high the upper ends of what hangs and of what is climbed are at most."""
 
-_CUT = 0.7
-"""How much of what one is on is seen at least."""
-
-_BELOW = 0.1
-"""Up to where on a thing the hand is of one above whom all of it is, in its heights."""
-
+_CUT = 0.7  # how much of what one is on is seen at least
+_BELOW = 0.1  # up to where on a thing the hand is of one above whom all of it is, in its heights
 _CLOSED, _BENT, _INSIDE = 0.15, 0.4, 0.85
 """The radius from which on a place in a thing is a room with a roof, in metres, the least share of
 its size that one inside has, and how long one is who lies there, in the thing's widths."""
 
-_ON_TOP = 0.24
-"""How high one is on a thing that is huge at most, as a share of it."""
-
+_ON_TOP = 0.24  # how high one is on a thing that is huge at most, as a share of it
 _USUAL, _CLOSEST = {True: 3.8, False: 1.8}, 1.8
 """How many metres high those are whom a place outdoors, or a room, is as large as; and how much
 larger what stands there becomes for smaller ones."""

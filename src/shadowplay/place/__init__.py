@@ -18,8 +18,7 @@ from shadowplay.scene import Rgb, Scene
 from shadowplay.tables import load
 
 _SNOW = "#e6eef8"
-_PALE = 0.85
-"""Land that is lighter than this is so at every hour."""
+_PALE = 0.85  # land that is lighter than this is so at every hour
 
 
 @cache

@@ -57,9 +57,7 @@ _BOW, _CURTAIN = (
     [(at, rgb(code)) for at, code in SKY["wonders"][name]] for name in ("bow", "curtain")
 )
 
-_COMES = (0.2, 2.4)
-"""The seconds of the scene between which a rainbow comes out."""
-
+_COMES = (0.2, 2.4)  # the seconds of the scene between which a rainbow comes out
 _LEVELS = 16
 
 

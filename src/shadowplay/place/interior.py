@@ -26,29 +26,16 @@ from shadowplay.scene import Rgb
 from shadowplay.sprites.lighting import Light, lighting
 from shadowplay.sprites.paint import PaintedSheet, layer_of
 
-_FAR = 0.72
-"""How much of the camera's way the wall shows."""
-
+_FAR = 0.72  # how much of the camera's way the wall shows
 _PLANES = {"middle": 0.86, "front": 1.22}
 """The groups of a drawing that stand nearer than the wall, and how much of that way they show."""
 
-_PLAN = "floor"
-"""The group that shows the floor from above."""
-
-_LENS = 1.1
-"""How far away a thing is that is as large as the frame, as a share of its size."""
-
-_DEEP = 3.2
-"""How many metres of the floor can be seen."""
-
-_SILL = 1.35
-"""How many metres above the floor the windows show the horizon."""
-
-_GLOOM = 0.6
-"""How dark it is far from the lamps of a night."""
-
-_COARSE = 8
-"""Light falls off so slowly that every eighth row and column will do."""
+_PLAN = "floor"  # the group that shows the floor from above
+_LENS = 1.1  # how far away a thing is that is as large as the frame, as a share of its size
+_DEEP = 3.2  # how many metres of the floor can be seen
+_SILL = 1.35  # how many metres above the floor the windows show the horizon
+_GLOOM = 0.6  # how dark it is far from the lamps of a night
+_COARSE = 8  # light falls off so slowly that every eighth row and column will do
 
 
 class _Room(NamedTuple):

@@ -18,8 +18,7 @@ from shadowplay.picture.palette import LitScene, Palette
 from shadowplay.place.site import Site
 from shadowplay.scene import Scene
 
-_SHARES = np.asarray([0, 0.35, 0.7, 1.0])
-"""Where along its length a blade has its joints."""
+_SHARES = np.asarray([0, 0.35, 0.7, 1.0])  # where along its length a blade has its joints
 
 
 def shafts(lit: LitScene, bottom: float, strength: float) -> Flat:

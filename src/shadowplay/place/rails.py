@@ -17,12 +17,10 @@ from shadowplay.sprites.marks import Figure
 _FAR, _NEAR = -0.24, 0.05
 """Where the two rails are, in metres below the row on which the wheels stand."""
 
-_SLEEPERS = 0.75
-"""Metres from one sleeper to the next."""
+_SLEEPERS = 0.75  # metres from one sleeper to the next
 
 
-_MASTS = 22.0
-"""Metres from one mast of a wire to the next."""
+_MASTS = 22.0  # metres from one mast of a wire to the next
 
 
 def runs(scene: Scene) -> bool:

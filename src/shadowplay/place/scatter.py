@@ -22,32 +22,24 @@ from shadowplay.place.site import Sheet, Site
 from shadowplay.scene import Rgb
 from shadowplay.tables import load
 
-_FLAW = 0.3
-"""How far straight pieces may be from a curve, in hundredths of the height."""
-
+_FLAW = 0.3  # how far straight pieces may be from a curve, in hundredths of the height
 _FOLDER = resources.files("shadowplay.art").joinpath("scenery")
 
-_ROWS = 4
-"""How often the rows of what stands on a plane are repeated in a view from above."""
-
-_FAR = 0.4
-"""The height of what is drawn farthest on a plane, as a share of the nearest."""
+_ROWS = 4  # how often the rows of what stands on a plane are repeated in a view from above
+_FAR = 0.4  # the height of what is drawn farthest on a plane, as a share of the nearest
 
 
 _NEAR, _LEADS = 0.7, (0.2, 0.56)
 """From which depth on lamp posts and the like leave room for the lead, and its columns."""
 
-_GREEN = ("leaf", "needle")
-"""Pieces that are leaves; needles are the same all the year."""
-
+_GREEN = ("leaf", "needle")  # pieces that are leaves; needles are the same all the year
 _FOLIAGE = load("place/weather.toml", dict[str, dict[str, Any]])["foliage"]
 _SEASONS = {falls: [colour.rgb(one) for one in tones.split()] for falls, tones in _FOLIAGE.items()}
 """The colours of leaves by what falls."""
 
 _SHADES = 4
 
-_LEVEL = 0.45
-"""How light leaves are on average."""
+_LEVEL = 0.45  # how light leaves are on average
 
 
 class Cut(NamedTuple):

@@ -20,8 +20,7 @@ from shadowplay.place.water import Water
 from shadowplay.sprites.lighting import light_at
 from shadowplay.sprites.paint import PaintedProp
 
-_FOAM = 15
-"""How many heaps of foam a waterfall has at its foot."""
+_FOAM = 15  # how many heaps of foam a waterfall has at its foot
 
 
 class Props(Element):

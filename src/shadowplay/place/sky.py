@@ -22,8 +22,7 @@ from shadowplay.tables import load
 
 SKY = load("place/sky.toml", dict[str, Any])
 
-_TWINKLES = 6
-"""Steps a second in which stars twinkle."""
+_TWINKLES = 6  # steps a second in which stars twinkle
 
 
 class Backdrop(Steady):

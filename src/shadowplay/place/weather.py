@@ -25,11 +25,8 @@ _SAID = load("place/weather.toml", dict[str, dict[str, Any]])
 _STREAKS = _SAID["streaks"]
 _DUST = colour.rgb("#b98a4e")
 
-_FADE = 1.2
-"""Seconds in which weather that begins during a film comes in."""
-
-_SHINES = 0.36
-"""Seconds after which a bolt is no longer seen."""
+_FADE = 1.2  # seconds in which weather that begins during a film comes in
+_SHINES = 0.36  # seconds after which a bolt is no longer seen
 
 
 def falling(

@@ -13,8 +13,7 @@ from shadowplay.words.defaults import DEFAULTS
 
 T = TypeVar("T")
 
-_INDOORS = 0.3
-"""How much of the fog is in a room."""
+_INDOORS = 0.3  # how much of the fog is in a room
 
 
 def choose(seed: int, name: str, options: tuple[T, ...]) -> T:
@@ -48,8 +47,7 @@ def falling_of(said: dict[str, str], setting: str) -> Falling:
     return "rain" if said.get("sky") == "storm" and setting != "clouds" else "none"
 
 
-_THICK = 0.65
-"""Fog from which on the sky is grey."""
+_THICK = 0.65  # fog from which on the sky is grey
 
 
 def sky_of(said: dict[str, str], falling: Falling, mood: Mood, seed: int) -> Sky:
@@ -74,8 +72,7 @@ def wind_of(said: dict[str, str], sky: Sky, seed: int) -> float:
     return strength if dice(seed, "wind").random() < 0.6 else -strength
 
 
-_MORNING_MIST = 0.25
-"""The fog that lies on open land at dawn."""
+_MORNING_MIST = 0.25  # the fog that lies on open land at dawn
 
 
 def fog_of(said: dict[str, str], setting: str, time: TimeOfDay, seed: int) -> float:

@@ -14,8 +14,7 @@ from shadowplay.words.named import Named
 _NEAR = frozenset({"before", "beside", "past", "climb", "descend"})
 """Relations of those who are where that is: "outside a tent"."""
 
-_LARGE = 2.6
-"""How many metres high or wide what stands out of doors is that is in no room."""
+_LARGE = 2.6  # how many metres high or wide what stands out of doors is that is in no room
 
 
 def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:

@@ -25,8 +25,7 @@ _ACTS, _GIFTS = pairs_of(WORDS["acts"]), pairs_of(WORDS["gifts"])
 
 _IDIOM = max(map(len, PLAIN))
 
-_PULLED = 7
-"""Words from a verb to the end of what it is done to, and one more."""
+_PULLED = 7  # words from a verb to the end of what it is done to, and one more
 
 
 def shortened(prompt: str) -> str:

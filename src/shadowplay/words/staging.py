@@ -24,12 +24,9 @@ from shadowplay.words.named import Named, Reading, changed, leave_out
 from shadowplay.words.reading import read
 from shadowplay.words.seating import settle_down
 
-_IDLE = frozenset({"stand", "glow"})
-"""Actions of what does not act, such as a house."""
+_IDLE = frozenset({"stand", "glow"})  # actions of what does not act, such as a house
 _ROLES = 6
-_TURNS = 1.0
-"""Seconds after which what a prompt says that turns begins to do so."""
-
+_TURNS = 1.0  # seconds after which what a prompt says that turns begins to do so
 _USES = CLIMBING | SIDES.keys() | {"in", "through", "on", "push", "pull"}
 
 
