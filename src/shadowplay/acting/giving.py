@@ -78,8 +78,8 @@ def _goal(
 def hand_over(deed: Deed, groups: Groups, width: float) -> None:
     """Let a doer go so near, and bend, that its hands are where a thing comes to, or comes from."""
     who, things, whom = (groups.get(party, []) for party in ("who", "what", "whom"))
-    party = VERBS[deed.verb].parties.get("what")
-    if not (who and things and party and party.end in ("given", "on") and (moves := who[0].changes)):
+    party, moves = VERBS[deed.verb].parties.get("what"), who[0].changes if who else []
+    if not (things and party and party.end in ("given", "on") and moves):
         return
     doer, thing, keys = who[0], things[0], party.tracks["pass"].keys
     since, until = (deed.start + keys[k][0] for k in (-2, -1))
