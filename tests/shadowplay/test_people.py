@@ -83,7 +83,7 @@ def test_who_lies_is_no_larger_than_who_sits():
     [
         ("a woman in a red dress walks", "woman", "#c8281e"),
         ("a woman wearing a blue gown", "woman", "#2f62c0"),
-        ("a man with a yellow coat", "man", "#f2c230"),
+        ("a man with a yellow jacket", "man", "#f2c230"),
         ("a man in a green uniform", "man", "#3f8f4a"),
     ],
 )

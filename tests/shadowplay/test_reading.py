@@ -1803,6 +1803,9 @@ WORDINGS = [
     "{}, shallow depth of field, Studio Ghibli style",
     "{}. Shot on 35mm film, warm colors. Sound of birds and drums.",
     "{} [4K]",
+    "In slow motion, {}",
+    "(cinematic:1.3) {}, octane render, unreal engine 5",
+    "{}. The background is blurred, no people in the background.",
 ]
 
 
@@ -1846,6 +1849,33 @@ def test_a_noun_behind_to_may_be_what_somebody_begins_to_do(prompt, verb):
 )
 def test_water_the_moon_and_a_studio_are_where_others_tell(prompt, setting):
     assert stage(prompt, 1, SIZE).setting == setting
+
+
+@pytest.mark.parametrize(
+    ("prompt", "hat", "clothes", "held"),
+    [
+        ("a girl in a green dress and a straw hat sits on a wall", "hat", {}, []),
+        ("a man walks. He wears a blue scarf and a cap.", "", {"scarf", "hat"}, []),
+        ("a boy wearing a scarf, a coat and a cap skates", "", {"scarf", "hat", "overcoat"}, []),
+        ("an old woman with grey hair and a cane sits on a bench", "", {}, ["stick"]),
+        ("a boy with a bucket and a shovel sits on a bench", "", {}, ["bucket", "shovel"]),
+        ("a queen with a crown and a zwibble sits on a bench", "crown", {}, []),
+        ("a woman carries a basket and holds a broom", "", {}, ["basket", "broom"]),
+        ("a girl with a sword and a boy sit on a bench", "", {}, ["sword"]),
+    ],
+)
+def test_all_that_is_named_behind_one_word_for_having_is_worn_or_held(prompt, hat, clothes, held):
+    lead, *others = stage(prompt, 1, SIZE).cast
+    assert (lead.wears[0] if lead.wears else "") == hat
+    assert {name for name, _ in lead.clothes} == set(clothes)
+    assert [one.actor for one in others if (one.relation, one.to) == ("with", lead.actor)] == held
+    assert ("bench" in prompt) == (lead.to == "bench")
+
+
+def test_only_people_cross_swords():
+    for foe, verb in (("a dragon", "fight"), ("a pirate", "cross_swords")):
+        (deed,) = stage(f"a knight with a sword fights {foe}", 1, SIZE).deeds
+        assert deed.verb == verb
 
 
 def test_fog_is_thin_in_a_room():

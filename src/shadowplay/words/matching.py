@@ -35,6 +35,7 @@ from shadowplay.words.phrases import (
     determiner,
     heads,
     predicates,
+    sharing,
     verb_of,
 )
 from shadowplay.words.senses import in_sense
@@ -72,7 +73,9 @@ def matches_of(words: list[Word], *, after: bool) -> tuple[list[Match], list[str
             found.append(match)  # the article of "hangs a picture" is the picture's, too
             at -= match.entry.kind in _VERBAL and match.words[-1] in WORDS["counted"]
         at += len(match.words) if match else 1
-    return (by_somebody(active(heads(found, words))) if language == "en" else found), unknown
+    return (
+        by_somebody(active(sharing(heads(found, words)))) if language == "en" else found
+    ), unknown
 
 
 def _closed_up(words: list[Word], language: str) -> list[Word]:

@@ -248,6 +248,48 @@ def _titled(first: Match, second: Match, words: Sequence[Word]) -> bool:
     return True
 
 
+def sharing(found: Sequence[Match]) -> list[Match]:
+    """Phrases, with the word for having before all that is worn or held: "in a dress and a hat"."""
+    kept: list[Match] = []
+    link: Match | None = None
+    has, at = "", 0
+    for match in found:
+        joins = match.words == ("and",) or match.comma
+        if match.entry in _HAVING:
+            holder = next((one for one in reversed(kept) if one.entry.kind == "subject"), match)
+            link, has, at = None if library.has(holder.entry.value) else match, "", 0
+        elif link and match.entry.kind in ("subject", "cloth", "stranger"):
+            how = _had(match)
+            if at and (how == has or (how and link.entry.value == "with")):
+                last = kept[at]
+                word = replace(link, words=(link.entry.value,), at=last.at, first=False)
+                kept[at : at + (last.words == ("and",))] = [word]
+                for one in kept[at:]:
+                    one.first = one.comma = False
+            elif at or not how:
+                link = None
+            has, at = how, 0
+        elif link and joins and not at and kept[-1].words[-1] not in WORDS["determiners"]:
+            has, at = has or "held", len(kept)  # "with a beard and a cane"
+        elif match.entry.kind not in _BEFORE_NOUN:
+            link = None
+        kept.append(match)
+    return kept
+
+
+_HAVING = (Entry("relation", "in"), Entry("relation", "with"))
+_BEFORE_NOUN = frozenset({"filler", "colour", "mood", "gap", "count", "sky", "style"})
+
+
+def _had(match: Match) -> str:
+    """How somebody has a thing: "worn", "held", or not at all."""
+    facts = library.facts(match.entry.value)
+    if match.entry.kind == "cloth" or facts.worn:
+        return "worn"
+    thing = library.has(match.entry.value) and "grip" in facts.means
+    return "held" if thing or match.entry.kind == "stranger" else ""
+
+
 def _works_as(match: Match, kept: Sequence[Match], words: Sequence[Word]) -> bool:
     """Whether it is an animal's or a child's trade: "a cat as a chef"."""
     if len(kept) < 3 or match.entry.kind != "subject":

@@ -320,7 +320,7 @@ class Relating:
         ):
             beasts = doers and not library.facts(doers[-1].actor).person
             doers = people[-1:] if beasts or not doers else doers
-        if not doers or self._joins:
+        if not doers or (self._joins and not relation):
             return False
         if relation == "with" and "carry" in bond and lives(named.actor) and kin.bears(doers[-1]):
             named.relation, named.to, named.action = "on", doers[-1].actor, "perch"
