@@ -138,11 +138,11 @@ class Morph:
         leaving = self._maps(flow, -share, way)
         coming = self._maps(flow, 1 - share, way - 1)
         at = np.clip((share * (1 + _SOFT) - self._order) / _SOFT, 0, 1)
-        second = np.asarray(at * at * (3 - 2 * at), np.float32)  # how much of it each place shows
+        second = at * at * (3 - 2 * at)  # how much of it each place shows
         for one, other, target in zip(self._first, self._second, picture, strict=True):
             size = (target.shape[1], target.shape[0])
             np.copyto(target, moved(one, leaving, size))
-            weight = np.asarray(cv2.resize(second, size), np.float32)
+            weight = cv2.resize(second, size)
             blend(target, moved(other, coming, size), weight)
 
     def _maps(self, flow: Floats, share: float, way: float) -> Floats:
@@ -175,7 +175,7 @@ def moved(plane: Plane, at: Floats, size: tuple[int, int]) -> Plane:
 
 def blend(target: Plane, paint: Plane, share: Floats) -> None:
     """Mix paint into a target by a share of 0 to 1 for each pixel, in place."""
-    np.copyto(target, cv2.blendLinear(target, paint, np.asarray(1 - share, np.float32), share))
+    np.copyto(target, cv2.blendLinear(target, paint, 1 - share, share))
 
 
 def _flow(one: Plane, other: Plane) -> tuple[Floats, float]:
@@ -195,7 +195,7 @@ def _flow(one: Plane, other: Plane) -> tuple[Floats, float]:
     around = cv2.blur(trust, (span, span))[..., None] + np.float32(0.04)
     smooth = cv2.blur(forth * trust[..., None], (span, span)) / around
     flow = smooth + (forth - smooth) * trust[..., None]
-    soft = np.asarray(cv2.blur(np.asarray(flow, np.float32), (5, 5)), np.float32)
+    soft = np.asarray(cv2.blur(flow, (5, 5)), np.float32)
     alike = float(np.rint(trust.mean() * 64) / 64)
     return rounded(soft), min(1.0, max(0.0, (alike - 0.35) / 0.45))
 
@@ -205,7 +205,7 @@ def _order(one: Plane, other: Plane) -> NDArray[np.float32]:
     height, width = one.shape
     across = np.abs(np.linspace(-1, 1, width, dtype=np.float32))[None]
     down = np.abs(np.linspace(-1.1, 0.9, height, dtype=np.float32))[:, None]
-    apart = np.asarray(cv2.absdiff(one, other), np.float32)
+    apart = cv2.absdiff(one, other).astype(np.float32)
     span = max(5, max(width, height) // 14) | 1
     for _ in range(3):
         apart = np.asarray(cv2.blur(apart, (span, span)), np.float32)

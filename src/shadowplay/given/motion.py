@@ -224,13 +224,13 @@ def _trust(before: Plane, now: Plane, flow: Floats, grid: Floats) -> Floats:
     new = now.astype(np.float32)
     led = cv2.blur(cv2.absdiff(new, read(before, grid - flow)), (9, 9))
     still = cv2.blur(cv2.absdiff(new, before.astype(np.float32)), (9, 9))
-    return np.asarray(np.clip(1.6 - 2 * led / np.maximum(still, 1), 0, 1), np.float32)
+    return np.clip(1.6 - 2 * led / np.maximum(still, 1), 0, 1)
 
 
 def between(one: Plane, other: Plane) -> Floats:
     """How far what a picture shows is from there in another one, where that can be told."""
     back, grid = rounded(flow_of(other, one)), grid_of(one.shape[::-1])
-    return np.asarray(-back * _trust(one, other, -back, grid)[..., None], np.float32)
+    return -back * _trust(one, other, -back, grid)[..., None]
 
 
 def filled(mask: Plane | Mask) -> Plane:

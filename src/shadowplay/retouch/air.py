@@ -79,7 +79,7 @@ def fog(tone: Yuv, size: Size, strength: float, seed: int) -> Pass:
         dense = np.float32(1.9 * strength) * (np.float32(0.16) + depth * depth)
         dense *= 1 + 0.3 * cv2.resize(swirl, depth.shape[::-1], interpolation=cv2.INTER_CUBIC)
         share = np.clip(1 - exact.exp(-np.maximum(dense, 0)), 0, 0.94) * 255
-        lay(picture, paint, np.asarray(share, np.uint8))
+        lay(picture, paint, share.astype(np.uint8))
 
     return lay_fog
 

@@ -55,7 +55,7 @@ class Painter:
         )
         grain = np.clip(128 + (coarse + fine) * np.float32(manner.paper / 1.4), 0, 255)
         paper = cv2.resize(grain.astype(np.uint8), tuple(size), interpolation=cv2.INTER_CUBIC)
-        self._paper: Plane = np.asarray(paper, np.uint8)
+        self._paper: Plane = paper
         self._tones = _tones(manner)
         self._held: Plane | None = None
         self._done: Picture | None = None

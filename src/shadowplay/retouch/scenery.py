@@ -96,7 +96,7 @@ def _alike(
     own_u, own_v = colours[1] - 128, colours[2] - 128
     along = np.clip((own_u * u + own_v * v) / (u * u + v * v + 1), 0, 1.15)
     off = exact.hypot(own_u - along * u, own_v - along * v)
-    return np.asarray((near > 0.02) & (colours[0] > y - slack) & (off < hue), np.bool_)
+    return (near > 0.02) & (colours[0] > y - slack) & (off < hue)
 
 
 def distances(small: Picture) -> Floats:
@@ -110,7 +110,7 @@ def distances(small: Picture) -> Floats:
     dark = cv2.erode(dark, np.ones((5, 5), np.uint8))
     down = np.linspace(0, 1, dark.shape[0], dtype=np.float32)[:, None]
     high = 1 - smoothstep(0.3, 1.0, down)
-    return np.asarray(np.clip(0.5 * high + 0.75 * np.clip(dark, 0, 1), 0, 1), np.float32)
+    return np.clip(0.5 * high + 0.75 * np.clip(dark, 0, 1), 0, 1)
 
 
 class Scenery:
@@ -162,7 +162,7 @@ class Scenery:
 def _eased(before: Floats | None, now: Floats, *, cut: bool) -> Floats:
     if before is None or cut:
         return now
-    return np.asarray(before + (now - before) * np.float32(_EASE), np.float32)
+    return before + (now - before) * np.float32(_EASE)
 
 
 def refine(light: Floats, mask: Floats, guide: Floats) -> Floats:
@@ -182,7 +182,7 @@ def refine(light: Floats, mask: Floats, guide: Floats) -> Floats:
     slope = cv2.resize(cv2.blur(slope, (5, 5)), size)
     offset = cv2.resize(cv2.blur(offset, (5, 5)), size)
     found = cv2.add(cv2.multiply(slope, guide), offset)
-    return np.asarray(np.clip(found, 0, 1), np.float32)
+    return np.clip(found, 0, 1)
 
 
 class Moment(NamedTuple):
