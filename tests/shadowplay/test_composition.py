@@ -519,8 +519,7 @@ AROUND = [
         ("children dance around a campfire on the beach", "campfire"),
         ("women stand around a well", "well"),
         ("four wolves stand around a tree", "tree"),
-        ("two kittens play with a ball of wool", "yarn_ball"),
-        ("three dogs play with a ball", "ball"),
+        ("three dogs play with a frisbee", "frisbee"),
     )
     for size in (SIZE, Size(180, 320))
 ]

@@ -16,6 +16,7 @@ import shadowplay
 from shadowplay.acting.clouds import SHEETS, Clouds
 from shadowplay.acting.fields import Fields, Puff
 from shadowplay.acting.handling import middle_of, span_of
+from shadowplay.acting.reaching import hand
 from shadowplay.acting.spots import Spots
 from shadowplay.acting.stage import Troupe
 from shadowplay.art import library
@@ -671,6 +672,55 @@ def test_a_thing_goes_from_one_hand_into_the_other(prompt, thing, first, then):
             right, up = who.offset(*who.hand(t, means)[:2], who.state(t).turn)
             gaps.append(away((x + right, row - up), figures[thing], t, view))
         assert min(gaps) < 0.06 * who.pixels_high, (name, t)
+
+
+@for_all(
+    ("prompt", "who", "thing"),
+    [
+        ("an elephant eats leaves from a tree", "elephant", "tree"),
+        ("two dogs drink from a bowl", "dog", "clay_bowl"),
+        ("a sheep drinks from a bucket on a farm", "sheep", "bucket"),
+        ("a horse licks a foal in a meadow", "horse", "foal"),
+    ],
+)
+def test_the_mouths_of_animals_are_at_what_they_eat_or_lick(prompt, who, thing):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    other = next(f for f in figures if f.role.actor == thing)
+    edges = other.box.left, other.box.right
+    left, right = (other.x + other.facing * other.scale * x for x in edges)
+    for one in [f for f in figures if f.role.actor == who]:
+        x, up = hand(one, 2.0)
+        near = 0.06 * one.pixels_high
+        assert min(left, right) - near < x < max(left, right) + near
+        assert up - other.lift < other.pixels_high + 2 * near
+
+
+@for_all(
+    ("prompt", "who", "thing"),
+    [
+        ("a kitten plays with a ball of green yarn", "kitten", "yarn_ball"),
+        ("a wolf plays with a ball on a rug", "wolf", "ball"),
+    ],
+)
+def test_animals_have_a_ball_before_their_paws_and_stay_on_four_legs(prompt, who, thing):
+    scene = stage(prompt, 3, SIZE)
+    assert {role.actor for role in scene.cast} >= {who, thing}
+    figures = {f.role.actor: f for f in Performance(scene, Cast({})).blocking.figures}
+    one, other = figures[who], figures[thing]
+    assert other.holder is None
+    gap = abs(middle_of(other) - middle_of(one)) - (span_of([other]) + span_of([one])) / 2
+    assert -0.35 * one.pixels_high < gap < 0.2 * one.pixels_high
+
+
+@pytest.mark.parametrize(
+    ("prompt", "share"), [("a wolf carries a stick", 0.42), ("a goose holds a feather", 0.25)]
+)
+def test_a_stick_lies_across_the_teeth(prompt, share):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    held = next(f for f in figures if f.holder)
+    assert held.state(1.0).turn > 70
+    assert held.grip[1] == pytest.approx(held.box.bottom + share * held.box.height, rel=0.1)
+    assert held.pixels_high <= 0.7 * held.holder.pixels_high + 0.3 * span_of([held.holder])
 
 
 @pytest.mark.parametrize(

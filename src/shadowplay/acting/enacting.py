@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
+from shadowplay.acting.biting import is_beast, taken, works_with
 from shadowplay.acting.framing import fit
 from shadowplay.acting.giving import hand_over, passed, use_both_hands
 from shadowplay.acting.handling import (
@@ -22,6 +23,7 @@ from shadowplay.acting.leaping import leap_over
 from shadowplay.acting.reaching import (
     bring_near,
     flies,
+    hand,
     keep_inside,
     let_go,
     stay_in_frame,
@@ -170,18 +172,18 @@ class _Enacted:
 
     def _touch(self, who: list[Figure], figures: list[Figure]) -> None:
         """Let a hand, or the tool in it, come to what it works on."""
-        known, what = self._verb.parties.get("who"), self._deed.what
+        what, where = self._deed.what, works_with(self._verb, who)
         at = [figure.role.to for figure in who[:1] if figure.role.relation == "at"]
         # What lies there is what is worked on.
         held = what in {f.role.actor for f in self._groups["tool"]}
         most = (NEVER if held else _FLAT) * (who[0].pixels_high if who else 0.0)
         flat = [f for f in figures if f.pixels_high < most]
-        names = [*at, what] if self._verb.touch == "at" else [what]
+        names = [*at, what] if where == "at" else [what]
         names += [f.role.actor for f in flat if ("on", *at) == (f.role.relation, f.role.to)] + at
         own = [*self._groups["tool"], *who]
         things = [f for n in names for f in figures if n and f.role.actor == n and f not in own]
-        things = who[:1] if self._verb.touch == "ground" else things
-        if not (self._verb.touch and known and who and things) or who[0].climb:
+        things = who[:1] if where == "ground" else things
+        if not (where and "who" in self._verb.parties and who and things) or who[0].climb:
             return
         for name, party in self._verb.parties.items():  # hands are where the verb has them
             for figure in self._groups[name] if name in self._groups and name != "tool" else ():
@@ -189,11 +191,11 @@ class _Enacted:
         tool = next((f for f in own if f.holder is who[0] and f.role.actor != what), None)
         near = min(things, key=lambda f: (f.actor is not things[0].actor, abs(f.x - who[0].x)))
         mark, before = middle_of(who[0]), things_under(who, figures)
-        touch(who, tool, near, self._verb.touch, figures)
+        touch(who, tool, near, where, figures)
         for under in before:  # whoever works on a ladder has it below
             under.x += middle_of(who[0]) - mark
         below = [f for f in figures if f.role.actor == self._verb.below]
-        made = self._groups.get("what", []) if self._verb.touch == "ground" else below
+        made = self._groups.get("what", []) if where == "ground" else below
         bring(made, who[0].x + who[0].work[0])
         keep_inside(who, figures, self._room.width)
 
@@ -240,10 +242,8 @@ class _Enacted:
             return
         if lives(figure.role.actor) and figure.pixels_high > _HEAVY * holders[0].pixels_high:
             return  # no dog has a cook in its mouth
+        figure.grip = taken(figure, holders[0])
         figure.holder, figure.joins = holders[0], second
-        hangs = isinstance(holders[0].actor, Prop) and not lives(figure.role.actor)
-        top = (figure.box.middle[0], figure.box.top)
-        figure.grip = top if hangs else figure.hand(0.0, "mouth")[:2]
 
     def _arrange(self, who: list[Figure], other: list[Figure], apart: float, *, same: bool) -> None:
         """Put two parties into the frame so far apart, face to face or one before the other."""
@@ -350,8 +350,10 @@ class _Enacted:
         if not other:
             return 0.4 * self._room.width * figure.facing
         gone = other[0].state(self._deed.start + 0.8).right  # of a stick that was thrown
-        way = middle_of(other[0]) + gone - middle_of(figure)
-        if isinstance(other[0].actor, Prop) or self._verb.name in ("enter", "come_out"):
+        goes_in = self._verb.name in ("enter", "come_out")
+        bites = is_beast(figure) and isinstance(other[0].actor, Prop) and not goes_in
+        way = middle_of(other[0]) + gone - (hand(figure)[0] if bites else middle_of(figure))
+        if isinstance(other[0].actor, Prop) or goes_in:
             return way
         edges = (span_of([figure]) + span_of([other[0]])) / 2
         return (1.0 if way > 0 else -1.0) * max(0.0, abs(way) - edges)

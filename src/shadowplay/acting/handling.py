@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from shadowplay.acting.biting import HATTED, MOUTHFUL, bite, is_beast
 from shadowplay.acting.towing import is_dragged
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
@@ -17,9 +18,9 @@ from shadowplay.words.timing import fitting
 _LINE = (1.34, 1.57)
 """Where a kite's line ends: so far behind and below it, in its own units."""
 
-_NEAR, _CHIN = 0.1, 0.84
-"""How far before its middle one who is carried touches the hand, in its heights; and how high
-what one has in its arms is at most, likewise."""
+_NEAR, _CHIN, _NAPE = 0.1, 0.84, 0.5
+"""How far before its middle one who is carried touches the hand, in its heights; how high what one
+has in its arms is at most, likewise; and how far ahead a cub's nape is, in what is before it."""
 
 _RESTING = frozenset({"stand", "sit", "perch", "kneel"})
 """Actions of those who are over a small thing with it in the hand."""
@@ -35,10 +36,6 @@ _STEPS = 0.75
 
 _ARRIVES, _SLOWEST = 3.0, 0.5
 """Seconds that one takes to what it goes to, and how slow it becomes for that."""
-
-_MOUTHFUL, _HATTED, _COMPACT = 0.75, 0.65, 2.2
-"""How large what an animal holds, or its hat, is at most, in its heights; compact things count as
-so many times as large."""
 
 
 def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: bool) -> None:
@@ -198,10 +195,10 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str 
         if grip is None:  # it does not cover the face
             gy = max(gy, thing.box.top - (_CHIN - y) * hand.actor.height)
         thing.scale = hand.scale / hand.actor.height
-        if not library.facts(hand.role.actor).person:
-            most = (_HATTED if place == "head" else _MOUTHFUL) * hand.pixels_high
-            wide, high = thing.box.width, thing.box.height
-            thing.scale = min(thing.scale, most / max(wide, high, _COMPACT * min(wide, high)))
+        if is_beast(hand):
+            held = place in ("with", "carry", "over")
+            bitten = bite(thing, hand, MOUTHFUL if held else HATTED)
+            gx, gy = bitten if held else (gx, gy)
         thing.role = replace(thing.role, leftward=hand.role.leftward)
         # Several in one hand are a fan.
         same = k // len(hands) - (len(things) - 1) // len(hands) / 2
@@ -246,6 +243,8 @@ def _bear(one: Figure, carrier: Figure) -> None:
     use(carrier, "cradle")
     one.scale = carrier.scale / carrier.actor.height * one.actor.height
     one.holder, one.grip = carrier, (_NEAR, 0.0 if action == "perch" else 0.4 * one.box.top)
+    if is_beast(carrier):  # a cub, by its nape
+        one.grip = (_NAPE * one.box.right, 0.95 * one.box.top)
     stand_with(one, carrier)
     one.order, one.speed, one.depth = carrier.order + 0.05, carrier.speed, carrier.depth
 

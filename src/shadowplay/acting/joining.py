@@ -83,10 +83,11 @@ class Joiner:
         if library.facts(figure.role.actor).crewed and place.start[1] != place.end[1]:
             _tilt(figure, place, target.facing)
         elif place.means == "in" and not goes and isinstance(target.actor, Prop):
-            middle = middle_of(target)
+            middle, closed = middle_of(target), target.actor.place("on") is not None  # a cage
             way = clear(figure, target, middle_of(figure) - middle, [], inside=True)
-            put_middle(figure, middle + way)
-            if target.actor.split and not place.radius:  # who is small in a tub is higher there
+            put_middle(figure, middle + (0.0 if closed else way))
+            if target.actor.split and not (place.radius or closed):
+                # Who is small in a tub is higher there.
                 rim = target.lift + cover_of(target, "front").top(target.box.middle[0]) * unit
                 deep = _RIM / 3 if figure.role.action == "lie" else _RIM
                 figure.lift = max(figure.lift, rim - deep * figure.pixels_high)

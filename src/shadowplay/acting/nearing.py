@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from shadowplay.acting.biting import is_beast
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
@@ -67,7 +68,8 @@ def _seen(figures: list[Figure]) -> list[Figure]:
 
     What others are on or at is seen as far as it is near them.
     """
-    bases = {figure.role.to for figure in figures if figure.role.relation != "in"}
+    fed = [figure for figure in figures if is_beast(figure) and figure.role.relation == "at"]
+    bases = {f.role.to for f in figures if f.role.relation != "in" and f not in fed}
     places = {figure.role.to for figure in figures if figure.role.relation == "in"}
     near = [figure for figure in figures if figure.depth >= 1 and figure.role.count <= FEW]
     alive = [figure for figure in near if not isinstance(figure.actor, Prop)]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from shadowplay.acting.biting import PAWS, is_beast, suit
 from shadowplay.acting.handling import middle_of, span_of, things_under, turn_round
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
@@ -24,6 +25,12 @@ Ending = Callable[[Figure, float], Spot]
 _JOINTS = {"chest": (-64, 24), "upper.n": (-60, 80), "fore.n": (-50, 50)}
 """What bends so that a hand gets somewhere, and how much more, in degrees."""
 
+_NECK = {"chest": (-16, 24), "neck": (-70, 90), "head": (-40, 40)}
+"""Likewise of an animal, whose mouth gets there."""
+
+_LEAVES = tuple(0.05 * k for k in range(7, 24))
+"""How high an animal may eat from what is taller than it, in its heights: where that is widest."""
+
 _SEATED = -16
 """How far the chest of one bends who sits, likewise."""
 
@@ -34,8 +41,8 @@ _MOMENTS = tuple(0.15 * k for k in range(16))
 _STIFF = 4e-6
 """How much a degree counts that a joint bends, beside squared heights of the figure."""
 
-_INSIDE = 0.2
-"""How far within the edge of a broad thing one works, in the doer's heights."""
+_INSIDE, _BITE = 0.2, 0.02
+"""How far within the edge of a broad thing one works, or bites, in the doer's heights."""
 
 _ABOVE, _HIGHEST, _SPOUT, _LOG = 1.16, 0.74, 0.54, 0.18
 """How high one picks what hangs, works on a tall thing, pours on one, and saws a trunk, likewise.
@@ -72,6 +79,7 @@ def touch(
     doer, middle = who[0], middle_of(thing)
     if not isinstance(doer.actor, BonedFigure) or (thing is doer) != (where == "ground"):
         return
+    where = suit(who, thing, where)
     mates = [f for f in cast if any(f.work) and abs(f.x + f.work[0] - middle) < span_of([thing])]
     beast = not isinstance(thing.actor, Prop)
     taken = where == "hand" or (where == "middle" and beast)
@@ -90,7 +98,7 @@ def touch(
     at = _moment(doer, tool, where)
     here = _tip(doer, tool, at)
     aim = (here[0], doer.lift) if where == "ground" else _aim(doer, thing, where)
-    angles = bent(doer, tool, aim, at)
+    angles = {} if where in PAWS else bent(doer, tool, aim, at)
     for figure in who:
         figure.actor = figure.actor.guised(Guise(lean=angles))
     tip = _tip(doer, tool, at)
@@ -99,12 +107,19 @@ def touch(
     nearer = 0.05 if beast and where in ("head", "mouth", "hand", "low") else 0.0  # before the head
     for figure in (*(who if nearer else ()), *filter(None, [tool])):
         figure.order = max(figure.order, thing.order + 0.1 + nearer)  # but not before its front
-    _step_up(who, aim, tip, thing)
+    _step_up(who, aim, tip, thing, brings=where == "pat" and doer.role.relation != "at")
 
 
-def _step_up(who: list[Figure], aim: Spot, tip: Spot, thing: Figure) -> None:
-    """Move doers so that the tip of the first one's tool, or its hand, is where it works."""
+def _step_up(who: list[Figure], aim: Spot, tip: Spot, thing: Figure, *, brings: bool) -> None:
+    """Move doers so that the tip of the first one's tool, or its hand, is where it works.
+
+    Or the first one `brings` the thing to where its hand is, on what that one is on.
+    """
     doer = who[0]
+    if brings:
+        thing.x, thing.row = thing.x + tip[0] - aim[0], doer.row
+        thing.lift, thing.sink, thing.depth = doer.lift, doer.sink, doer.depth
+        return
     for figure in who:
         side = doer.facing * figure.facing  # or it is at the other end of the thing
         figure.x += (aim[0] - tip[0]) * side
@@ -112,6 +127,8 @@ def _step_up(who: list[Figure], aim: Spot, tip: Spot, thing: Figure) -> None:
         figure.work = across, aim[1] - figure.lift
         if side < 0:
             _keep_apart(doer, figure)
+        if not figure.grounded:  # nor does it swim on
+            figure.acts = tuple((start, action, 0.0) for start, action, _ in figure.acts)
         if not figure.grounded and thing.grounded:
             figure.row = thing.row - aim[1] + tip[1] - figure.lift  # it swims
 
@@ -120,7 +137,7 @@ def _moment(doer: Figure, tool: Figure | None, where: str) -> float:
     """When a tool that goes to and fro is at what it works on: at its lowest, or farthest ahead."""
     if where == "blow":
         return max(_MOMENTS, key=lambda t: _tip(doer, tool, t)[0] * doer.facing)
-    lowest = where in ("top", "ground", "trunk")
+    lowest = where in ("top", "ground", "trunk", "teeth")
     return min(_MOMENTS, key=lambda t: _tip(doer, tool, t)[1]) if lowest else 0.0
 
 
@@ -143,8 +160,20 @@ def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
         return thing.x + right - _BLADES * high * doer.facing, thing.lift + up
     if where == "trunk":
         return middle_of(thing), doer.lift + _LOG * high
+    if where == "teeth" and thing.pixels_high > 0.8 * high and not thing.actor.place("in"):
+        down = (doer.lift - thing.lift) / thing.scale
+        halves = [_half(thing, down + one * high / thing.scale, doer.facing) for one in _LEAVES]
+        k = max(range(len(halves)), key=lambda k: (round(halves[k] / high, 1), k))
+        aside = (halves[k] - _BITE * high) * doer.facing
+        return middle_of(thing) - aside, doer.lift + _LEAVES[k] * high
+    if where in PAWS:
+        up, nose = (share * high for share in PAWS[where])
+        half = _half(thing, (doer.lift + up - thing.lift) / thing.scale, doer.facing)
+        return middle_of(thing) - (half + nose) * doer.facing, doer.lift
     place = thing.actor.place("in") or thing.actor.place("on")
     top = place.start[1] if place and isinstance(thing.actor, Prop) else thing.box.top
+    if where == "teeth" and (grip := thing.actor.place("grip")):
+        top = min(top, max(2 * grip.start[1], 0.4 * top))  # without the steam
     middle = thing.box.middle[1]
     shares = {"middle": middle, "at": middle, "low": 0.36 * thing.box.top}
     most = {"high": _ABOVE, "over": _SPOUT}.get(where, _HIGHEST)
@@ -193,12 +222,13 @@ def _tip(doer: Figure, tool: Figure | None, t: float) -> Spot:
 def bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, float]:
     """What degrees to add to its joints, so that it gets to the height of a place, and near."""
     high, plain = doer.pixels_high, doer.actor
-    best = dict.fromkeys(_JOINTS, 0.0)
-    seated = doer.role.action in ("sit", "perch")
-    joints = _JOINTS | {"chest": (_SEATED, _JOINTS["chest"][1])} if seated else _JOINTS
+    joints = _NECK if is_beast(doer) else _JOINTS
+    best = dict.fromkeys(joints, 0.0)
+    if doer.role.action in ("sit", "perch"):
+        joints = joints | {"chest": (_SEATED, joints["chest"][1])}
 
     def miss(angles: dict[str, float]) -> float:
-        doer.actor = plain.guised(Guise(lean=angles | {"upper.f": angles["upper.n"]}))
+        doer.actor = plain.guised(Guise(lean=angles | {"upper.f": angles.get("upper.n", 0.0)}))
         x, y = _tip(doer, tool, t)
         # It can step nearer, but not fly.
         aside, up = 0.3 * (aim[0] - x) / high, (aim[1] - y) / high
@@ -217,7 +247,7 @@ def bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, fl
                     if (score := miss(tried)) < least - 1e-9:
                         best, least, better = tried, score, True
     doer.actor = plain
-    return best | {"upper.f": best["upper.n"]}
+    return best | {"upper.f": best.get("upper.n", 0.0)}
 
 
 def keep_inside(who: list[Figure], figures: list[Figure], width: int) -> None:

@@ -130,7 +130,9 @@ def meet(group: list[Figure], relation: str, other: list[Figure], width: int) ->
     if relation == "follow" or (relation in _LINES and target.speed and one.speed):
         line_up(group, other, width, ahead=_LINES[relation])
         return ""
-    if relation == "carry" and target.actor.place("on") and target.actor.height > _RIDDEN:
+    cub = library.young().get(target.role.actor) == one.role.actor  # in the mouth
+    rides = relation == "carry" and target.actor.place("on") and target.actor.height > _RIDDEN
+    if rides and not cub:
         for figure in group:
             action = fitting("perch", figure.actor.actions)
             figure.role = replace(figure.role, action=action)

@@ -12,7 +12,7 @@ from shadowplay.deeds import VERBS
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.equipping import equip, go_where_it_is_done
 from shadowplay.words.lexicon import WORDS, Entry
-from shadowplay.words.named import Named, Reading
+from shadowplay.words.named import Done, Named, Reading
 from shadowplay.words.phrases import Match
 from shadowplay.words.seating import climb_up_to, get_up, keep_goal, play_on, push_the_seat, seat
 from shadowplay.words.timing import lives, poses_on
@@ -76,7 +76,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     keep_goal(reading)
     equip(reading)
     if any(match.entry == ("action", "run") for match in matches):
-        _gather(reading.roles)
+        _gather(reading, matches)
         play_on(reading)
     seat(reading)
     push_the_seat(reading.roles)
@@ -169,14 +169,24 @@ def _tumble(reading: Reading) -> None:
                 fallen[one.actor].verb = "fall_off"
 
 
-def _gather(roles: list[Named]) -> None:
-    """Let several animals that play with a thing have it between them, and not one in its mouth."""
-    for thing in roles:
-        for one in roles if thing.relation == "with" and library.has(thing.actor) else ():
-            animal = not (library.facts(one.actor).person or library.has(one.actor))
-            if animal and one.actor == thing.to and one.count != 1 and not one.relation:
-                one.relation, one.to = "around", thing.actor
-                thing.relation = thing.to = ""
+def _gather(reading: Reading, matches: list[Match]) -> None:
+    """Let animals that play with a thing have it between them, or pat it, and not in the mouth."""
+    roles = {role.actor: role for role in reading.roles}
+    plays = any(match.words[0].startswith("play") for match in matches)
+    for thing in [one for one in reading.roles if plays and one.relation == "with"]:
+        one = roles.get(thing.to)
+        if one is None or library.facts(one.actor).person:
+            continue
+        pats = thing.actor in WORDS["patted"] and CAST[one.actor].home == "ground"
+        if pats := pats and "run" in CAST[one.actor].actions and one.relation in ("", "on", "in"):
+            reading.deeds.append(Done("pat", who=one.actor, what=thing.actor))
+        elif not one.relation and one.count == 1 and library.has(thing.actor):
+            reading.deeds.append(Done("wag", who=one.actor))
+        if pats and one.relation:  # both are on a rug
+            thing.relation, thing.to = one.relation, one.to
+        elif pats or (one.count != 1 and library.has(thing.actor) and not one.relation):
+            one.relation, one.to = "at" if pats else "around", thing.actor
+            thing.relation = thing.to = ""
 
 
 def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:

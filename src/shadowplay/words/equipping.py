@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from shadowplay.art import library
-from shadowplay.art.cast import extent
+from shadowplay.art.cast import CAST, extent
 from shadowplay.deeds import VERBS, Verb
+from shadowplay.words.lexicon import WORDS
 from shadowplay.words.named import Done, Named, Reading, leave_out
 from shadowplay.words.timing import lives, poses_on
 
@@ -18,7 +19,8 @@ def equip(reading: Reading) -> None:
     for deed in reading.deeds:
         doer = next((role for role in roles if role.actor == deed.who), None)
         verb = _with_what(deed, doer, roles)
-        if verb.makes:
+        fed = doer is not None and _feed(deed, verb, doer, roles)
+        if verb.makes and not fed:
             _lay_down(deed, verb, roles)
         if doer is None or not (verb.wild or library.facts(doer.actor).person):
             continue
@@ -40,6 +42,28 @@ def equip(reading: Reading) -> None:
             roles.append(Named(verb.seats))
         if given is not None and library.has(given.actor) and (verb.there or deed.whom):
             _go_there(deed, doer, given, roles)
+
+
+def _feed(deed: Done, verb: Verb, doer: Named, roles: list[Named]) -> bool:
+    """Let an animal be at the bowl that it eats or drinks from, and on the same table; whether."""
+    eats = "who" in verb.parties and verb.parties["who"].arms in ("eat", "drink")
+    for one in roles if deed.verb == "feed" and "fly" in CAST[doer.actor].actions else ():
+        if (one.actor, one.relation) == (deed.what, "in"):
+            doer.relation, doer.to = "in", one.to  # on the nest of its chicks
+    for one in roles if eats and lives(doer.actor) else ():
+        own = one.to in ("", doer.actor) or one.actor in (deed.what, deed.whom, doer.to)
+        if library.facts(doer.actor).person or not (own and one.actor in WORDS["bowls"]):
+            continue
+        for drink in {deed.what, deed.whom} - {one.actor}:
+            leave_out(drink, roles)  # it is in the bowl
+        deed.what, deed.whom, table = one.actor, "", one.to
+        doer.relation, doer.to = "at", one.actor
+        if one.relation in ("with", "carry") or table == one.actor:
+            one.relation = one.to = ""
+        elif table:
+            doer.relation, doer.to = one.relation, table
+        return True
+    return False
 
 
 def _fit_egg(deed: Done, doer: Named, reading: Reading) -> None:

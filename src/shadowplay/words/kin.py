@@ -53,7 +53,8 @@ def other(match: Match, name: str, told: str, called: dict[str, tuple[str, ...]]
     return name if same or told == "the" else OTHER.get(name, name)
 
 
-def bears(one: Named) -> bool:
-    """Whether others sit on one who carries them: a large animal or a vehicle."""
+def bears(one: Named, young: str = "") -> bool:
+    """Whether others, but not its `young`, sit on one who carries them: a horse or a vehicle."""
     beast = lives(one.actor) and CAST[one.actor].height > _BEARS
+    beast &= library.young().get(one.actor) != (young or one.actor)
     return not library.facts(one.actor).person and (beast or library.facts(one.actor).crewed)

@@ -322,7 +322,8 @@ class Relating:
             doers = people[-1:] if beasts or not doers else doers
         if not doers or (self._joins and not relation):
             return False
-        if relation == "with" and "carry" in bond and lives(named.actor) and kin.bears(doers[-1]):
+        borne = relation == "with" and "carry" in bond and lives(named.actor)
+        if borne and kin.bears(doers[-1], named.actor):
             named.relation, named.to, named.action = "on", doers[-1].actor, "perch"
             return True
         holds = relation == "with" or "with" in bond
@@ -366,6 +367,9 @@ def _by_hand(place: str, action: str, doer: str, thing: str) -> tuple[str, str]:
     facts, person = library.facts(thing), library.facts(doer).person
     small = place == "pull" and library.has(thing) and "grip" in facts.means
     held = small and (facts.rests or not person)
+    prey = place == "pull" and not person and lives(doer) and lives(thing)
+    if prey and CAST[thing].height < CAST[doer].height / 2:
+        return "carry", action  # in the mouth
     return ("with", "stand" if person else action) if held else (place, action)
 
 
