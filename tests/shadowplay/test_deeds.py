@@ -613,9 +613,10 @@ def away(point, figure, t, view):
     return max(0.0, -max(cv2.pointPolygonTest(o, point, True) for o in outlines(figure, t, view)))
 
 
-@pytest.mark.parametrize(
-    "verb", sampled([verb for verb in VERBS.values() if verb.touch], every=4), ids=lambda v: v.name
-)
+OF_HANDS = [verb for verb in VERBS.values() if verb.touch and verb.name != "suckle"]
+
+
+@pytest.mark.parametrize("verb", sampled(OF_HANDS, every=4), ids=lambda v: v.name)
 def test_a_hand_or_its_tool_comes_to_what_it_works_on_and_leaves_the_face_free(verb):
     film = Performance(stage(f"a woman {work_of(verb)}", 3, SIZE), Cast({}))
     assert [deed.verb for deed in film.scene.deeds][:1] == [verb.name]
@@ -713,7 +714,7 @@ def test_animals_have_a_ball_before_their_paws_and_stay_on_four_legs(prompt, who
 
 
 @pytest.mark.parametrize(
-    ("prompt", "share"), [("a wolf carries a stick", 0.42), ("a goose holds a feather", 0.25)]
+    ("prompt", "share"), [("a wolf carries a stick", 0.36), ("a goose holds a feather", 0.25)]
 )
 def test_a_stick_lies_across_the_teeth(prompt, share):
     figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures

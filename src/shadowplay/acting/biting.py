@@ -18,7 +18,7 @@ _SLENDER, _STAFF, _LEVEL = 1.6, 2.4, 84.0
 """How many times as long as broad is what an animal has across its teeth, and a stick; degrees that
 it is turned if it is upright in a hand."""
 
-_MIDDLE, _REAR, _HANDLE = 0.42, 0.25, 0.8
+_MIDDLE, _REAR, _HANDLE = 0.36, 0.25, 0.8
 """Where the mouth is on a stick, and on other things, in their lengths; how high a handle is."""
 
 _MOUTHS = frozenset({"eat", "drink", "sniff"})
@@ -28,8 +28,8 @@ PAWS = {"pat": (0.2, 0.03), "claw": (0.7, 0.12), "gnaw": (0.3, -0.04)}
 """Verbs of animals whose paws or teeth get there: how high these are, and how far before it the
 nose, in their heights."""
 
-_TOY = 0.7
-"""How high a toy is at most, likewise."""
+_TOY, _BOWL = 0.7, 0.55
+"""How high a toy is at most, and what one eats from, likewise."""
 
 _CROWN, _NEARER = 1.5, 1.4
 """How high a tree is at most from which one eats, likewise, and how much larger both are seen."""
@@ -85,7 +85,7 @@ def suit(who: list[Figure], thing: Figure, where: str) -> str:
     high = who[0].pixels_high
     if where == "pat" or (where == "teeth" and thing.actor.place("grip")):
         own = max(thing.pixels_high, thing.box.width * thing.scale / 1.3)
-        resize(thing, min(1.0, _TOY * high / own))
+        resize(thing, min(1.0, (_TOY if where == "pat" else _BOWL) * high / own))
     plant = library.facts(thing.role.actor).scenery and thing.actor.home == "ground"
     if plant and where in ("teeth", "gnaw"):
         most = _CROWN if where == "teeth" else 2 * _CROWN

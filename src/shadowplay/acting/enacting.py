@@ -166,6 +166,7 @@ class _Enacted:
         tools = {f.role.actor: f.actor for f in self._groups["tool"] if isinstance(f.actor, Prop)}
         plays = any(library.facts(one).music for one in tools if one != what)
         plays |= figure.role.relation == "push" and not figure.acts  # who laughs and goes on
+        plays |= bool(figure.climb) and is_beast(figure)  # with its paws
         first = any(figure.work) and not self._verb.touch  # who braids and yawns
         works = plays or first if party == "who" else any(figure.work)
         return works or (bool(self._verb.touch) and what in tools and tools[what].arms != "")
