@@ -53,8 +53,15 @@ def other(match: Match, name: str, told: str, called: dict[str, tuple[str, ...]]
     return name if same or told == "the" else OTHER.get(name, name)
 
 
-def bears(one: Named, young: str = "") -> bool:
+def bears(one: Named, young: str) -> bool:
     """Whether others, but not its `young`, sit on one who carries them: a horse or a vehicle."""
     beast = lives(one.actor) and CAST[one.actor].height > _BEARS
-    beast &= library.young().get(one.actor) != (young or one.actor)
-    return not library.facts(one.actor).person and (beast or library.facts(one.actor).crewed)
+    beast &= library.young().get(one.actor) != young and lives(young)
+    crewed = library.facts(one.actor).crewed and lives(young)
+    return not library.facts(one.actor).person and (beast or crewed)
+
+
+def preys(one: str, other: str) -> bool:
+    """Whether an animal has another in its mouth that it drags."""
+    beast = lives(one) and lives(other) and not library.facts(one).person
+    return beast and CAST[other].height < CAST[one].height / 2

@@ -313,17 +313,13 @@ class Relating:
         stiff = bool(doers) and library.has(named.actor) and not lives(doers[-1].actor)
         aside = not doers or (stiff and bool(people))  # a boat has nothing in its hand
         aside |= bool(people) and people[-1] not in doers and self._roles[-1] is people[-1]
-        if (
-            aside
-            and relation == "with"
-            and "grip" in library.facts(library.held(named.actor)).means
-        ):
+        handy = "grip" in library.facts(library.held(named.actor)).means
+        if aside and relation == "with" and handy:
             beasts = doers and not library.facts(doers[-1].actor).person
             doers = people[-1:] if beasts or not doers else doers
         if not doers or (self._joins and not relation):
             return False
-        borne = relation == "with" and "carry" in bond and lives(named.actor)
-        if borne and kin.bears(doers[-1], named.actor):
+        if relation == "with" and "carry" in bond and kin.bears(doers[-1], named.actor):
             named.relation, named.to, named.action = "on", doers[-1].actor, "perch"
             return True
         holds = relation == "with" or "with" in bond
@@ -367,9 +363,7 @@ def _by_hand(place: str, action: str, doer: str, thing: str) -> tuple[str, str]:
     facts, person = library.facts(thing), library.facts(doer).person
     small = place == "pull" and library.has(thing) and "grip" in facts.means
     held = small and (facts.rests or not person)
-    prey = place == "pull" and not person and lives(doer) and lives(thing)
-    if prey and CAST[thing].height < CAST[doer].height / 2:
-        return "carry", action  # in the mouth
+    place = "carry" if place == "pull" and kin.preys(doer, thing) else place
     return ("with", "stand" if person else action) if held else (place, action)
 
 
