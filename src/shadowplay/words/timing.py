@@ -158,7 +158,8 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
         )
         for turn, since, action in (own.acts if own else ())
     ]
-    lies = role.action in LOW and own is not None and own.action  # "a kneeling camel"
+    swims = role.action == "swim" and library.facts(role.actor).person
+    lies = swims or (role.action in LOW and own is not None and own.action)  # "a kneeling camel"
     taking = [
         (deed, party)
         for deed in deeds
