@@ -1872,6 +1872,35 @@ def test_all_that_is_named_behind_one_word_for_having_is_worn_or_held(prompt, ha
     assert ("bench" in prompt) == (lead.to == "bench")
 
 
+@pytest.mark.parametrize(
+    ("prompt", "verb", "who"),
+    [
+        ("a girl sits under a tree reading a book", "read", "girl"),
+        ("a man is sitting at a desk typing on a laptop", "type", "man"),
+        ("an old woman stands beside a barn feeding chickens", "feed", "old_woman"),
+        ("two boys look at a man juggling balls", "juggle", "man"),
+        ("a woman works at a desk, a cat sleeping on the desk", "sleep", "cat"),
+    ],
+)
+def test_a_tree_or_a_desk_does_nothing_that_is_done_at_it(prompt, verb, who):
+    assert (verb, who) in [(deed.verb, deed.who) for deed in stage(prompt, 1, SIZE).deeds]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "casting"),
+    [
+        ("a knight on a horse holding a flag", {"flag": ("with", "knight")}),
+        ("a boy sits on the roof of a van", {"boy": ("on", "car")}),
+        ("a wolf rests under a tree while cubs play", {"wolf_cub": ("", "")}),
+        ("a boy in a lion costume dances in a garden", {"boy": ("", "")}),
+    ],
+)
+def test_who_is_on_a_mount_or_a_roof_is_no_part_of_it(prompt, casting):
+    cast = {one.actor: (one.relation, one.to) for one in stage(prompt, 1, SIZE).cast}
+    assert casting.items() <= cast.items()
+    assert "lion" not in cast
+
+
 def test_only_people_cross_swords():
     for foe, verb in (("a dragon", "fight"), ("a pirate", "cross_swords")):
         (deed,) = stage(f"a knight with a sword fights {foe}", 1, SIZE).deeds

@@ -52,13 +52,16 @@ def board(reading: Reading, matches: list[Match]) -> None:
         boards = rides or person == "rider" or library.facts(person).person
         sits = link.entry.kind == "relation" and bool(poses_on(mount))  # "a woman in a gondola"
         sits |= link.entry.kind == "filler" or person in lying  # "their boat rocking"
+        still = [x for x in reading.roles if x.actor == person and x.action in DEFAULTS.still]
+        sits |= bool(still) and link.entry.value == "on" and "on" in library.facts(mount).means
         if boards and carrier and person != mount and not sits and second.at - first.at <= 7:
             _merge(reading, person, mount, carrier)
             if {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}:  # a sailor
                 reading.said.setdefault("hint", "sea")
     for role in list(reading.roles):
         one, other = library.facts(role.actor), library.facts(role.to)
-        if role.relation == "on" and one.person and other.crewed:
+        rests = role.action in DEFAULTS.still and "on" in other.means  # on the roof of a car
+        if role.relation == "on" and one.person and other.crewed and not rests:
             _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
         if role.relation == "with" and one.mates and other.person:
             role.crew = max(1, role.crew)  # "a taxi with two passengers" has a driver, too

@@ -109,8 +109,8 @@ class Sentence:
     def _name(self, match: Match, *, of: bool) -> None:
         """Take a noun for a subject or an object."""
         self._object = not (self._open or self._governed)
-        self._aside = self._governed and not of and library.has(match.entry.value)
         alive = not (library.has(match.entry.value) or library.facts(match.entry.value).scenery)
+        self._aside = self._governed and not of and not alive
         head = self._noun if of and self._fresh and self._subjects else None
         alive &= head is not None and library.has(head.entry.value)
         alive &= head is not None and head.words[-1] not in WORDS["likenesses"]
@@ -161,11 +161,13 @@ class Sentence:
 
     def _participle(self, near: Match | None, word: str) -> Doers:
         """Who does a participle: the noun it stands near, or those who did the last verb."""
-        if near is not None and not (self._aside and self._subjects):
+        did = () if self._did == "same" else self._did
+        subjects = tuple(self._subjects)
+        if near is not None and not (self._aside and (subjects or did)):
             return tuple(self._fresh) if near.at in self._fresh else (near.at,)
         if word == "and":
             return self._last
-        return self._did if self._did != "same" and near is None else tuple(self._subjects)
+        return (did or subjects) if near is None else (subjects or did)  # "sits at a desk typing"
 
     def _before(self, k: int) -> tuple[Match | None, bool]:
         """What stands before a verb, without adverbs, and whether an auxiliary does."""

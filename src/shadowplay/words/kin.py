@@ -18,7 +18,7 @@ _BEARS = 0.9
 
 def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[str, str]:
     """The figure of a noun; and, if that is the young of one before, `whose` it is, that one."""
-    beasts = [one.actor for one in roles if not library.has(one.actor)]
+    beasts = [one.actor for one in roles if lives(one.actor)]
     if beasts and whose in WORDS["whose"] and match.words[-1] in WORDS["peers"]:
         return beasts[-1], ""
     if beasts and beasts[-1] in SIBLINGS.values() and whose in WORDS["whose"]:

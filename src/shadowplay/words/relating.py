@@ -313,6 +313,7 @@ class Relating:
         stiff = bool(doers) and library.has(named.actor) and not lives(doers[-1].actor)
         aside = not doers or (stiff and bool(people))  # a boat has nothing in its hand
         aside |= bool(people) and people[-1] not in doers and self._roles[-1] is people[-1]
+        aside |= any((x.relation, x.to) == ("on", y.actor) for x in people[-1:] for y in doers[-1:])
         handy = "grip" in library.facts(library.held(named.actor)).means
         if aside and relation == "with" and handy:
             beasts = doers and not library.facts(doers[-1].actor).person
