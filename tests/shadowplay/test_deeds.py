@@ -884,7 +884,8 @@ def test_who_jumps_off_a_rope_no_longer_swings():
     begin = film.scene.deeds[-1].start
     before = [clown.state(t).right for t in (begin - 0.9, begin - 0.5, begin - 0.1)]
     assert max(before) - min(before) > 0.03 * SIZE.height
-    assert {round(clown.state(t).right, 3) for t in (begin + 0.9, begin + 1.5, begin + 2.1)} == {0}
+    after = {round(clown.state(t).right, 3) for t in (begin + 0.9, begin + 1.5, begin + 2.1)}
+    assert len(after) == 1
 
 
 @pytest.mark.parametrize(

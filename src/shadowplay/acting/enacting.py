@@ -241,8 +241,9 @@ class _Enacted:
         holders = self._groups["tool"] or self._groups.get("who", [])
         if not holders or figure in holders or library.facts(figure.role.actor).scenery:
             return
-        if lives(figure.role.actor) and figure.pixels_high > _HEAVY * holders[0].pixels_high:
-            return  # no dog has a cook in its mouth
+        heavy = figure.pixels_high > _HEAVY * holders[0].pixels_high
+        if lives(figure.role.actor) and heavy and holders[0].actor.home != "air":
+            return  # no dog has a cook in its mouth, but an eagle a lamb in its claws
         figure.grip = taken(figure, holders[0])
         figure.holder, figure.joins = holders[0], second
 
@@ -289,7 +290,7 @@ class _Enacted:
         seats = {f.role.actor for f in self._figures if f.role.relation == "at"}  # at a table
         for figure, toward in ((who[0], other[0]), (other[0], who[0])):
             back = (middle_of(toward) - middle_of(figure)) * figure.facing < 0
-            if back and figure.role.to not in seats:
+            if back and (figure.role.to not in seats or toward.role.to in seats):
                 turn_round(figure)
 
     def _change(self, figure: Figure, name: str, party: Party | None) -> Change:
