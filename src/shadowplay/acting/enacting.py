@@ -242,7 +242,7 @@ class _Enacted:
         if not holders or figure in holders or library.facts(figure.role.actor).scenery:
             return
         heavy = figure.pixels_high > _HEAVY * holders[0].pixels_high
-        if lives(figure.role.actor) and heavy and holders[0].actor.home != "air":
+        if lives(figure.role.actor) and heavy and not flies(holders[0]):
             return  # no dog has a cook in its mouth, but an eagle a lamb in its claws
         figure.grip = taken(figure, holders[0])
         figure.holder, figure.joins = holders[0], second
