@@ -1901,6 +1901,26 @@ def test_who_is_on_a_mount_or_a_roof_is_no_part_of_it(prompt, casting):
     assert "lion" not in cast
 
 
+@pytest.mark.parametrize(
+    ("prompt", "who"),
+    [
+        ("a grandfather eats breakfast at the kitchen table", "old_man"),
+        ("two women have lunch in a restaurant", "woman"),
+        ("children eat pasta at a table in a garden", "child"),
+        ("a queen dines in a castle hall", "queen"),
+    ],
+)
+def test_who_has_a_meal_sits_at_a_table_with_plates(prompt, who):
+    cast = {one.actor: one for one in stage(prompt, 1, SIZE).cast}
+    assert (cast[who].action, cast[who].to) == ("sit", "chair")
+    assert (cast["chair"].to, cast["dinner"].to, cast["table"].count) == ("table", "table", 1)
+
+
+def test_a_painter_before_a_tower_paints_at_an_easel():
+    scene = stage("an artist paints the Eiffel Tower", 1, SIZE)
+    assert (scene.cast[0].to, scene.deeds[0].what) == ("easel", "")
+
+
 def test_only_people_cross_swords():
     for foe, verb in (("a dragon", "fight"), ("a pirate", "cross_swords")):
         (deed,) = stage(f"a knight with a sword fights {foe}", 1, SIZE).deeds

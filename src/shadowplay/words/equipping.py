@@ -89,6 +89,8 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     people = all(library.facts(x).person for x in (deed.what, deed.whom) if x and lives(x))
     ways = filter(None, map(VERBS[deed.verb].by.get, near))
     deed.verb = next((x for x in ways if people or not VERBS[x].alike), deed.verb)
+    if VERBS[deed.verb].at == "easel" and library.facts(deed.what).scenery:
+        deed.what = ""  # a painter before a tower paints a picture of it
     if VERBS[deed.verb].mutual and doer is not None and doer.count != 1 and deed.what != deed.who:
         deed.whom = deed.whom or deed.who  # "throw snowballs at each other"
     if VERBS[deed.verb].alone and doer is not None and doer.to in (deed.what, deed.whom):

@@ -121,7 +121,7 @@ def _lay_out(reading: Reading) -> None:
         sets, many = VERBS[deed.verb].sets, VERBS[deed.verb].many or 2
         for doer in [role for role in reading.roles if role.actor == deed.who and sets]:
             laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
-            laid |= deed.what == doer.to  # a fence that is hammered
+            laid |= deed.what == doer.to and not VERBS[deed.verb].sits  # a fence that is hammered
             if doer.relation == "at" and "on" in library.facts(doer.to).means and not laid:
                 reading.roles.append(Named(sets, many, relation="on", to=doer.to))
                 doer.action = doer.action or ("" if VERBS[deed.verb].touch else "sit")
