@@ -12,14 +12,16 @@ from staged import stage
 from sweeps import sampled
 
 from shadowplay import colour
+from shadowplay.acting.giving import with_arms
 from shadowplay.acting.stage import Troupe
 from shadowplay.art.cast import CAST, dressed
 from shadowplay.performance import Performance
 from shadowplay.picture.flats import View
 from shadowplay.picture.layers import Picture
 from shadowplay.picture.light import key_light
-from shadowplay.picture.palette import resolve
+from shadowplay.picture.palette import LitScene, resolve
 from shadowplay.shot import Size
+from shadowplay.sprites.dyes import Dyes
 
 SIZE = Size(640, 360)
 
@@ -182,3 +184,15 @@ def test_a_face_is_lit_as_its_clothes_are_and_can_be_read(who):
     dark_face, dark_shirt = lightness("at night")
     assert 0.95 < (dark_face / dark_shirt) / (face / shirt) < 1.07
     assert dark_face > 0.8 * face
+
+
+def test_an_arm_that_is_drawn_once_more_has_the_colours_of_its_figure():
+    scene = stage("a man carries a big box along a street while two girls watch", 5, SIZE)
+    film = Performance(scene, dressed(CAST, scene.cast, scene.seed))
+    figures = with_arms(film.blocking.figures, scene.deeds)
+    key = key_light(scene, 200.0, leftward=False)
+    dyes = Dyes(LitScene(scene, resolve(scene), key), figures)
+    (arm,) = (k for k, one in enumerate(figures) if one.actor.guise.part)
+    whole = next(k for k, one in enumerate(figures) if one.role is figures[arm].role)
+    pose = figures[arm].actor.pose("walk", 0.5, figures[arm].variant)
+    assert [dyes.own(arm, one) for one in pose] == [dyes.own(whole, one) for one in pose]

@@ -1921,6 +1921,20 @@ def test_a_painter_before_a_tower_paints_at_an_easel():
     assert (scene.cast[0].to, scene.deeds[0].what) == ("easel", "")
 
 
+@pytest.mark.parametrize(
+    ("prompt", "thing", "relation"),
+    [
+        ("two donkeys carry sacks along a road", "sack", "on"),
+        ("a llama carries a basket over a hill", "basket", "on"),
+        ("a dog carries a stick over a hill", "stick", "with"),
+        ("a horse carries a carrot", "carrot", "with"),
+    ],
+)
+def test_pack_animals_have_loads_on_their_backs(prompt, thing, relation):
+    cast = {one.actor: one for one in stage(prompt, 1, SIZE).cast}
+    assert cast[thing].relation == relation
+
+
 def test_only_people_cross_swords():
     for foe, verb in (("a dragon", "fight"), ("a pirate", "cross_swords")):
         (deed,) = stage(f"a knight with a sword fights {foe}", 1, SIZE).deeds

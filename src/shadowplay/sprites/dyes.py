@@ -41,6 +41,10 @@ class Dyes:
         self._clothed = [any(shape.tint for shape in shapes) for shapes in poses]
         self._picked: list[dict[str, Rgb]] = []
         for k, shapes in enumerate(poses):
+            if (whole := self._whole(k)) != k:
+                self._picked.append(self._picked[whole])
+                self._clothed[k] = self._clothed[whole]
+                continue
             coats = dict.fromkeys(shape.coat for shape in shapes if shape.coat)
             tinted = {s.coat.name for s in shapes if s.coat and s.tint} - {"head"}
             self._picked.append(self._wardrobe(k, list(coats), tinted))
@@ -51,6 +55,13 @@ class Dyes:
         ]  # fmt: skip
         # Figures keep their coats; to look into one for its hash takes longer than all the rest.
         self._found: dict[tuple[int, float, bool, Rgb | None, int], tuple[Yuv, Coat | None]] = {}
+
+    def _whole(self, k: int) -> int:
+        """The figure before of which one is only a part that is drawn once more: an arm."""
+        one = self._figures[k]
+        mark = (one.role, one.variant)
+        alike = (n for n in range(k) if (self._figures[n].role, self._figures[n].variant) == mark)
+        return next(alike, k) if one.actor.guise.part else k
 
     def _thrown(self, k: int, coat: Coat) -> tuple[Rgb, ...]:
         """The colours of a coat, first the one that the dice choose for a figure."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import CAST, extent
 from shadowplay.art.upright import DRESSED, PREFIX, beast_of
 from shadowplay.deeds import VERBS
 from shadowplay.words.defaults import DEFAULTS
@@ -19,6 +19,9 @@ from shadowplay.words.timing import lives, poses_on
 
 _SADDLES = ("bicycle", "motorcycle", "scooter")
 """Vehicles off which their riders fall."""
+
+_LOAD = 0.4
+"""How many metres long a thing is that an animal has on its back, and not in its mouth."""
 
 _CARRY = [("relation", value) for value in ("on", "onto", "in")]
 """Words that stand between a person and what carries it."""
@@ -69,6 +72,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
             role.relation = role.to = ""
     _stay_below(reading.roles)
     _mount(reading)
+    _load(reading.roles)
     _embark(reading, matches)
     _tumble(reading)
     climb_up_to(reading)
@@ -145,6 +149,15 @@ def _mount(reading: Reading) -> None:
         carries = "on" in library.facts(mount.actor).means and lives(mount.actor)
         if carries and one.action in ("", "walk", "run", "jump"):
             mount.action, one.action = mount.action or "walk", "perch"
+
+
+def _load(roles: list[Named]) -> None:
+    """Lay what pack animals carry on their backs, under which they walk."""
+    beasts = {one.actor: one for one in roles if one.actor in WORDS["pack_animals"]}
+    for one in [one for one in roles if one.to in beasts and one.relation == "with"]:
+        if library.has(one.actor) and extent(one.actor) > _LOAD:
+            one.relation = "on"
+            beasts[one.to].action = beasts[one.to].action or "walk"
 
 
 def _embark(reading: Reading, matches: list[Match]) -> None:
