@@ -1935,6 +1935,40 @@ def test_pack_animals_have_loads_on_their_backs(prompt, thing, relation):
     assert cast[thing].relation == relation
 
 
+@pytest.mark.parametrize(
+    ("prompt", "relation", "indoors"),
+    [
+        ("three scouts sit around a campfire at night", "around", False),
+        ("a bonfire burns with two women sitting around it", "around", False),
+        ("two men drink coffee beside a campfire", "beside", False),
+        ("a granny knits by the fire", "", True),
+        ("a cat sleeps by the fire", "beside", True),
+    ],
+)
+def test_a_campfire_is_out_of_doors_and_nobody_sits_on_it_or_on_a_chair(prompt, relation, indoors):
+    scene = stage(prompt, 1, SIZE)
+    cast = {one.actor: one for one in scene.cast}
+    assert SETTINGS[scene.setting].weather != indoors
+    assert ("fireplace" if indoors else "campfire") in cast
+    assert not relation or scene.cast[0].relation == relation
+
+
+@pytest.mark.parametrize(
+    ("prompt", "setting", "actors"),
+    [
+        ("a rocket launches with a long trail of smoke", "meadow", {"rocket"}),
+        ("a hut in the snow with smoke coming out of the chimney", "", {"hut"}),
+        ("a clock ticking on a wall", "room", {"round_clock", "tabletop"}),
+        ("penguins chase a rolling orange across a beach", "beach", {"penguin", "orange"}),
+    ],
+)
+def test_trails_smoke_and_walls_are_no_places_and_an_orange_may_be_a_fruit(prompt, setting, actors):
+    scene = stage(prompt, 1, SIZE)
+    assert {one.actor for one in scene.cast} == actors
+    assert scene.setting == (setting or scene.setting)
+    assert not [one for one in scene.deeds if one.verb == "leave"]
+
+
 def test_only_people_cross_swords():
     for foe, verb in (("a dragon", "fight"), ("a pirate", "cross_swords")):
         (deed,) = stage(f"a knight with a sword fights {foe}", 1, SIZE).deeds

@@ -293,7 +293,7 @@ class Relating:
         return relation.replace("to", "") if relation in ("into", "onto") else relation
 
     def _lies(self, named: Named, relation: str) -> bool:
-        """Put onto a thing what it is "with", if things can be on it; whether it is with any."""
+        """Put onto a thing what it is "with", if one can be on it, but nobody onto a fire."""
         last = self._roles[-1] if self._roles else named
         lie = library.has(last.actor) and library.has(named.actor)
         if self._joins and lie and last.relation == "on":
@@ -301,9 +301,10 @@ class Relating:
         holders = [one for one in self._group if not library.facts(one.actor).scenery]
         if relation != "with" or not all(library.has(one.actor) for one in holders):
             return False
-        if holders and "on" in library.facts(holders[-1].actor).means:
+        apart = lives(named.actor) and any("light" in library.facts(x.actor).means for x in holders)
+        if holders and not apart and "on" in library.facts(holders[-1].actor).means:
             named.relation, named.to = "on", holders[-1].actor
-        self._group = [*self._group, named]
+        self._group = [named] if apart else [*self._group, named]
         return True
 
     def _handle(self, named: Named, bond: str, relation: str) -> bool:

@@ -41,11 +41,13 @@ def seat(reading: Reading) -> None:
             if below:
                 small.relation, small.to, role.to = "on", below, below
                 reading.roles += [] if below in things else [Named(below, lent=True)]
-        round_it = role.relation == "around" and "on" in library.facts(role.to).means
+        means = library.facts(role.to).means
+        round_it = role.relation == "around" and "on" in means
         if _is_seated(role, reading):
             role.action = "sit"
         at = (role.relation == "at" or round_it) and role.action == "sit" and library.has(role.to)
-        if at and not library.has(role.actor) and "at" not in library.facts(role.to).means:
+        # Nobody has a chair at a campfire.
+        if at and not library.has(role.actor) and means.isdisjoint(("at", "light")):
             reading.roles.append(Named("chair", role.count, relation="at", to=role.to, joined=True))
             role.relation, role.to = "on", "chair"
 
