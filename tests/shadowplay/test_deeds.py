@@ -878,6 +878,11 @@ def test_who_jumps_into_the_water_leaves_the_shore_and_swims_there(prompt):
     assert (figure.doing(begin - 0.5), figure.doing(begin + 1)) == ("stand", "swim")
 
 
+def test_a_fire_goes_out_by_itself_or_by_somebodys_bucket():
+    for prompt, verb in (("a bonfire goes out", "go_out"), ("a girl puts out a bonfire", "quench")):
+        assert [deed.verb for deed in stage(prompt, 2, SIZE).deeds] == [verb]
+
+
 def test_who_jumps_off_a_rope_no_longer_swings():
     film = Performance(stage("a clown swings on a rope and splashes in", 2, SIZE), Cast({}))
     clown = next(f for f in film.blocking.figures if f.role.actor == "clown")

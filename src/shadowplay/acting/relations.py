@@ -204,7 +204,8 @@ class _Settler:
         smallest = _LEGIBLE if role.text else _SMALLEST
         least = smallest * self._stage.height / max(high, wide, 0.01)
         stood_on = self._is_on() and self._lead.role.to == role.actor
-        stood_on &= self._lead.role.relation == "on" and not (prop.wide or prop.lift or self._rises)
+        stood_on &= self._lead.role.relation == "on" and self._lead.role.action != "lie"
+        stood_on &= not (prop.wide or prop.lift or self._rises)
         room = self._fitting(role, prop)
         if stood_on:  # both of its ends are seen
             room = max(room, min(_CUT_OFF * room, self._stage.width / wide))

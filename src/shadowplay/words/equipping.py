@@ -87,8 +87,9 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     loose = [one.actor for one in roles if VERBS[deed.verb].mutual and not one.relation]
     near = (*held, doer.to if doer else "", deed.what, whom, *loose)
     people = all(library.facts(x).person for x in (deed.what, deed.whom) if x and lives(x))
-    ways = filter(None, map(VERBS[deed.verb].by.get, near))
-    deed.verb = next((x for x in ways if people or not VERBS[x].alike), deed.verb)
+    ways = [VERBS[way] for way in map(VERBS[deed.verb].by.get, near) if way]
+    fits = [way for way in ways if (people or not way.alike) and (deed.who or not way.uses)]
+    deed.verb = fits[0].name if fits else deed.verb
     if VERBS[deed.verb].at == "easel" and library.facts(deed.what).scenery:
         deed.what = ""  # a painter before a tower paints a picture of it
     if VERBS[deed.verb].mutual and doer is not None and doer.count != 1 and deed.what != deed.who:
