@@ -1969,6 +1969,24 @@ def test_trails_smoke_and_walls_are_no_places_and_an_orange_may_be_a_fruit(promp
     assert not [one for one in scene.deeds if one.verb == "leave"]
 
 
+@pytest.mark.parametrize(
+    ("prompt", "setting", "who", "action", "to"),
+    [
+        ("a fairy flies over a lake", "lake", "fairy", "fly", ""),
+        ("an angel hovers over a church", "", "angel", "fly", "church"),
+        ("a woman watches the sea from a bench", "", "woman", "sit", "bench"),
+        ("a boy falls asleep in class", "classroom", "boy", "sit", "chair"),
+        ("a crowd cheers at a football match", "stadium", "footballer", "stand", ""),
+        ("a crowd watches a boxing match", "gym", "boxer", "stand", ""),
+    ],
+)
+def test_who_has_wings_flies_and_who_looks_on_is_not_alone(prompt, setting, who, action, to):
+    scene = stage(prompt, 1, SIZE)
+    assert scene.setting == (setting or scene.setting)
+    assert (who, action, to) in [(one.actor, one.action, one.to) for one in scene.cast]
+    assert len({one.actor for one in scene.cast}) == len(scene.cast)
+
+
 def test_only_people_cross_swords():
     for foe, verb in (("a dragon", "fight"), ("a pirate", "cross_swords")):
         (deed,) = stage(f"a knight with a sword fights {foe}", 1, SIZE).deeds

@@ -151,10 +151,10 @@ class Reading:
             self.said |= more | self.said | {kind: more.get(kind, value)}
 
     def take_part(self, event: Reading) -> None:
-        """Add an event's cast where nobody is named, or else only what stands about there."""
+        """Add an event's cast where only a crowd is named, or else only what stands about there."""
         self.said = event.said | self.said
-        if not self.roles:
-            self.roles, self.deeds = event.roles, [*event.deeds, *self.deeds]
+        if all((one.actor, one.count) == ("person", 9) for one in self.roles):
+            self.roles, self.deeds = event.roles + self.roles, event.deeds + self.deeds
             return
         things = {one.actor for one in event.roles if library.has(one.actor)}
         things |= {one.actor for one in event.roles if library.facts(one.actor).scenery}
