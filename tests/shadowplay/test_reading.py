@@ -1880,6 +1880,8 @@ def test_all_that_is_named_behind_one_word_for_having_is_worn_or_held(prompt, ha
         ("an old woman stands beside a barn feeding chickens", "feed", "old_woman"),
         ("two boys look at a man juggling balls", "juggle", "man"),
         ("a woman works at a desk, a cat sleeping on the desk", "sleep", "cat"),
+        ("a shepherd leans against a tree reading a letter", "read", "shepherd"),
+        ("the sound of the sea, a girl hugs a house laughing", "laugh", "girl"),
     ],
 )
 def test_a_tree_or_a_desk_does_nothing_that_is_done_at_it(prompt, verb, who):

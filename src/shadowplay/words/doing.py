@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from shadowplay.art import library
+from shadowplay.deeds import VERBS
 from shadowplay.words.lexicon import WORDS, Entry
 from shadowplay.words.phrases import SUBJECTS, Match
 
@@ -146,7 +147,7 @@ class Sentence:
         elif word in ("he", "she", "it", "they", "to"):
             who = self._last if word == "to" else "same"
         elif participle:
-            who = self._participle(near, word)
+            who = self._participle(match, near, word)
         else:
             alone = match.words[0].endswith("s") and bool(self._fresh)
             single = alone and near is not None and not near.plural and near.at == self._fresh[-1]
@@ -159,11 +160,12 @@ class Sentence:
             self._did, self._subjects = who or "same", []
         self._open, self._governed = False, False
 
-    def _participle(self, near: Match | None, word: str) -> Doers:
+    def _participle(self, match: Match, near: Match | None, word: str) -> Doers:
         """Who does a participle: the noun it stands near, or those who did the last verb."""
         did = () if self._did == "same" else self._did
         subjects = tuple(self._subjects)
-        if near is not None and not (self._aside and (subjects or did)):
+        aside = self._aside or (near is not None and _is_beyond(near, match))
+        if near is not None and not (aside and (subjects or did)):
             return tuple(self._fresh) if near.at in self._fresh else (near.at,)
         if word == "and":
             return self._last
@@ -220,6 +222,14 @@ class Sentence:
                 return bool(noun) and (noun == n - 1 or not one.words[0].endswith("ing"))
             noun = noun or (n if one.entry.kind in _NOUNS | _OTHERS else 0)
         return False
+
+
+def _is_beyond(noun: Match, verb: Match) -> bool:
+    """Whether a tree or a house cannot do a deed: it may burn or fall, but reads no book."""
+    if verb.entry.kind != "deed" or not library.facts(noun.entry.value).scenery:
+        return False
+    deed = VERBS[verb.entry.value]
+    return ("who" in deed.parties or deed.is_work) and not deed.changes
 
 
 def _is_look(found: Sequence[Match]) -> bool:
