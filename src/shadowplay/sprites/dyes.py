@@ -59,9 +59,10 @@ class Dyes:
     def _whole(self, k: int) -> int:
         """The figure before of which one is only a part that is drawn once more: an arm."""
         one = self._figures[k]
-        mark = (one.role, one.variant)
-        alike = (n for n in range(k) if (self._figures[n].role, self._figures[n].variant) == mark)
-        return next(alike, k) if one.actor.guise.part else k
+        if not one.actor.guise.part:
+            return k
+        before = enumerate(self._figures[:k])
+        return next(n for n, f in before if (f.role, f.variant) == (one.role, one.variant))
 
     def _thrown(self, k: int, coat: Coat) -> tuple[Rgb, ...]:
         """The colours of a coat, first the one that the dice choose for a figure."""

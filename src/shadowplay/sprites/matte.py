@@ -16,9 +16,6 @@ from shadowplay.sprites.changes import State
 
 _WHITE = 235
 _SOOT = (24, 128, 128)
-_BARE, _WORN = (118, 116, 137), 0.62
-"""What has no new paint yet: its tone, and how much of that is seen."""
-
 _BARE, _WORN, _STROKE = (118, 116, 137), 0.62, 6
 """What has no new paint yet: its tone, how much of that is seen, and how broad a stroke is."""
 

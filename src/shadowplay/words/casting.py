@@ -13,6 +13,7 @@ from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.named import Named
 
 _NEAR = ("beside", "behind", "before")
+"""Relations to a vehicle of those who stay with it."""
 
 
 def roles_of(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:

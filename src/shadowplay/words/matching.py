@@ -73,9 +73,9 @@ def matches_of(words: list[Word], *, after: bool) -> tuple[list[Match], list[str
             found.append(match)  # the article of "hangs a picture" is the picture's, too
             at -= match.entry.kind in _VERBAL and match.words[-1] in WORDS["counted"]
         at += len(match.words) if match else 1
-    return (
-        by_somebody(active(sharing(heads(found, words)))) if language == "en" else found
-    ), unknown
+    if language == "en":
+        found = by_somebody(active(sharing(heads(found, words))))
+    return found, unknown
 
 
 def _closed_up(words: list[Word], language: str) -> list[Word]:

@@ -278,7 +278,10 @@ def sharing(found: Sequence[Match]) -> list[Match]:
 
 
 _HAVING = (Entry("relation", "in"), Entry("relation", "with"))
+"""Words for wearing and for holding."""
+
 _BEFORE_NOUN = frozenset({"filler", "colour", "mood", "gap", "count", "sky", "style"})
+"""Kinds of words between such a word and its noun."""
 
 
 def _had(match: Match) -> str:
