@@ -47,9 +47,13 @@ export function share(details) {
     }
   });
   details.querySelector('#share-copy').addEventListener('click', () => copied(address.value, () => address.select()));
-  const settle = () => details.open && place(details, panel);
-  details.addEventListener('toggle', settle);
-  addEventListener('resize', settle);
+  // Placed with the click itself: the toggle event comes later, and until then the panel could be seen elsewhere.
+  details.querySelector('summary').addEventListener('click', (event) => {
+    event.preventDefault();
+    details.open = !details.open;
+    if (details.open) place(details, panel);
+  });
+  addEventListener('resize', () => details.open && place(details, panel));
   document.addEventListener('pointerdown', (event) => {
     if (!details.contains(event.target)) details.open = false;
   });
