@@ -462,6 +462,10 @@ def test_people_named_in_the_plural_are_several(prompt, cast):
         ("a rocket lifts off beside the ocean", "beach"),
         ("a rocket falls into the ocean", "sea"),
         ("a wrestler walks around a clay ring in a hall", "sumo_hall"),
+        ("a penguin jumps", "ice_sea"),
+        ("a woman stands on the drift ice", "ice_sea"),
+        ("an icebreaker sails at dawn", "ice_sea"),
+        ("a boy skates across the ice", "ice_rink"),
     ],
 )
 def test_a_word_for_what_is_there_tells_the_place(prompt, setting):
@@ -2223,6 +2227,9 @@ def test_a_verb_is_said_of_its_own_noun_and_of_what_the_place_allows(prompt, doe
         ("a wizard casts a spell at a dragon on a bridge", {("wizard", "cast_spell", "dragon")}),
         ("a man picks pears and hands them to a girl", {("man", "give", "pear")}),
         ("firefighters run from a burning building", {("", "burn", "house")}),
+        ("a fox walks over breaking ice", {("", "part", "ice_crack")}),
+        ("a boy jumps as the ice breaks under his feet", {("", "part", "ice_crack")}),
+        ("a man breaks the thick ice with a hammer", {("man", "part", "ice_crack")}),
     ],
 )
 def test_deeds_have_their_own_doers_and_objects(prompt, deeds):

@@ -183,7 +183,7 @@ def keep_goal(reading: Reading) -> None:
     keepers += [one.who for one in saves]
     kicks = [one for one in deeds if one.verb in _KICKS and one.who not in keepers]
     goal = saves or (kicks and (keepers or "soccer_goal" in named))
-    if not goal or reading.said.get("setting") == "snowfield":  # ice hockey
+    if not goal or reading.said.get("setting") == "ice_sea":  # ice hockey
         return
     keeper = keepers[0] if keepers else "goalkeeper"
     people = [one for one in named if library.facts(one).person and one != keeper]
