@@ -48,7 +48,7 @@ def test_who_looks_like_what_is_behind_is_backed(prompt):
     _, plain = looked_at(prompt, plain=True)
     assert any(isinstance(element, Backing) for element in film.elements)
     assert plain < APART
-    assert backed > min(plain + 6, APART)
+    assert backed > min(plain + 5, APART)
 
 
 def test_who_stands_out_is_not_backed():

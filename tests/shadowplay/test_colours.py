@@ -18,10 +18,11 @@ from shadowplay.art.cast import CAST, dressed
 from shadowplay.performance import Performance
 from shadowplay.picture.flats import View
 from shadowplay.picture.layers import Picture
-from shadowplay.picture.light import key_light
+from shadowplay.picture.light import key_light, slopes
 from shadowplay.picture.palette import LitScene, resolve
 from shadowplay.shot import Size
 from shadowplay.sprites.dyes import Dyes
+from shadowplay.sprites.outlines import runs
 
 SIZE = Size(640, 360)
 
@@ -93,6 +94,19 @@ def test_a_scarf_is_worn_when_it_is_named():
     prompt = "a man {} stands in a meadow at noon"
     assert share_of(prompt.format("with a purple scarf"), "#7a3fa8") > 0.02
     assert share_of(prompt.format("in a meadow"), "#7a3fa8") < 0.02
+
+
+def test_a_form_that_reaches_the_edges_of_its_plane_is_modelled_without_a_seam():
+    mask = np.full((160, 240), 255, np.uint8)
+    slope = slopes(mask, (1.0, 0.0), 1.0, 48.0).astype(int)
+    assert slope[80, 4] < 110
+    assert slope[80, -5] > 146
+    assert abs(np.diff(slope, axis=1)).max() < 12
+
+
+def test_feet_are_told_apart():
+    assert runs(np.array([40.0, 2, 44, 0, 90]), 10) == [(0, 2), (40, 44), (90, 90)]
+    assert runs(np.array([]), 10) == []
 
 
 def test_a_lamp_lights_the_ground_below_it():

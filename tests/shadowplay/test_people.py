@@ -113,6 +113,14 @@ def test_hats_are_worn_on_heads(prompt, actor, wears):
         assert max(hat.points[:, 1].max() for hat in hats) > 0.85
 
 
+@for_all("prompt", [
+    "a nurse cycles to work", "a maid rides a bicycle", "a nurse rides a scooter",
+])  # fmt: skip
+def test_who_rides_is_drawn_without_the_parts_of_a_hat_that_lie_on_the_chest(prompt):
+    figure = Performance(stage(prompt, 3, Size(320, 180)), CAST).blocking.figures[0]
+    assert figure.actor.pose(figure.role.action, 0.3, figure.variant)
+
+
 def test_a_hat_that_is_held_is_in_the_hand():
     assert {role.actor: role.relation for role in read("a man holding a hat").roles} == {
         "man": "",

@@ -22,7 +22,7 @@ from shadowplay.sprites.changes import State
 from shadowplay.sprites.dyes import Dyes
 from shadowplay.sprites.lighting import lighting
 from shadowplay.sprites.marks import Figure, placed_at
-from shadowplay.sprites.outlines import SHADOW_STEP, Outlines, shadow_of
+from shadowplay.sprites.outlines import SHADOW_STEP, Outlines, runs, shadow_of
 from shadowplay.sprites.poses import Pose, Poses
 from shadowplay.sprites.propbox import LampLight, PlacedLamp, PropBox
 from shadowplay.sprites.sprite import Sprite
@@ -255,7 +255,7 @@ class Troupe(Element):
         hour, light = hour_of(self._scene), self._dyes.lights[k]
         large = figure.pixels_high > self._unit * 0.2
         edge = self._unit / 960 * (2.3 if large else 1.6)
-        round_ = 0.09 * min(figure.box.height, figure.box.width) * figure.scale
+        round_ = 0.2 * min(figure.box.height, figure.box.width) * figure.scale
         clear = 1 - 0.6 * self._key.veiled
         lamps = [(light.toward, light.rim[0], hour.relief * clear, hour.rim * clear)]
         if lamp is not None:
@@ -315,8 +315,8 @@ class Troupe(Element):
             outlines = Outlines(pose.shapes, figure, 0.0, 0.0, flat / SHADOW_STEP)
             low = np.concatenate([shape.points for shape in pose.shapes])
             low = low[low[:, 1] < 0.06 * figure.box.height, 0] * figure.scale * figure.facing
-            foot = (float(low.min()), float(low.max())) if low.size else None
-            pose.shadows[away] = shadow_of(outlines, foot, 0.62 - 0.34 * self._key.veiled)
+            feet = runs(low, 0.1 * figure.pixels_high)
+            pose.shadows[away] = shadow_of(outlines, feet, 0.62 - 0.34 * self._key.veiled)
         pose.shadows[away].lay(picture, x, row)
 
     def mirror(

@@ -104,9 +104,14 @@ def _grown(
 
 
 def _on_head(hat: Drawing, made: Drawing, said: Mapping[str, Any]) -> Iterator[Part]:
-    """The parts of a hat on a head: an animal's is as large as its crown is above its bone."""
+    """The parts of a hat on a head: an animal's is as large as its crown is above its bone.
+
+    A badge that the hat's drawing has on the chest is left out of figures that have no chest.
+    """
     crown = said.get("anchors", {}).get("head")
     for part in hat.parts:
+        if part.name.partition("~")[0] not in made.pivots.keys() | {"head"}:
+            continue
         if crown is None:
             size = said.get("head", 1.0) * said.get("skull", 1.0)
             yield _grown(part, size, _NECK, made.pivots["head"].start)

@@ -138,6 +138,8 @@ def of_one_colour(
 
 
 _COARSE = 4  # forms are modelled at a quarter of the resolution
+_RIM = 0.62  # how bright the edge is beside the light's own colour
+_SHEEN = 0.55  # how bright the lit side is; more would look like fog on dark cloth
 _AWAY, _TOWARD = (np.asarray([level, 0.0, 0.0, 0.0]) for level in (127, 128))
 """The slopes below which a form is shaded, and above which it is lit, as scalars of OpenCV."""
 
@@ -170,9 +172,12 @@ def model(
     high, wide = mask.shape
     slope = slopes(mask, toward, relief, round_)
     shade = cv2.min(cv2.subtract(_AWAY, slope), mask)
-    brim = cv2.subtract(mask, moved(mask, *(-round(way * edge) for way in toward)))
-    brim = cv2.convertScaleAbs(brim, alpha=rim)
-    shine = np.asarray(cv2.max(cv2.min(cv2.subtract(slope, _TOWARD), mask), brim), np.uint8)
+    side = max(3, 2 * round(1.6 * edge) + 1)  # soft, or it looks cut out of paper
+    soft = np.asarray(cv2.blur(mask, (side, side)), np.uint8)
+    brim = cv2.subtract(mask, moved(soft, *(-round(1.3 * way * edge) for way in toward)))
+    brim = cv2.min(cv2.convertScaleAbs(brim, alpha=_RIM * rim), mask)
+    lit = cv2.convertScaleAbs(cv2.subtract(slope, _TOWARD), alpha=_SHEEN)
+    shine = np.asarray(cv2.max(cv2.min(lit, mask), brim), np.uint8)
     here, half = picture.part(*at, at[0] + wide, at[1] + high), halved(shine)
     cv2.multiply(here.y, cv2.bitwise_not(cv2.max(shade, shine)), here.y, 1 / 255)
     cv2.add(here.y, cv2.convertScaleAbs(shine, alpha=tone.y / 255), here.y)
@@ -188,10 +193,13 @@ def slopes(mask: Plane, toward: tuple[float, float], relief: float, round_: floa
     # To halve twice is several times as fast as to take a quarter.
     half = cv2.resize(mask, (max(1, wide // 2), max(1, high // 2)), interpolation=cv2.INTER_AREA)
     coarse = cv2.resize(half, small, interpolation=cv2.INTER_AREA)
-    soft = np.asarray(cv2.blur(coarse, (2 * reach + 1, 2 * reach + 1)), np.uint8)
+    room = 2 * reach  # the form is round at the plane's own edges, too
+    coarse = cv2.copyMakeBorder(coarse, room, room, room, room, cv2.BORDER_CONSTANT, value=0)
+    side = (reach | 1, reach | 1)
+    soft = np.asarray(cv2.blur(cv2.blur(coarse, side), side), np.uint8)
     across, down = (round(way * reach) for way in toward)
     near, far = moved(soft, -across, -down), moved(soft, across, down)
-    slope = cv2.addWeighted(far, 0.5 * relief, near, -0.5 * relief, 128)
+    slope = cv2.addWeighted(far, 0.5 * relief, near, -0.5 * relief, 128)[room:-room, room:-room]
     return np.asarray(cv2.resize(slope, (wide, high)), np.uint8)
 
 

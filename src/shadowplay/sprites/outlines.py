@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shadowplay import exact
 from shadowplay.art.actors import Shape
-from shadowplay.colour import Yuv
+from shadowplay.colour import Floats, Yuv
 from shadowplay.picture.layers import Picture, Plane
 from shadowplay.sprites.marks import Figure
 
@@ -112,22 +112,24 @@ class Shadow(NamedTuple):
             cv2.multiply(luma, light, luma, 1 / 255)
 
 
-_CAST, _CONTACT = 130, 175
-"""How dark the shadow that the lamp casts is, and the ground between the feet, of 255."""
+_CAST, _BELOW, _CONTACT = 130, 75, 165
+"""How dark the lamp's shadow is, the ground below the body and that below a foot, of 255."""
 
 
-def shadow_of(flat: Outlines, foot: tuple[float, float] | None, strength: float) -> Shadow:
+def shadow_of(flat: Outlines, feet: Sequence[tuple[float, float]], strength: float) -> Shadow:
     """The shadow of a figure on the ground.
 
     Args:
         flat: its outlines on the ground, in steps of `SHADOW_STEP` pixels from its origin.
-        foot: the columns of its feet, or None; the ground between them is darkest.
+        feet: the first and the last column of each foot, from left to right.
         strength: 0 to 1.
     """
     (first, _), (last, bottom) = flat.bounds()
-    edges = [first, last, *(edge / SHADOW_STEP for edge in foot or ())]
-    reach = 0.0 if foot is None else max(2.0, (foot[1] - foot[0]) / 2 / SHADOW_STEP)
-    above = math.ceil(0.16 * reach) + 4
+    spots = [(a / SHADOW_STEP, b / SHADOW_STEP, _CONTACT) for a, b in feet]
+    if spots:
+        spots.insert(0, (spots[0][0], spots[-1][1], _BELOW))
+    edges = [first, last, *(edge for spot in spots for edge in spot[:2])]
+    above = math.ceil(0.08 * (spots[0][1] - spots[0][0])) + 4 if spots else 4
     left, high = math.floor(min(edges)) - above - 2, math.ceil(max(0.0, bottom)) + above + 5
     small: Plane = np.zeros((high, math.ceil(max(edges)) + above + 3 - left), np.uint8)
     placed = flat.moved(-left, above)
@@ -137,14 +139,21 @@ def shadow_of(flat: Outlines, foot: tuple[float, float] | None, strength: float)
     # The farther from the foot, the softer.
     fade = np.linspace(1.1, 0.3, high, dtype=np.float32)[:, None]
     small = (cv2.blur(small, (9, 3)) * fade).astype(np.uint8)
-    if foot is not None:
-        spot = np.zeros_like(small)
-        centre = (round(((foot[0] + foot[1]) / 2 / SHADOW_STEP - left) * 16), above * 16)
+    for begin, end, level in spots:
+        spot, reach = np.zeros_like(small), max(1.5, (end - begin) / 2)
+        centre = (round(((begin + end) / 2 - left) * 16), above * 16)
         axes = (round((reach * 1.12 + 1) * 16), round((reach * 0.12 + 0.7) * 16))
-        cv2.ellipse(spot, centre, axes, 0, 0, 360, _CONTACT, -1, cv2.LINE_AA, 4)
+        cv2.ellipse(spot, centre, axes, 0, 0, 360, level, -1, cv2.LINE_AA, 4)
         np.maximum(small, cv2.blur(spot, (5, 3)), out=small)
     small = np.asarray(cv2.blur(small, (3, 3)), np.uint8)
     size = (small.shape[1] * SHADOW_STEP, small.shape[0] * SHADOW_STEP)
     mask = cv2.resize(small, size)
     light = cv2.bitwise_not(cv2.convertScaleAbs(mask, alpha=strength))
     return Shadow(np.asarray(light, np.uint8), left * SHADOW_STEP, -above * SHADOW_STEP)
+
+
+def runs(columns: Floats, gap: float) -> list[tuple[float, float]]:
+    """The first and the last of each run of columns that are closer to each other than a gap."""
+    ordered = np.sort(columns)
+    parts = np.split(ordered, np.flatnonzero(np.diff(ordered) > gap) + 1)
+    return [(float(part[0]), float(part[-1])) for part in parts if part.size]

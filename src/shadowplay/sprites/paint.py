@@ -230,7 +230,7 @@ class PaintedSheet:
     def model(self, light: Light) -> None:
         """Light the side of the form that faces the lamp, and shade the other."""
         mask = np.clip(self.solid * 255, 0, 255).astype(np.uint8)
-        slope = slopes(mask, light.toward, light.relief, 0.09 * min(mask.shape))
+        slope = slopes(mask, light.toward, light.relief, 0.16 * min(mask.shape))
         lit = (slope.astype(np.float32) - 128) / 255 * self.solid
         self.planes[0] *= 1 + np.minimum(lit, 0)
         np.maximum(lit, 0, out=lit)
