@@ -9,7 +9,7 @@ from footholds import feet
 from sweeps import for_all, sampled
 
 from shadowplay.art import library
-from shadowplay.art.actors import Shape
+from shadowplay.art.actors import Guise, Shape
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.cast import ACTORS
 
@@ -66,6 +66,16 @@ def test_outlines_are_closed_finite_and_of_actor_size(part: int) -> None:
 
 def test_a_bicycle_that_stands_has_no_rider() -> None:
     assert vertices(ACTORS["bicycle"], "stand", 0.0)[:, 1].max() < 0.65
+    for name in ("bicycle", "scooter", "motorcycle"):  # nor has one that is pushed
+        pushed = ACTORS[name].guised(Guise(crew=0))
+        assert vertices(pushed, "drive", 0.0)[:, 1].max() < 0.8, name
+
+
+def test_each_of_two_riders_has_a_head_of_its_own():
+    both = ACTORS["bicycle"].guised(Guise(rider="woman boy"))
+    for k, name in enumerate(("woman", "boy")):
+        one = ACTORS["bicycle"].guised(Guise(rider=name))
+        assert len(both.pose("drive", 0.0, k)) == len(one.pose("drive", 0.0, k)), name
 
 
 LONG = {

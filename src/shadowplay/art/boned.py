@@ -117,7 +117,8 @@ class BonedFigure(Actor):
 
     def _outfit(self, look: int) -> Outfit:
         """One of its looks; all copies of it share them."""
-        k, guise = look % len(self._looks), self.guise
+        k, riders = look % len(self._looks), self.guise.rider.split() or [""]
+        guise = self.guise._replace(rider=riders[look % len(riders)])
         mark = (k, guise.clad, guise.hat, guise.rider, guise.crew)
         if mark not in self._outfits:
             self._outfits[mark] = outfit(self._card, self.name, guise, self._looks[k])

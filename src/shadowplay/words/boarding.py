@@ -20,6 +20,9 @@ from shadowplay.words.timing import lives, poses_on
 _SADDLES = ("bicycle", "motorcycle", "scooter")
 """Vehicles off which their riders fall."""
 
+_GROWN, _SMALL = 1.4, 0.78
+"""Who is no higher than so many metres rides a bicycle that is so many times as large."""
+
 _LOAD = 0.4
 """How many metres long a thing is that an animal has on its back, and not in its mouth."""
 
@@ -57,7 +60,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
         sits |= link.entry.kind == "filler" or person in lying  # "their boat rocking"
         still = [x for x in reading.roles if x.actor == person and x.action in DEFAULTS.still]
         sits |= bool(still) and link.entry.value == "on" and "on" in library.facts(mount).means
-        if boards and carrier and person != mount and not sits and second.at - first.at <= 7:
+        if boards and carrier and person != mount and not sits and second.at - first.at <= 9:
             _merge(reading, person, mount, carrier)
             if {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}:  # a sailor
                 reading.said.setdefault("hint", "sea")
@@ -210,6 +213,7 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
     first = link = thing = None
     for match in matches:
         carries = match.entry in _CARRY or match.entry.kind == "in"
+        carries |= match.entry == ("action", "drive")  # "ride bicycles"
         if carries or (match.comma and match.words[0] in WORDS["whose"]):
             link = match
         elif match.entry.kind in ("relation", "gap"):
@@ -235,9 +239,12 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     hat, dye, coat = library.facts(person).aboard
     joined.wears = people[0].wears or ((hat, dye) if hat not in ("", "own") else joined.wears)
     joined.clothes = {"outfit": coat} | joined.clothes if coat else joined.clothes
-    head = person if hat == "own" else joined.rider
-    joined.rider = beast_of(person) if person.startswith(PREFIX) else head
+    head = person if hat in ("", "own") else joined.rider
+    head = beast_of(person) if person.startswith(PREFIX) else head
+    joined.rider = " ".join(filter(None, (head, head != joined.rider and joined.rider)))
     _fill(joined, people[0], library.facts(carrier))
+    if library.facts(carrier).alone:  # a child's bicycle is small
+        joined.size = _SMALL if CAST[person].height < _GROWN else 1.0
     if carrier == "rider":
         joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action
     elif joined.action in ("sit", "walk", "stand"):
@@ -247,7 +254,7 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     reading.rename(person, carrier)
     reading.rename(mount, carrier)
     for one in beside:  # "a man and a woman ride a motorcycle"
-        if library.facts(one.actor).person and one.relation in ("", "on", "in") and not one.action:
+        if library.facts(one.actor).person and one.relation in ("", "on", "in"):
             _merge(reading, one.actor, carrier, carrier)
 
 
@@ -256,7 +263,8 @@ def _fill(vehicle: Named, people: Named, facts: library.Facts) -> None:
     many = (people.count or 3) * max(1, len(library.facts(people.actor).of))
     if facts.alone or not vehicle.count:
         vehicle.count = people.count + vehicle.count * (vehicle.crew > 0)
-    vehicle.crew += math.ceil(many / (vehicle.count or many))
+    more = math.ceil(many / (vehicle.count or many))
+    vehicle.crew = more if facts.alone else vehicle.crew + more
 
 
 def _put_in(reading: Reading) -> None:

@@ -180,7 +180,7 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
             if _works(words, at + length, language) or done[-1:] == ["carries"]:
                 # a tailor who is at no sewing machine, skiers whom a lift carries
                 who = re.split(
-                    r" (?:with|using|play\w*|strumming|carrying|holding|paint|ski)\b", who
+                    r" (?:with|using|riding|play\w*|strumming|carrying|holding|paint|ski)\b", who
                 )[0]
             apart = (*named[:at], *named[at + length :])
             others = {name for names in apart for name in names if name}
@@ -236,7 +236,7 @@ def _doing(who: str, others: set[str], *, plural: bool) -> list[Word]:
     band = who.split()[0] in ("three", "four")  # of whom each has an instrument
     for one in who.split():
         if one in nouns[1:] and one in others:
-            if library.has(one):  # nor is what is done with it
+            if library.has(one) or library.facts(one).crewed:  # nor is what is done with it
                 done.pop()
         else:
             named = one in nouns

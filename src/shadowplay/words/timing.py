@@ -125,15 +125,14 @@ def resting(roles: Sequence[Role], named: Sequence[Named]) -> tuple[Role, ...]:
 
 
 def manned(roles: Sequence[Role], named: Sequence[Named]) -> tuple[Role, ...]:
-    """The cast, with nobody of its own in a boat that lies still or that others are in."""
+    """The cast, with nobody in what is pushed, or of its own in a boat that lies still or is full."""
     crews = {one.actor for one in named if one.crew}
     filled = {role.to for role in roles if role.relation == "in"}
+    pushed = {role.to for role in roles if role.relation == "push"}
+    still = {role.actor for role in roles if role.action == "stand" and not role.acts} | filled
+    still &= {role.actor for role in roles if CAST[role.actor].home == "water"}
     return tuple(
-        replace(role, crew=0)
-        if CAST[role.actor].home == "water"
-        and role.actor not in crews
-        and ((role.action == "stand" and not role.acts) or role.actor in filled)
-        else role
+        replace(role, crew=0) if role.actor in (still | pushed) - crews else role
         for role in roles
     )
 
