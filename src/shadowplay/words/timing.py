@@ -125,7 +125,7 @@ def resting(roles: Sequence[Role], named: Sequence[Named]) -> tuple[Role, ...]:
 
 
 def manned(roles: Sequence[Role], named: Sequence[Named]) -> tuple[Role, ...]:
-    """The cast, with nobody in what is pushed, or of its own in a boat that lies still or is full."""
+    """The cast, with nobody in what is pushed, or in a boat that lies still or has others in it."""
     crews = {one.actor for one in named if one.crew}
     filled = {role.to for role in roles if role.relation == "in"}
     pushed = {role.to for role in roles if role.relation == "push"}
