@@ -132,8 +132,7 @@ def manned(roles: Sequence[Role], named: Sequence[Named]) -> tuple[Role, ...]:
     still = {role.actor for role in roles if role.action == "stand" and not role.acts} | filled
     still &= {role.actor for role in roles if CAST[role.actor].home == "water"}
     return tuple(
-        replace(role, crew=0) if role.actor in (still | pushed) - crews else role
-        for role in roles
+        replace(role, crew=0) if role.actor in (still | pushed) - crews else role for role in roles
     )
 
 
