@@ -241,7 +241,7 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     joined.clothes = {"outfit": coat} | joined.clothes if coat else joined.clothes
     head = person if hat in ("", "own") else joined.rider
     head = beast_of(person) if person.startswith(PREFIX) else head
-    joined.rider = " ".join(filter(None, (head, head != joined.rider and joined.rider)))
+    joined.rider = " ".join(dict.fromkeys((*head.split(), *joined.rider.split())))
     _fill(joined, people[0], library.facts(carrier))
     if library.facts(carrier).alone:  # a child's bicycle is small
         joined.size = _SMALL if CAST[person].height < _GROWN else 1.0
