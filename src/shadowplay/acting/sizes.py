@@ -190,7 +190,7 @@ def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
             high += lead.box.height * lead.actor.height
         else:
             most = _CLIMBED
-    elif prop.wide and prop.place("through") and lead.role.relation != "on":
+    elif prop.wide and prop.place("through") and lead.role.relation not in ("on", "across"):
         most = _CLIMBED  # a gate in a wall that goes on above the frame
     elif lead.role.to == prop.name and not prop.wide:
         top, on = prop.place(lead.role.relation), lead.role.relation == "on"
