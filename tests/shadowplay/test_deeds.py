@@ -263,6 +263,25 @@ def deeds(prompt, seed=3):
         ("a robot shaking his fist", [("rage", "robot")]),
         ("a nurse blowing kisses in a park", [("blow_kiss", "nurse")]),
         ("pirates shrug", [("shrug", "pirate")]),
+        # At play, and on the stage.
+        ("a queen throws a javelin", [("hurl", "queen", "spear")]),
+        ("a monk throws a paper plane to a nun", [("sail_dart", "monk", "paper_dart", "nun")]),
+        ("a pirate throws a cake at a king", [("splat_with", "pirate", "cake", "king")]),
+        ("two queens have a pillow fight", [("pillow_fight", "queen", "queen")]),
+        ("two nuns play hopscotch", [("hopscotch", "nun")]),
+        ("a king cracks his whip", [("crack_whip", "king")]),
+        ("a monk beats a piñata", [("bat_down", "monk", "pinata")]),
+        ("a model of a volcano erupts in a classroom", [("bubble_over", "model_volcano")]),
+        ("two kings pull a rope in a tug of war", [("tug", "king", "tow_rope", "king")]),
+        ("a nun swings from a trapeze", [("trapeze", "nun")]),
+        # Nobody comes to pieces of what is only a way to say something.
+        ("a king bursts into tears", [("cry", "king")]),
+        ("a queen breaks her leg", [("wince", "queen")]),
+        ("an audience erupts in cheers", [("clap", "person")]),
+        ("pirates break into a dance", []),
+        ("two monks jump during the long break", []),
+        ("a nun burns with shame", []),
+        ("a skeleton falls apart", [("fall_apart", "skeleton")]),
     ],
 )
 def test_what_happens(prompt, happens):
@@ -435,7 +454,7 @@ def test_what_is_thrown_goes_from_hand_to_hand():
     begin, end = film.scene.deeds[0].start, film.scene.deeds[0].start + 2
     far = [abs(ball.across(t, view) - man.across(t, view)) for t in (begin, end)]
     near = abs(ball.across(end, view) - dog.across(end, view))
-    assert far[0] < 0.15 * SIZE.width < far[1]
+    assert far[0] < 0.18 * SIZE.width < far[1]
     assert near < 0.5 * abs(dog.across(end, view) - man.across(end, view))
     assert ball.lifted(begin + 0.75) > ball.lifted(begin) + 0.1 * SIZE.height
 
@@ -524,6 +543,8 @@ WORK = {
     "season": "sprinkles salt and pepper on a pizza",
     "dust_high": "dusts a chandelier",
     "nip": "pecks at a man",
+    "pop": "pops a toy balloon",
+    "feed_from": "feeds a calf from a bucket",
     "open": "opens a treasure chest",
     "light_up": "lights a candle",
     "feed": "feeds a goat",
@@ -849,7 +870,8 @@ def test_a_rope_leads_to_what_is_towed_and_both_are_in_the_frame(prompt, first, 
 
 
 @pytest.mark.parametrize(
-    ("prompt", "thing"), [("a king juggles", "ball"), ("a nurse juggles four apples", "apple")]
+    ("prompt", "thing"),
+    [("a king juggles", "juggling_ball"), ("a nurse juggles four apples", "apple")],
 )
 def test_what_is_juggled_flies_one_after_the_other_from_hand_to_hand(prompt, thing):
     film = Performance(stage(prompt, 2, SIZE), Cast({}))

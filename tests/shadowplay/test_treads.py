@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shadowplay.art.treads import Tread, build_of, ease, keyed
+from shadowplay.art.treads import Tread, armed, build_of, ease, keyed
 
 WALK = Tread(duty=0.6, sweep=0.42, lift=0.08, fold=0.8)
 
@@ -29,6 +29,13 @@ def test_easing_starts_and_ends_still() -> None:
     assert [ease(u) for u in (-1, 0, 0.5, 1, 2)] == [0, 0, 0.5, 1, 1]
     assert keyed(0.5, ((0, 1.0), (1, 3.0))) == 2.0
     assert keyed(2.0, ((0, 1.0), (1, 3.0))) == 3.0
+
+
+def test_arms_go_from_key_to_key_and_begin_again() -> None:
+    arms = {"hip": 5, "keys": {"knee": [[0, 10], [1, 40], [3, 10]]}}
+    knees = [armed({"knee": 99.0}, arms, {}, 6.0, t / 6)["knee"] for t in (0, 0.5, 1, 2, 4)]
+    assert knees == pytest.approx([10, 25, 40, 25, 40])
+    assert armed({}, arms, {}, 6.0, 0.0)["hip"] == 5
 
 
 def test_builds_differ_little_and_the_first_is_the_usual_one() -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 _GOLDEN = 0.6180339887498949
 
-_NO_BONES = ("idle", "hand", "hide", "expression", "both")
+_NO_BONES = ("idle", "keys", "hand", "hide", "expression", "both")
 """Keys of a table of arms, or of an expression, that are no bones."""
 
 _BLIND = 0.4  # how much of a wave a burst is not seen
@@ -145,6 +145,8 @@ def armed(
 ) -> dict[str, float]:  # fmt: skip
     """A pose with its arms as a table says, bent by `lean`, and moving to and fro."""
     pose |= {bone: value for bone, value in arms.items() if bone not in _NO_BONES}
+    for bone, keys in arms.get("keys", {}).items():
+        pose[bone] = keyed(phase * cycle % keys[-1][0], keys)
     for bone, angle in (lean if arms else {}).items():
         pose[bone] = pose.get(bone, 0.0) + angle
     for bone, (size, seconds, *shift) in arms.get("idle", {}).items():

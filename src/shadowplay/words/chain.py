@@ -7,18 +7,13 @@ from dataclasses import replace
 from shadowplay.art import library
 from shadowplay.deeds import NEVER, VERBS, Verb
 from shadowplay.words.defaults import DEFAULTS
-from shadowplay.words.lexicon import Entry
+from shadowplay.words.lexicon import WORDS, Entry
 from shadowplay.words.named import Done, Named, Reading
 from shadowplay.words.phrases import Match
 from shadowplay.words.timing import LOW, lives, poses_on
 
-_THEY = frozenset({"he", "she", "they"})
-_THEM = frozenset({"it", "him", "her", "them"})
 _REACH = 6
 """How many words after a verb its object is looked for."""
-
-_WORKED = frozenset({"into", "onto", "on", "over", "around", "through"})
-"""Relations of what somebody works with to what that is done at: "rubs oil into a saddle"."""
 
 _BETWEEN = frozenset({"", "with", "in", "into", "on", "onto", "toward", "at"})
 """Relations that may stand between a verb and its object: "fights with", "crashes into"."""
@@ -80,7 +75,7 @@ class Chain:
         stands &= not (tools or (verb.there and done.what))
         stands |= verb.grows or verb.alone or bool(verb.on)
         doer = library.facts(done.who).person or library.facts(done.who).crewed
-        works = doer and hands and relation in _WORKED and not stands
+        works = doer and hands and relation in WORDS["worked"] and not stands
         return "" if not works else "at" if library.has(thing) else "beside"
 
     def is_still(self, one: Named, *, made: bool) -> bool:
@@ -97,7 +92,7 @@ class Chain:
     def pronoun(self, match: Match) -> None:
         """Note a pronoun: the object of the verb just before it, or the next verb's doer."""
         words, roles = match.words, self._reading.roles
-        if self._last is not None and words[0] in _THEM and roles:
+        if self._last is not None and words[0] in WORDS["them"] and roles:
             done, at = self._last
             others = [one for one in roles if done.who not in (one.actor, one.to)]
             alive = [one for one in others if words[0] != "it" and lives(one.actor)]
@@ -111,7 +106,7 @@ class Chain:
                 if any(VERBS[one.verb].grows and one.turn == done.turn for one in made):
                     done.turn = self._turn = self._turn + 1  # it has to be there first
                 return
-        if words == ("it",) or words[0] in _THEY:
+        if words == ("it",) or words[0] in WORDS["they"]:
             self._pronoun = words[0]
 
     def _settle_turn(self) -> None:
@@ -158,7 +153,7 @@ class Chain:
                     done.what = doers[0].actor
                     doers[0].count = doers[0].count or 2 * verb.pair
             self._last, self._length = (done, match.at), len(match.words)
-            if match.words[-1] in _THEM and self._length > 1:  # "hands them to a boy"
+            if match.words[-1] in WORDS["them"] and self._length > 1:  # "hands them to a boy"
                 self._length -= 1
                 self.pronoun(replace(match, words=match.words[-1:], at=match.end - 1))
         self._objects = []
@@ -205,7 +200,7 @@ class Chain:
             beasts = [one for one in roles if lives(one.actor)]
             main = self.doers[-1:] or beasts[:1] if self._turn else []  # "then it runs"
             return [one for one in main if not library.facts(one.actor).person] or roles[-1:]
-        if self._pronoun in _THEY:
+        if self._pronoun in WORDS["they"]:
             living = [role for role in roles if not library.has(role.actor)]
             people = [role for role in living if library.facts(role.actor).person]
             if self._pronoun == "they":
@@ -231,7 +226,7 @@ class Chain:
         if verb.alone or named.joined:
             return False
         thing = library.has(named.actor)  # "sings with a microphone"
-        if verb.there and not (verb.passes or done.what) and relation in _WORKED | {"in"}:
+        if verb.there and not (verb.passes or done.what) and relation in (*WORDS["worked"], "in"):
             done.verb = "handle"  # "puts a star on a tree" puts no tree anywhere
         tool = relation == "with" and thing and bool(verb.touch or verb.uses or verb.makes)
         if done.what and named.actor in (verb.on, verb.uses):

@@ -184,6 +184,8 @@ def _spelt_out(words: list[Word], language: str) -> list[Word]:
                 )[0]
             apart = (*named[:at], *named[at + length :])
             others = {name for names in apart for name in names if name}
+            if at < 3 and {*words} & {"she", "her"} and not {*words} & {*WORDS["others"]}:
+                who = re.sub(r"^(?:man|youth|old_man)\b", "young_woman", who)
             done += _doing(who, others, plural=plural)
             done[start].first = words[at].first
         else:

@@ -21,9 +21,6 @@ from shadowplay.words.relating import REACH, Relating, bond_of
 from shadowplay.words.senses import shortened
 from shadowplay.words.timing import lives
 
-_PATHS = frozenset({"across", "through", "past", "around", "toward", "away", "over", "into"})
-"""Relations of those who go somewhere, by whatever verb."""
-
 
 def read(prompt: str, names: Sequence[str] = (), *, after: bool = False) -> Reading:
     """Read a prompt in which `names` are those of characters, before or `after` what turns."""
@@ -40,8 +37,8 @@ def read(prompt: str, names: Sequence[str] = (), *, after: bool = False) -> Read
 _BETWEEN = frozenset({"filler", "colour", "mood", "count"})
 """Kinds of words that may stand between a verb and its noun."""
 
-_LYING = frozenset({"on", "under", "beside", "behind", "before", "over", "at", "toward", "around"})
-"""Relations to a garment that nobody wears."""
+_LIKENED = NOUNS | NATURE | {"many", "hint", "wonder", "waves", "cloth", "style"}
+"""Kinds of nouns that are not drawn where something is only like them, or about them."""
 
 _SMALL = frozenset({"filler", "not", "in", "count", "colour", "relation"})
 """Kinds of words that are not what a "no" means."""
@@ -56,8 +53,8 @@ class _Reader(Relating):
     def __init__(self, reading: Reading) -> None:
         super().__init__(reading)
         self._lately = self._text = ""
-        self._subject_at = self._compared = -99
-        self._has = self._focuses = False
+        self._subject_at = -99
+        self._has = self._focuses = self._compared = False
 
     def read(self, matches: list[Match]) -> None:
         """Give every match to the step for its kind."""
@@ -74,21 +71,22 @@ class _Reader(Relating):
                 self._chain.clause()
                 self._acted = self._acted and match.words[0] in ("and", "before")
                 self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
-            if self._is_passed_over(match):
+            if self._is_passed_over(match) or self._is_compared(match):
                 continue
             if kind in VERBAL and not self._is_attribute(match):
                 self._group = self._doers_of(match)
                 if self._group and not self._acted:
                     self._waiting.pop("relation", None)  # "a boy with long hair opens a box"
             self._describe(match)
-            if not self._is_compared(match):
-                getattr(self, f"_read_{kind}", self._say)(match)
+            getattr(self, f"_read_{kind}", self._say)(match)
             if kind == "gap" or match.words[-1] in (*WORDS["features"], "hair"):
                 self._waiting.pop("colour", None)  # a collar's
                 self._chain.miss(self._following)
             self._acted, self._has = self._acted or kind in VERBAL, self._has and kind not in VERBAL
             self._lately = self._lately if kind in _BETWEEN else kind
-        self._colour_behind()
+        colour, at = self._waiting.get("colour", ("", -99))
+        if self._roles and not self._roles[-1].colour and 0 < at - self._subject_at <= REACH:
+            self._roles[-1].colour = colour  # that no noun took
         if self._text:
             self._roles.append(Named("sign", text=self._text))
         self._chain.finish()
@@ -120,8 +118,7 @@ class _Reader(Relating):
             self._waiting["size"] = (SIZES[match.words], match.at)
         if match.words not in EXPRESSIONS:
             return
-        before = self._previous
-        attribute = before is not None and (
+        attribute = (before := self._previous) is not None and (
             before.entry.kind in ("count", "colour") or before.words[-1] in WORDS["determiners"]
         )
         if attribute or not self._group:
@@ -138,30 +135,29 @@ class _Reader(Relating):
         object_told = behind is not None and (behind.turned or behind.words[0] in told)
         if match.words[-1].endswith(("s", "ing")) and who and lives(who):
             object_told |= head.kind == "subject"  # "grates cheese"
-        if object_told or (library.facts(who).person and head.value not in _PATHS):
+        if object_told or (library.facts(who).person and head.value not in WORDS["paths"]):
             self._read_action(replace(match, entry=Entry("action", "stand")))
         if object_told:
             deed = replace(match, entry=Entry("deed", "handle"))
             self._chain.deed(deed, self._group, before=False)
             self._waiting["bond"] = (VERBS["handle"].bond, match.at)
 
-    def _colour_behind(self) -> None:
-        """A last colour that no noun took belongs to the subject before it."""
-        colour, at = self._waiting.get("colour", ("", -99))
-        if self._roles and not self._roles[-1].colour and 0 < at - self._subject_at <= REACH:
-            self._roles[-1].colour = colour
-
     def _is_compared(self, match: Match) -> bool:
-        """Whether a noun is only what something is like: "like a rocket" is no rocket."""
-        return match.at - self._compared in (0, 1) and match.entry.kind in NOUNS | {"many"}
+        """Whether a word is of what one is only like, or about: "a book about red dragons"."""
+        named = self._compared and match.entry.kind in _LIKENED
+        told, behind = match.entry.kind in _BETWEEN | {"mood", "gap"}, self._following
+        told &= match.words[-1] not in (*WORDS["prepositions"], *WORDS["joints"])
+        more = behind is not None and behind.words == ("and",) and behind.at not in self._begins
+        self._compared &= more if named else told  # "about ships and the sea"
+        return named or self._compared
 
     def _read_in(self, match: Match) -> None:
         self._waiting.pop("bond", None)
         if bond := bond_of(match.words):
             self._waiting["bond"] = (bond, match.at)
 
-    def _read_simile(self, match: Match) -> None:
-        self._compared = match.end
+    def _read_simile(self, _: Match) -> None:
+        self._compared = True
 
     def _read_stranger(self, match: Match) -> None:
         """Stand a paper cut-out with the noun on it where the thing would stand."""
@@ -215,8 +211,8 @@ class _Reader(Relating):
 
     def _read_filler(self, match: Match) -> None:
         before = self._previous.words[-1] if self._previous else ""
-        if match.words == ("of",) and before in WORDS["likenesses"] and self._lately in SUBJECTS:
-            self._compared = match.end + 1
+        likeness = before in WORDS["likenesses"] and self._lately in SUBJECTS
+        self._compared |= match.words == ("about",) or (likeness and match.words == ("of",))
         if not self._stands_to(match):
             self._chain.pronoun(match)
         leaves = match.words == ("from",) or (match.words == ("of",) and before == "out")
@@ -357,7 +353,7 @@ class _Reader(Relating):
         related = self._waiting.get("relation", ("", 0))[0]
         bare = all(library.has(one.actor) for one in self._roles)  # nobody wears it
         done = self._lately in VERBAL or "bond" in self._waiting or bare
-        if thing and not (self._has or related == "in") and (done or related in _LYING):
+        if thing and not (self._has or related == "in") and (done or related in WORDS["lying"]):
             self._read_subject(replace(match, entry=Entry("subject", thing)))
             return
         self._read_gap(match)

@@ -138,8 +138,10 @@ class Relating:
         seat = relation == "on" and bool(poses_on(named.actor))
         seat |= relation == "at" and "on" in there.means
         still = seat and any(x.person for x in own) and self._chain.is_still(last[0], made=True)
-        crew = relation == "with" and there.person and any(one.crewed for one in own)
-        return last if still or crew else []
+        joins = relation == "with" and there.person and bool(own)
+        if joins and not (own[0].person or own[0].crewed):  # "flies a kite with her father"
+            return [one for one in self._roles if library.facts(one.actor).person][-1:]
+        return last if still or (joins and own[0].crewed) else []
 
     @property
     def _carries(self) -> bool:
@@ -190,8 +192,7 @@ class Relating:
         """The figure of a noun, and the one before whose young it is, or nothing."""
         whose = self._told[0] if match.at - self._told[1] <= REACH else ""
         name, parent = kin.kin(match, match.entry.value, self._roles, whose)
-        verb = self._chain.verb()
-        if not (verb and verb.mutual):
+        if not ((verb := self._chain.verb()) and verb.mutual):
             name = kin.other(match, name, whose, self._called)
         return name, parent
 
@@ -219,9 +220,8 @@ class Relating:
         """Whether a verb or relation is of none of the cast, nor is anything done to them."""
         if self._doers.get(match.at) != "others":
             return False
-        behind = self._following
         verb = VERBS[match.entry.value] if match.entry.kind == "deed" else None
-        told = behind is not None and (
+        told = (behind := self._following) is not None and (
             behind.words[-1] in WORDS["determiners"] or behind.entry.kind in ("subject", "count")
         )
         return verb is None or not ((verb.changes and told) or not verb.parties)
