@@ -545,7 +545,10 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         # Two people of one kind, whose nouns are two.
         ("a plumber whispers to a guest", {"mechanic": "1", "person": "1"}),
         ("a judge gives a banker a book", {"judge": "1", "businessman": "1"}),
-        ("a woman shows a cake to another woman", {"woman": "1 at table", "young_woman": "1"}),
+        (
+            "a woman shows a cake to another woman",
+            {"woman": "1", "cake": "1 with woman", "young_woman": "1"},
+        ),
         ("a man paints a wall, and the man sings", {"man": "1 at wall", "wall": "1"}),
         # Pronouns and second clauses.
         ("a bus stops and three ducks walk in front of it", {"duck": "3 before bus"}),
