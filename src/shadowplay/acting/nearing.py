@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Set
 
 from shadowplay.acting.biting import is_beast
 from shadowplay.acting.handling import middle_of, span_of
@@ -32,6 +33,8 @@ _BELOW, _SMALL = 0.3, 0.7
 """How much of what one is on is seen, in the heights of that one, and how high, beside the tallest,
 are things that are seen whole."""
 
+_TOP = 0.4  # how much of a thing is seen that somebody works at
+
 _CLOSE = 0.25
 """How far from one a thing may be that is seen with that one, in heights."""
 
@@ -46,9 +49,14 @@ def window(
 ) -> Part:
     """The part of the scene's picture that is shown in a frame: faces, hands, and their things."""
     wide, high = scene.size
-    seen = _seen(figures)
-    spots = [(f, *placed_at(f, t, camera.at(t), ground)) for f in seen for t in _TIMES]
-    boxes = [_sides(figure, x, row, alone=len(seen) == 1) for figure, x, row in spots]
+    # What is thrown or kicked leaves; it is seen until then.
+    until = {name: deed.start for deed in scene.deeds for name in (deed.what, deed.whom)}
+    seen = _seen(figures, until.keys())
+    times = [(f, t) for f in seen for t in _TIMES if t <= until.get(f.role.actor, t) or _alive(f)]
+    spots = [(f, *placed_at(f, t, camera.at(t), ground)) for f, t in times]
+    used = {figure.role.to for figure in figures}
+    alone = len(seen) == 1
+    boxes = [_sides(f, x, row, used=f.role.actor in used, alone=alone) for f, x, row in spots]
     least = shown.width / wide
     if not boxes:
         return Part(least, 0.0, 0.0)
@@ -63,23 +71,29 @@ def window(
     return Part(scale, min(max(0.0, column), wide - across), min(max(0.0, row), high - down))
 
 
-def _seen(figures: list[Figure]) -> list[Figure]:
+def _alive(figure: Figure) -> bool:
+    return not isinstance(figure.actor, Prop)
+
+
+def _seen(figures: list[Figure], acted: Set[str]) -> list[Figure]:
     """Those who are to be seen: all who live, but no crowd, and their things, if these are small.
 
-    What others are on or at is seen as far as it is near them.
+    What others are on or at is seen as far as it is near them; what something is done to, by the
+    names `acted`, also where it is far from them.
     """
     fed = [figure for figure in figures if is_beast(figure) and figure.role.relation == "at"]
     bases = {f.role.to for f in figures if f.role.relation != "in" and f not in fed}
     places = {figure.role.to for figure in figures if figure.role.relation == "in"}
     near = [figure for figure in figures if figure.depth >= 1 and figure.role.count <= FEW]
-    alive = [figure for figure in near if not isinstance(figure.actor, Prop)]
+    alive = [figure for figure in near if _alive(figure)]
     most = _SMALL * max((figure.pixels_high for figure in alive), default=math.inf)
+    small = {f.role.actor for f in near if f.role.actor in acted and span_of([f]) < most}
     things = [
         figure
         for figure in near
-        if isinstance(figure.actor, Prop)
-        and figure.role.actor not in bases
-        and (figure.role.relation or figure.role.actor in places or _by(figure, alive))
+        if not _alive(figure)
+        and figure.role.actor not in bases - small
+        and (figure.role.actor in acted | places or figure.role.relation or _by(figure, alive))
         and (figure.holder or figure.pixels_high < most or figure.role.actor in places)
     ]
     return [*alive, *things] or figures[:1]
@@ -96,13 +110,16 @@ def _by(thing: Figure, figures: list[Figure]) -> bool:
     return min(ways, default=0.0) <= 0
 
 
-def _sides(figure: Figure, x: float, row: float, *, alone: bool) -> Sides:
-    """The first column and row, and the last, of what is to be seen of one at a place."""
+def _sides(figure: Figure, x: float, row: float, *, used: bool, alone: bool) -> Sides:
+    """The first column and row, and the last, of what is to be seen of one at a place.
+
+    Of a thing that somebody is at, or on, it is the top.
+    """
     box, scale, name = figure.box, figure.scale, figure.role.actor
     back, top, bottom = box.left, box.top, box.bottom
     upright = figure.role.action in ("stand", "walk", "run", "wave", "dance", "hug")
     if isinstance(figure.actor, Prop) or is_puppet(name):
-        upright = False
+        bottom, upright = top - (_TOP if used else 1.0) * box.height, False
     elif library.facts(name).person:
         bottom = top - (_BUST if upright else _SEATED) * box.height
     elif alone and upright and figure.grounded and box.long:
