@@ -31,6 +31,7 @@ from shadowplay.scene import Rgb
 from shadowplay.shot import Size, Step
 from shadowplay.sound.synth import recipes
 from shadowplay.sprites.changes import State
+from shadowplay.sprites.going import acting
 from shadowplay.sprites.marks import placed_at
 from shadowplay.sprites.matte import lay, matte_of
 from shadowplay.words import lexicon
@@ -101,7 +102,13 @@ def deeds(prompt, seed=3):
         ("shirts being ironed", [("iron", "person")]),
         ("a man spreading butter on bread", [("slice", "man", "bread")]),
         ("soup simmering on the stove", [("simmer", "saucepan")]),
-        ("a mother waking her son", [("treat", "woman", "boy")]),
+        ("a mother waking her son", [("awaken", "woman", "boy")]),
+        ("a parrot wakes the king", [("awaken_with_voice", "parrot", "king")]),
+        ("a frog wakes a bear", [("arouse", "frog", "bear")]),
+        ("a witch turns a king into a pig", [("transform", "witch", "king", "pig")]),
+        ("a queen is turned into a swan by a wizard", [("transform", "wizard", "queen", "swan")]),
+        ("a djinn comes out of a bottle", [("billow", "genie")]),
+        ("Father Christmas slides down the chimney", [("slip_down", "santa")]),
         ("a woman buying vegetables", [("take", "woman", "carrot", "market_stall")]),
         ("a man slurping ramen", [("eat", "man", "noodle_bowl")]),
         ("eggs being cracked into a bowl", [("crack", "person", "egg", "clay_bowl")]),
@@ -557,6 +564,7 @@ WORK = {
     "repair": "repairs a car",
     "shear": "shears a sheep",
     "treat": "strokes a horse",
+    "awaken": "wakes the queen",
     "bandage": "bandages a boy",
     "examine": "examines a dog",
     "examine_patient": "examines a boy",
@@ -1503,6 +1511,17 @@ def test_what_is_carried_is_on_the_head_the_back_or_the_shoulders(prompt, who, p
         assert top > least * height
         behind = (x + thing.box.middle[0] * thing.scale * thing.facing - own) * carrier.facing
         assert behind < (-0.1 if place == "back" else 0.25) * height
+
+
+def test_who_lies_before_a_deed_lies_from_the_first_frame_on():
+    queen = actors_of(stage("a maid wakes the queen", 2, SIZE))["queen"]
+    assert acting(queen, 0.0) == [("lie", 1.0)]
+    assert acting(queen, 3.5) == [("sit", 1.0)]
+
+
+def test_nobody_stands_at_whom_they_shoot_at():
+    cast = stage("a knight shoots an arrow at a boar", 2, SIZE).cast
+    assert [role.relation for role in cast if role.actor in ("knight", "boar")] == ["", ""]
 
 
 def test_who_surfs_stands_on_a_board_on_the_face_of_a_wave():

@@ -510,8 +510,8 @@ def test_who_is_on_a_seat_sits_unless_it_is_done_standing(prompt, first):
 
 
 def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
-    (santa,), (bird,) = read("Santa Claus waves").roles, read("a canary pecks").roles
-    assert (santa.actor, santa.colour) == ("old_man", "#c8281e")
+    (bishop,), (bird,) = read("a bishop waves").roles, read("a canary pecks").roles
+    assert (bishop.actor, bishop.colour) == ("old_man", "#7a3fa8")
     assert (bird.actor, bird.colour) == ("bird", "#f2c230")
 
 
@@ -2553,3 +2553,40 @@ def test_what_is_large_is_outdoors_and_who_works_in_a_room_is_there(prompt, plac
 def test_a_sunny_morning_is_day_and_an_early_one_dawn(prompt, time, falling):
     scene = stage(prompt, 3, SIZE)
     assert (scene.time, scene.falling) == (time, falling)
+
+
+@for_all(
+    ("prompt", "thing", "relation", "to"),
+    [
+        ("two old men play chess by candlelight", "candle", "on", "table"),
+        ("a nun reads a book by candlelight", "candle", "on", "table"),
+        ("a sailor writes a letter by the light of a candle", "candle", "on", "desk"),
+        ("a nurse walks past a pharmacy", "nurse", "past", "shop_front"),
+        ("two boys wait outside a pet shop", "boy", "before", "shop_front"),
+        ("a wizard carries an owl on his shoulder", "owl", "shoulders", "wizard"),
+    ],
+)
+def test_a_light_is_on_the_table_and_a_shop_that_is_passed_is_on_the_street(
+    prompt, thing, relation, to
+):
+    role = next(one for one in stage(prompt, 3, SIZE).cast if one.actor == thing)
+    assert (role.relation, role.to) == (relation, to)
+
+
+@for_all(
+    ("prompt", "actor"),
+    [
+        ("Santa Claus eats a cookie", "santa"),
+        ("two elves sit under a tree", "elf"),
+        ("a Christmas elf carries a gift", "christmas_elf"),
+        ("Anna Becker eats a cookie", "woman"),
+    ],
+)
+def test_a_name_that_is_known_is_nobody_elses(prompt, actor):
+    assert stage(prompt, 3, SIZE).cast[0].actor == actor
+
+
+def test_who_stares_sees_no_star_and_the_earth_lifts_nobody_into_the_sky():
+    assert stage("a boy stares at a cake in the morning", 3, SIZE).time == "dawn"
+    scene = stage("a robot waves on the moon with the Earth in the sky", 3, SIZE)
+    assert (scene.setting, scene.cast[0].place) == ("moon", None)

@@ -273,6 +273,8 @@ def test_a_wall_reaches_above_the_frame_wherever_the_camera_goes(size):
         ("a ferry carries tourists", {"harbour", "sea"}),
         ("a man walks over a bridge in the city", {"bridge_deck"}),
         ("a train drives over a bridge", {"river"}),
+        ("two girls watch a parade from a bridge", {"bridge_deck"}),
+        ("an ogre guards the bridge", {"bridge_deck"}),
         ("a gull flies over a bridge", {"river"}),
         ("a bear catches a salmon", {"river"}),
         ("a boy dives with turtles", {"underwater"}),
@@ -284,6 +286,25 @@ def test_a_wall_reaches_above_the_frame_wherever_the_camera_goes(size):
 )
 def test_who_is_on_a_ship_or_a_bridge_is_on_its_deck_and_nobody_walks_on_the_water(prompt, places):
     assert {stage(prompt, seed, SIZE).setting for seed in range(8)} <= places
+
+
+def test_the_sun_of_a_morning_falls_through_a_room_in_beams_but_not_at_noon_or_in_rain(monkeypatch):
+    def shine(prompt):
+        """How many pixels the beams make lighter by more than four levels."""
+        seen = []
+        for on in (True, False):
+            with monkeypatch.context() as change:
+                if not on:
+                    change.setattr(interior, "_beams", lambda *_: [])
+                picture = Picture.blank(*SIZE)
+                Performance(stage(prompt, 3, SIZE), CAST).draw(picture, 0.0)
+            seen.append(picture.y.astype(int))
+        return int((seen[0] - seen[1] > 4).sum())
+
+    wide = SIZE.width * SIZE.height
+    assert shine("an empty bedroom at dawn, static camera") > 0.03 * wide
+    assert shine("an empty bedroom at dawn in heavy rain, static camera") < 0.01 * wide
+    assert shine("an empty bedroom at night, static camera") == 0
 
 
 def test_who_sits_in_a_room_has_its_seat():

@@ -56,6 +56,7 @@ class Hour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weather: float = 1.0
     wall: tuple[float, float, float] = (1.0, 1.0, 1.0)
     sun: float = 0.0
+    beams: float = 0.0
     grade: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
 
 

@@ -34,6 +34,7 @@ _PLAN = "floor"  # the group that shows the floor from above
 _LENS = 1.1  # how far away a thing is that is as large as the frame, as a share of its size
 _DEEP = 3.2  # how many metres of the floor can be seen
 _SILL = 1.35  # how many metres above the floor the windows show the horizon
+_FALL = 2.2  # how many metres a beam falls behind a window
 _GLOOM = 0.6  # how dark it is far from the lamps of a night
 _COARSE = 8  # light falls off so slowly that every eighth row and column will do
 
@@ -96,6 +97,7 @@ def build(site: Site, card: library.Card, outside: Callable[[Site], None] | None
     floor = _plan(room, (far, near), [p for p in parts if p.group == _PLAN], light)
     _light_floor(site, room, floor, windows, lamps, light)
     site.elements.append(Floor(floor, room, site.width))
+    site.elements += _beams(site, room, windows)
     if light.lit:
         site.elements.append(_glows(room, light, lamps))
     for name, depth in _PLANES.items():
@@ -253,7 +255,7 @@ def _light_floor(
         return
     strength = np.float32(HOURS[site.scene.time].sun * (1 - site.key.veiled))
     mask = np.zeros((high, wide), np.uint8)
-    lean = -0.35 if site.key.x > site.width / 2 else 0.35
+    lean = _lean(site)
     for line in (line for part in windows for line in part.outlines):
         # The higher a point of a window, the farther from the wall its light falls.
         far = line[:, 1] * 0.85
@@ -266,6 +268,44 @@ def _light_floor(
     y += np.minimum((y - 16) * soft, 0.8 * np.maximum(0, 236 - y))
     u -= 7 * soft
     v += 3 * soft
+
+
+def _lean(site: Site) -> float:
+    """How far aside the sun falls on its way into a room, in metres a metre."""
+    return -0.7 if site.key.x > site.width / 2 else 0.7
+
+
+def _beams(site: Site, room: _Room, windows: list[Part]) -> list[Flat]:
+    """The sun's beams from the windows down to the floor, fading on their way."""
+    share = HOURS[site.scene.time].beams * (1 - 1.4 * site.key.veiled)
+    if share <= 0 or not windows:
+        return []
+    scale = room.scale * _FAR
+    wide, high = room.tile(scale), site.height
+    luma, u, v = colour.yuv(colour.rgb("#fff0c4"))
+
+    def seen(line: Any, down: float) -> Any:
+        """An outline of the wall in pixels, when the sun has fallen so far behind it."""
+        across = (line[:, 0] - room.left + _lean(site) * down) * wide / room.wide
+        return np.stack([across, room.wall - (line[:, 1] - down) * scale], 1).astype(np.float32)
+
+    def painted() -> Layer:
+        mask, panes = np.zeros((2, high, wide), np.uint8)
+        for line in (line for part in windows for line in part.outlines):
+            hull = cv2.convexHull(np.concatenate([seen(line, 0), seen(line, _FALL)]))[:, 0]
+            for turn in (-wide, 0, wide):
+                for sheet, shape in ((mask, [*hull, hull[0]]), (panes, seen(line, 0))):
+                    at = np.asarray(shape, np.float64) + [turn, 0]
+                    np.maximum(sheet, coverage([at], wide, high), out=sheet)
+        soft = np.asarray(cv2.blur(mask, (max(3, wide // 60), 9)), np.float32)
+        soft *= 1 - np.float32(0.7 / 255) * panes  # what is outside stays clear
+        rows = np.arange(high, dtype=np.float32)[:, None] - np.float32(room.wall - 2.4 * scale)
+        fade = np.clip(1 - rows / np.float32((_FALL + 1.4) * scale), 0, 1)
+        alpha = soft * fade * np.float32(share / 255)
+        planes = [alpha * np.float32(level) for level in (luma, u, v)]
+        return layer_of(planes, alpha, 0, 0, wraps=True)
+
+    return [Flat(site.later(painted), _FAR)]
 
 
 class Floor(Steady):

@@ -37,7 +37,7 @@ def acting(figure: Figure, t: float) -> list[tuple[Action, float]]:
     before, action, since = figure.role.action, figure.role.action, 0.0
     for start, other, _ in figure.acts:
         if t >= start:
-            before, action, since = action, other, start
+            before, action, since = action if start > 0 else other, other, start
     if action in _STILL and (steps := _steps(figure, t)):
         return [(action, 1.0 - steps), ("walk", steps)]
     share = ease((t - since) / _PASSES) if before != action else 1.0

@@ -306,11 +306,12 @@ class Chain:
                 thing = verb.living if lives(done.what) else thing
                 other = verb.person if library.facts(done.what).person else thing
                 other = verb.same if verb.same and done.what == done.who else other
-                verb = VERBS[other or verb.name]
-                if verb.into:
-                    verb = VERBS[verb.into]
-                    for role in self._reading.roles:  # "turns a rabbit into a dove" puts none in it
-                        role.relation = "" if role.to == done.whom else role.relation
+                turns = verb.into if done.whom else ""
+                verb = VERBS[turns or other or verb.name]
+                far = [one for one in (done.what, done.whom) if verb.apart > 1 and one and lives(one)]
+                aims = [done.whom] if turns else far
+                for role in self._reading.roles:  # nobody is in what comes of it, or at its aim
+                    role.relation = "" if role.to in aims else role.relation
                 done.verb = verb.name
             stiff = bool(done.whom) and library.has(done.what)
             if verb.hands and stiff:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shadowplay.names import Word
 from shadowplay.tables import load, phrases_of
-from shadowplay.words.lexicon import WORDS, entry, kinds_of
+from shadowplay.words.lexicon import TRADES, WORDS, entry, kinds_of
 
 _NAMES = load("words/given_names.toml", dict[str, dict[str, str]])
 _ALWAYS, _WRITTEN = (phrases_of(_NAMES[kind]) for kind in ("always", "written"))
@@ -34,7 +34,7 @@ def called(words: Sequence[Word]) -> list[Word]:
         while end < len(words) and not title and _is_unknown(words[end]) and not words[end].first:
             end += 1
         owner = end < len(words) and _owns_look(words, end)
-        named = not title and _is_unknown(words[at])
+        named = not title and _is_unknown(words[at]) and tuple(words[at:end]) not in TRADES
         named = named and (owner or (end - at > 1 and _acts(words, end)))
         end += owner
         before, behind = {*words[max(0, at - 1) : at]}, words[end : end + 2]

@@ -26,7 +26,8 @@ def seat(reading: Reading) -> None:
     setting = reading.said.get("setting")
     indoors = setting is not None and bool(library.place(setting).floor)
     for role in list(reading.roles):
-        rests = role.relation == "at" and library.facts(role.to).rests
+        lit = role.relation == "beside" and "light" in library.facts(role.to).means
+        rests = (role.relation == "at" or lit) and library.facts(role.to).rests
         small = things.get(role.to) if rests else None
         done = [one.verb for one in reading.deeds if one.who == role.actor]
         if small and done and library.facts(role.actor).person:  # a dog eats on the floor
@@ -39,7 +40,7 @@ def seat(reading: Reading) -> None:
                 if below not in ("", desk):  # "picks apples from a tree": this is the tree
                     leave_out(one.whom, reading.roles)
             if below:
-                small.relation, small.to, role.to = "on", below, below
+                small.relation, small.to, role.relation, role.to = "on", below, "at", below
                 reading.roles += [] if below in things else [Named(below, lent=True)]
         means = library.facts(role.to).means
         round_it = role.relation == "around" and "on" in means

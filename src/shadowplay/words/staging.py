@@ -214,14 +214,23 @@ def _figures(reading: Reading) -> list[Named]:
 
 
 def _lay_the_table(figures: list[Named], removed: set[str]) -> None:
-    """Put things of which nothing else is said onto what they rest on in a room."""
+    """Put things of which nothing else is said onto what they rest on in a room.
+
+    Where there are people those may have them, but what shines stands on what they sit at.
+    """
     facts = [library.facts(one.actor) for one in figures if library.has(one.actor)]
-    if len(facts) < len(figures) or any("on" in one.means and not one.rests for one in facts):
-        return  # somebody may hold them, or they may be on that
+    free = len(facts) == len(figures)
+    free &= not any("on" in one.means and not one.rests for one in facts)
+    there = [one.to for one in figures if one.relation == "at" and one.action != "stand"]
+    tables = [name for name in there if "on" in library.facts(name).means]
     for named in list(figures):
-        table = library.facts(named.actor).rests
+        own = library.facts(named.actor)
+        shines = bool(own.rests) and "light" in own.means
+        table = own.rests if free else (tables[0] if tables and shines else "")
         if table and table not in removed and not (named.relation or named.to):
             named.relation, named.to = "on", table
+            for one in [x for x in figures if (x.actor, x.to) == (table, named.actor)]:
+                one.relation = one.to = ""
             if table not in {other.actor for other in figures}:
                 figures.append(Named(table))
 
