@@ -126,6 +126,7 @@ class Verb(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     living: str = ""
     same: str = ""
     wheels: str = ""
+    along: str = ""
     sits: bool = False
     wades: bool = False
     wild: bool = False

@@ -295,7 +295,7 @@ def _beams(site: Site, room: _Room, windows: list[Part]) -> list[Flat]:
             hull = cv2.convexHull(np.concatenate([seen(line, 0), seen(line, _FALL)]))[:, 0]
             for turn in (-wide, 0, wide):
                 for sheet, shape in ((mask, [*hull, hull[0]]), (panes, seen(line, 0))):
-                    at = np.asarray(shape, np.float64) + [turn, 0]
+                    at = np.asarray(shape, np.float64) + np.asarray([turn, 0])
                     np.maximum(sheet, coverage([at], wide, high), out=sheet)
         soft = np.asarray(cv2.blur(mask, (max(3, wide // 60), 9)), np.float32)
         soft *= 1 - np.float32(0.7 / 255) * panes  # what is outside stays clear

@@ -34,7 +34,7 @@ class Chain:
         self._objects: list[Named] = []
         self._pronoun = ""
         self._turned = ""
-        self._mates: list[tuple[Done, str]] = []
+        self._mates: list[tuple[Done, str, str]] = []
         """Deeds, and who does them together with whom they are told of."""
 
     def turn(self, word: str) -> None:
@@ -145,8 +145,9 @@ class Chain:
                 done.who = doers[0].actor
                 self.doers = doers
                 bare = set(verb.parties) == {"who"} and not (verb.uses or verb.bond or verb.on)
-                if bare or (verb.touch and not (verb.passes or "push" in verb.bond)):
-                    self._mates += [(done, other.actor) for other in doers[1:]]
+                if bare or verb.along or (verb.touch and not (verb.passes or "push" in verb.bond)):
+                    does = verb.along or verb.name
+                    self._mates += [(done, other.actor, does) for other in doers[1:]]
                 if verb.mutual and len(doers) > 1:
                     done.what = doers[1].actor
                 elif verb.mutual and doers[0].count != 1:
@@ -275,7 +276,8 @@ class Chain:
     def finish(self) -> None:
         """Put each who and what where its verb wants it, and say nothing twice."""
         deeds = self._reading.deeds
-        deeds += [replace(done, who=mate) for done, mate in self._mates if done in deeds]
+        mates = [mate for mate in self._mates if mate[0] in deeds]
+        deeds += [replace(done, who=mate, verb=verb) for done, mate, verb in mates]
         self._do_together()
         busy = {one.who for one in deeds if not one.mere}
         busy |= {one.actor for one in self._reading.roles if one.action not in ("", "stand")}
@@ -308,8 +310,8 @@ class Chain:
                 other = verb.same if verb.same and done.what == done.who else other
                 turns = verb.into if done.whom else ""
                 verb = VERBS[turns or other or verb.name]
-                far = [one for one in (done.what, done.whom) if verb.apart > 1 and one and lives(one)]
-                aims = [done.whom] if turns else far
+                far = [one for one in (done.what, done.whom) if one and lives(one)]
+                aims = [done.whom] if turns else far * (verb.apart > 1)
                 for role in self._reading.roles:  # nobody is in what comes of it, or at its aim
                     role.relation = "" if role.to in aims else role.relation
                 done.verb = verb.name

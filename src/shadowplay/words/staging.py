@@ -301,7 +301,9 @@ def _redraw(reading: Reading, figures: list[Named], others: dict[str, str]) -> N
 def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[str]) -> None:
     """Leave windows to a room's own wall, and hang none in the open, unless somebody uses one."""
     used = {name for deed in reading.deeds for name in (deed.what, deed.whom)}
-    used |= {one.to for one in figures if one.relation in _USES}
+    people = [one for one in figures if library.facts(one.actor).person]
+    looks = [one for one in people if (one.relation, one.action) in (("on", ""), ("on", "stand"))]
+    used |= {one.to for one in figures if one.relation in _USES and one not in looks}
     used |= {verb.at for verb in (VERBS[deed.verb] for deed in reading.deeds) if verb.touch}
     for named in list(figures):
         if named.actor in shown and not (named.relation or named.colour or named.actor in used):
