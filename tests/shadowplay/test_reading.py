@@ -2590,3 +2590,10 @@ def test_who_stares_sees_no_star_and_the_earth_lifts_nobody_into_the_sky():
     assert stage("a boy stares at a cake in the morning", 3, SIZE).time == "dawn"
     scene = stage("a robot waves on the moon with the Earth in the sky", 3, SIZE)
     assert (scene.setting, scene.cast[0].place) == ("moon", None)
+
+
+def test_who_looks_out_of_a_window_stands_in_the_room_and_who_sits_in_one_is_there():
+    cast = stage("a nurse looks out of the window at the snow", 3, SIZE).cast
+    assert [(role.actor, role.relation) for role in cast] == [("nurse", "")]
+    cast = stage("a nurse sits on the windowsill", 3, SIZE).cast
+    assert (cast[0].relation, cast[0].to) == ("on", "window_frame")
