@@ -110,7 +110,7 @@ def deeds(prompt, seed=3):
         ("a djinn comes out of a bottle", [("billow", "genie")]),
         ("three brave knights joust", [("joust", "jousting_knight", "jousting_knight")]),
         ("a nun and a monk release a dove", [("free", "nun", "dove"), ("see_off", "monk", "dove")]),
-        ("two sheriffs face off in a desert", [("face_off", "policeman", "policeman")]),
+        ("two samurai face off at dawn", [("face_off", "samurai", "samurai")]),
         ("Father Christmas slides down the chimney", [("slip_down", "santa")]),
         ("a woman buying vegetables", [("take", "woman", "carrot", "market_stall")]),
         ("a man slurping ramen", [("eat", "man", "noodle_bowl")]),

@@ -310,10 +310,10 @@ class Chain:
                 other = verb.same if verb.same and done.what == done.who else other
                 turns = verb.into if done.whom else ""
                 verb = VERBS[turns or other or verb.name]
-                far = [one for one in (done.what, done.whom) if one and lives(one)]
-                aims = [done.whom] if turns else far * (verb.apart > 1)
+                aims = [done.whom] if turns else [done.what, done.whom] * (verb.apart > 1)
                 for role in self._reading.roles:  # nobody is in what comes of it, or at its aim
-                    role.relation = "" if role.to in aims else role.relation
+                    far = turns or (role.relation, role.actor) == ("at", done.who)
+                    role.relation = "" if far and role.to in aims else role.relation
                 done.verb = verb.name
             stiff = bool(done.whom) and library.has(done.what)
             if verb.hands and stiff:
