@@ -1935,7 +1935,7 @@ def test_a_tree_or_a_desk_does_nothing_that_is_done_at_it(prompt, verb, who):
     ("prompt", "casting"),
     [
         ("a knight on a horse holding a flag", {"flag": ("with", "knight")}),
-        ("a boy sits on the roof of a van", {"boy": ("on", "car")}),
+        ("a boy sits on the roof of a van", {"boy": ("on", "van")}),
         ("a wolf rests under a tree while cubs play", {"wolf_cub": ("", "")}),
         ("a boy in a lion costume dances in a garden", {"boy": ("", "")}),
     ],
