@@ -124,7 +124,7 @@ def deeds(prompt, seed=3):
         ("a nurse stirs milk into her coffee", [("stir_cup", "nurse", "cup")]),
         ("a chef drizzles honey over a stack of waffles", [("pour", "chef", "bread")]),
         ("a kitten knocking a cup off the table", [("push_off", "kitten", "cup", "table")]),
-        ("a boy sneaking some cookies from a jar", [("steal_from", "boy", "donut", "jar")]),
+        ("a boy sneaking some cookies from a jar", [("steal_from", "boy", "cookie", "jar")]),
         ("a cook grinds black pepper over a soup", [("season", "chef", "clay_bowl")]),
         ("a pirate flipping sausages on a barbecue", [("grill", "pirate", "barbecue")]),
         ("a woman tossing birdseed to the sparrows", [("feed", "woman", "bird")]),
@@ -543,6 +543,17 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
 
 
 WORK = {
+    "feed_from": "feeds a goat from a bucket",
+    "sell": "sells pears",
+    "scan": "scans groceries",
+    "pack_goods": "packs boxes",
+    "whittle": "whittles a wooden duck",
+    "spin_dough": "tosses pizza dough",
+    "make_coffee": "makes a latte for a girl",
+    "sew_at_machine": "sews on a sewing machine",
+    "study_small": "appraises a diamond",
+    "weld_on": "welds a tractor",
+    "spoon_feed": "feeds a boy porridge with a spoon",
     "quench": "puts out a campfire",
     "brush_snow": "brushes the snow off a bench",
     "dust": "dusts a bookshelf",
@@ -680,6 +691,29 @@ def end_of(doer, tool, t, view):
     point = tool.actor.tip if isinstance(tool.actor, Prop) else doer.hand(t)[:2]
     right, up = tool.offset(*point, tool.state(t).turn)
     return x + right, row - up
+
+
+@for_all(
+    ("prompt", "table"),
+    [
+        ("a nun kneads dough on a table", "table"),
+        ("a baker rolls out dough", "table"),
+        ("a woman saws a plank on a workbench", "workbench"),
+        ("a man sells pears from a cart", "fruit_cart"),
+        ("a queen pours wine at a counter", "counter"),
+    ],
+)
+def test_who_works_at_a_table_stands_behind_it_with_hands_over_its_top(prompt, table):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    front = next(f for f in figures if f.role.actor == table and f.side == "front")
+    doer = next(f for f in figures if f.role.to == table and not library.has(f.role.actor))
+    lying = [f for f in figures if (f.role.to, f.role.relation) == (table, "on")]
+    assert all(doer.order < other.order for other in [front, *lying])
+    half = span_of([front]) / 2
+    assert abs(middle_of(doer) - middle_of(front)) < half + 0.1 * doer.pixels_high
+    assert abs(hand(doer, 1.5)[0] - middle_of(front)) < half
+    top = front.lift + front.actor.place("on").start[1] * front.scale
+    assert -0.12 * doer.pixels_high < hand(doer, 1.5)[1] - top < 0.45 * doer.pixels_high
 
 
 @for_all(

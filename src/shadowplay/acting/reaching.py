@@ -9,6 +9,7 @@ import numpy as np
 
 from shadowplay.acting.biting import PAWS, is_beast, suit
 from shadowplay.acting.handling import middle_of, span_of, things_under, turn_round
+from shadowplay.acting.surrounding import has_top
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
 from shadowplay.art.boned import BonedFigure
@@ -41,8 +42,9 @@ _MOMENTS = tuple(0.15 * k for k in range(16))
 _STIFF = 4e-6
 """How much a degree counts that a joint bends, beside squared heights of the figure."""
 
-_INSIDE, _BITE = 0.2, 0.02
-"""How far within the edge of a broad thing one works, or bites, in the doer's heights."""
+_INSIDE, _BEHIND, _BITE = 0.2, 0.4, 0.02
+"""How far within the edge of a broad thing one works, before it and behind it, or bites, in the
+doer's heights."""
 
 _ABOVE, _HIGHEST, _SPOUT, _LOG = 1.16, 0.74, 0.54, 0.18
 """How high one picks what hangs, works on a tall thing, pours on one, and saws a trunk, likewise.
@@ -175,14 +177,15 @@ def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
     if where == "teeth" and (grip := thing.actor.place("grip")):
         top = min(top, max(2 * grip.start[1], 0.4 * top))  # without the steam
     middle = thing.box.middle[1]
-    shares = {"middle": middle, "at": middle, "low": 0.36 * thing.box.top}
+    table = has_top(thing, doer)
+    shares = {} if table else {"middle": middle, "at": middle, "low": 0.36 * thing.box.top}
     most = {"high": _ABOVE, "over": _SPOUT}.get(where, _HIGHEST)
     up = min(thing.lift + shares.get(where, top) * thing.scale, doer.lift + most * high)
     if where == "low":
         back = 0.0 if isinstance(thing.actor, Prop) else _UDDER * thing.box.width * thing.scale
         return middle_of(thing) - back * thing.facing, up
     half = _half(thing, (up - thing.lift) / thing.scale, doer.facing)
-    aside = max(0.0, half - _INSIDE * high) * (-doer.facing)
+    aside = max(0.0, half - (_BEHIND if table else _INSIDE) * high) * (-doer.facing)
     return middle_of(thing) + aside, up + (_POUR * high if where == "over" else 0.0)
 
 

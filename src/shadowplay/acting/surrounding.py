@@ -275,7 +275,7 @@ def stand_across(figure: Figure, target: Figure, place: Place, rank: int) -> Non
         away = -math.copysign(max(abs(away), wide / 2), away)
         turn_round(figure)
     put_middle(figure, at + away)
-    figure.order -= 0.02 * (rank // 2)
+    _go_behind(figure, target, rank)
 
 
 def stand_at(figure: Figure, target: Figure, rank: int) -> None:
@@ -284,6 +284,19 @@ def stand_at(figure: Figure, target: Figure, rank: int) -> None:
     figure.role = replace(figure.role, leftward=target.role.leftward != far)
     reach = 0.92 * figure.box.right + _BESIDE * (rank // 2) * figure.box.width
     figure.x = target.x + target.facing * end * target.scale - reach * figure.scale * figure.facing
+    _go_behind(figure, target, rank)
+
+
+def has_top(thing: Figure, doer: Figure) -> bool:
+    """Whether somebody can stand behind a thing and work on top of it: a table or a counter."""
+    top = thing.actor.place("on") if isinstance(thing.actor, Prop) and thing.actor.split else None
+    if top is None or isinstance(doer.actor, Prop):
+        return False
+    return top.length > 0 and top.start[1] * thing.scale < 0.8 * doer.pixels_high
+
+
+def _go_behind(figure: Figure, target: Figure, rank: int) -> None:
+    """Put one who is at a thing before its lid and front, or behind what lies on a table's top."""
     if isinstance(target.actor, Prop) and target.actor.split:
-        figure.order = target.order + 0.25  # before its lid and front
+        figure.order = target.order + (0.06 if has_top(target, figure) else 0.25)
     figure.order -= 0.02 * (rank // 2)

@@ -77,6 +77,9 @@ def _fit_egg(deed: Done, doer: Named, reading: Reading) -> None:
 def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     """The verb of a deed, which may be another with a tool or at a thing."""
     deed.verb = VERBS[deed.verb].by.get(deed.who, deed.verb)
+    for pot in [x for x in roles if x.actor == deed.what == VERBS[deed.verb].at]:
+        if library.has(deed.whom) and "on" in library.facts(deed.whom).means:  # over a fire
+            pot.relation, pot.to, deed.whom = "on", deed.whom, ""
     if VERBS[deed.verb].makes and deed.whom and doer is not None:
         drawn = deed.whom if doer.to == deed.what else deed.what
         if doer.to == deed.what or (doer.to == deed.whom and VERBS[deed.verb].at == "easel"):
@@ -140,8 +143,9 @@ _NEARBY = frozenset({"under", "beside", "behind", "before", "past", "around", "t
 def _put_to_work(deed: Done, doer: Named, reading: Reading) -> None:
     """Give a doer a tool, and what the deed is done at; on that lies what the doer makes."""
     verb, roles = VERBS[deed.verb], reading.roles
-    # "skis on skis": they are under the doer, and nothing is done to them.
-    deed.what = "" if deed.what == verb.on else deed.what
+    # "skis on skis": they are under the doer; "makes a latte for a girl": nothing is done to her.
+    for_whom = verb.sets and deed.what and not verb.mutual and lives(deed.what)
+    deed.what = "" if deed.what == verb.on or for_whom else deed.what
     for one in [role for role in roles if verb.grows and role.actor == deed.whom]:
         if verb.touch == "over" and one.to == doer.actor:
             leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
@@ -196,8 +200,9 @@ def _give_tool(deed: Done, doer: Named, things: list[Named], reading: Reading) -
 def _stand_at(deed: Done, doer: Named, verb: Verb) -> None:
     """Let a doer stand at what is worked on, and not on it, nor "with" whom it plays."""
     worked = (deed.what, deed.whom, verb.at) if verb.touch or verb.sets else ()
-    if doer.relation in ("on", "over") and doer.to in worked:
-        doer.relation = "at"  # "hammers a nail into a plank", "shapes a pot on a wheel"
+    counter = doer.relation == "behind" and verb.at and "on" in library.facts(doer.to).means
+    if counter or (doer.relation in ("on", "over") and doer.to in worked):
+        doer.relation = "at"  # "hammers a nail into a plank", "slices fish behind a counter"
     thrown = verb.passes or "whom" in verb.parties
     if thrown and deed.whom == doer.to and doer.relation in ("at", "in"):
         doer.relation = doer.to = ""  # "kicks a ball into a goal": the ball alone goes there

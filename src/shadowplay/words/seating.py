@@ -124,8 +124,10 @@ def _lay_out(reading: Reading) -> None:
         sets, many = VERBS[deed.verb].sets, VERBS[deed.verb].many or 2
         for doer in [role for role in reading.roles if role.actor == deed.who and sets]:
             laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
-            laid |= deed.what == doer.to and not VERBS[deed.verb].sits  # a fence that is hammered
-            if doer.relation == "at" and "on" in library.facts(doer.to).means and not laid:
+            means = library.facts(doer.to).means
+            fence = not (VERBS[deed.verb].sits or "at" in means)
+            laid |= deed.what == doer.to and fence  # that is hammered itself
+            if doer.relation == "at" and "on" in means and not laid:
                 reading.roles.append(Named(sets, many, relation="on", to=doer.to))
                 doer.action = doer.action or ("" if VERBS[deed.verb].touch else "sit")
             for one in reading.roles if VERBS[deed.verb].mutual and doer.relation == "at" else ():
