@@ -2,6 +2,7 @@ import itertools
 from collections import Counter
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from staged import stage
@@ -16,6 +17,7 @@ from shadowplay.picture.layers import Layer, Picture
 from shadowplay.picture.noise import field, outline
 from shadowplay.picture.tiles import cut
 from shadowplay.place import SETTINGS
+from shadowplay.place.weather import Rain
 from shadowplay.scene import Role, Scene
 from shadowplay.shot import Size
 
@@ -395,3 +397,20 @@ def test_what_runs_on_rails_has_a_track_and_what_needs_one_a_wire(vehicle, place
     found = ["rails"] if crossed(foot + 0.1 * metre) else []
     found += ["a wire"] if crossed(foot - lead.box.top * lead.scale) else []
     assert (" and ".join(found) or "nothing") == shown
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a boy in the rain", "a ship in a storm", "a camel in a sandstorm"]
+)
+def test_streaks_are_soft_at_both_ends(prompt):
+    scene = stage(prompt, 3, Size(320, 180))
+    sheet = Rain(scene, palette.resolve(scene), 2, None)._sheet
+    brightest = sheet.max()
+    assert brightest > 0
+    count, of = cv2.connectedComponents((sheet > 0).astype(np.uint8))
+    assert count > 1
+    for k in range(1, count):
+        rows = np.flatnonzero((of == k).any(axis=1))
+        if 0 < rows[0] and rows[-1] < len(sheet) - 1 and len(rows) > 5:
+            ends = [int(sheet[row][of[row] == k].max()) for row in (rows[0], rows[-1])]
+            assert max(ends) < 0.8 * sheet[of == k].max()

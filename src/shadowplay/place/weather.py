@@ -26,6 +26,9 @@ _STREAKS = _SAID["streaks"]
 _DUST = colour.rgb("#b98a4e")
 
 _FADE = 1.2  # seconds in which weather that begins during a film comes in
+_TAPERS = ((1.0, 0.3), (0.8, 0.55), (0.55, 0.8), (0.3, 1.0))
+"""How bright a streak is within the middle so much of it: it is soft at both ends."""
+
 _SHINES = 0.36  # seconds after which a bolt is no longer seen
 
 
@@ -92,12 +95,12 @@ class Rain(Element):
         pick = dice(scene.seed, "rain", depth)
         self._sheet: Plane = np.zeros((height, width), np.uint8)
         spots = (pick.uniform(a, b, count) for a, b in ((0, width), (0, height), (0.6, 1.2)))
-        for x, y, long in zip(*spots, strict=True):
+        for x, y, long in zip(*(spot.tolist() for spot in spots), strict=True):
+            down = length * long
+            aside = abs(slant) * down
             for left, up in product((0, -width, width), (0, -height)):
-                start = np.asarray([x + left, y + up])
-                end = start + np.asarray([slant, 1]) * length * long
-                first, last = (np.rint(one * 16).astype(int).tolist() for one in (start, end))
-                cv2.line(self._sheet, first, last, level, thick, cv2.LINE_AA, 4)
+                if y + up + down > 0 and -aside < x + left < width + aside:
+                    _streak(self._sheet, (x + left, y + up), (slant * down, down), level, thick)
         self._sheet = np.tile(self._sheet, (2, 2))
         fall = unit * (1.15, 1.7, 2.6)[depth] * said["pace"]
         self._speed = (fall * slant, fall)
@@ -115,6 +118,18 @@ class Rain(Element):
             cv2.scaleAdd(rain, shown, picture.y, picture.y)
         else:
             cv2.add(picture.y, rain, picture.y)
+
+
+def _streak(
+    sheet: Plane, start: tuple[float, float], way: tuple[float, float], level: int, thick: int
+) -> None:
+    """Draw a streak that is soft at both ends."""
+    for share, bright in _TAPERS:
+        first, last = (
+            [round((a + part * b) * 16) for a, b in zip(start, way, strict=True)]
+            for part in ((1 - share) / 2, (1 + share) / 2)
+        )
+        cv2.line(sheet, first, last, level * bright, thick, cv2.LINE_AA, 4)
 
 
 class Splashes(Element):
