@@ -625,6 +625,13 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a nurse stands in the tent with a lamp", {"hand_lantern": "1 with nurse"}),
         ("a boy pushes a boat with a stick", {"boy": "1 push rowboat", "stick": "1 with boy"}),
         ("a smith pulls a glowing iron out of a box", {"glowing_iron": "1 with smith"}),
+        # Who leaps off a thing is on it first.
+        ("a nun dives off a boulder into the sea", {"nun": "1 on rock", "rock": "1"}),
+        ("a fox leaps off a log raft into the water", {"fox": "1 on log_raft"}),
+        ("a boy jumps from a rowing boat into a lake", {"boy": "1 in rowboat", "rowboat": "1"}),
+        ("a nun jumps off the end of a pier into a lake", {"nun": "1 on jetty", "jetty": "1"}),
+        ("a boy sits at the end of an old dock by a river", {"boy": "1 on jetty"}),
+        ("a poodle jumps off a dock into a pond to fetch a stick", {"stick": "1"}),
         # Somebody draws a coach, and who drives it is on it.
         ("a chariot races in an arena", {"horse": "1 pull chariot"}),
         ("a queen drives a carriage", {"queen": "1 on carriage", "horse": "1 pull carriage"}),

@@ -170,7 +170,7 @@ class Chain:
         for one in leapers:  # "jumps from a chair onto a table", "leaps off a dock into a lake"
             last = (one.acts.pop() if one.acts else (0, 0.0, one.action))[2]
             one.action = "" if one.action in how else one.action
-            if not side and (verb != "splash" or library.facts(one.to).crewed):
+            if not side and verb != "splash":
                 one.relation = one.to = ""
             way = f"{last}_{side}" if f"{last}_{side}" in VERBS else verb
             self.deed(replace(match, entry=Entry("deed", way)), leapers, before=False)
