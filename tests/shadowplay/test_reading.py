@@ -625,6 +625,12 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a nurse stands in the tent with a lamp", {"hand_lantern": "1 with nurse"}),
         ("a boy pushes a boat with a stick", {"boy": "1 push rowboat", "stick": "1 with boy"}),
         ("a smith pulls a glowing iron out of a box", {"glowing_iron": "1 with smith"}),
+        # Who is at a part of a ship is on its deck, or in it where others row.
+        ("a queen stands at the helm of a ferry", {"queen": "1 at ship_wheel", "ferry": ""}),
+        ("a nun turns the wheel of her ship", {"nun": "1 at ship_wheel", "ship": ""}),
+        ("a monkey climbs the rigging of a galleon", {"monkey": "1 climb crows_nest"}),
+        ("men row a longship while a queen stands at the bow", {"queen": "1 on longship"}),
+        ("a cat sits at the stern of a rowing boat", {"cat": "1 in rowboat"}),
         # Who leaps off a thing is on it first.
         ("a nun dives off a boulder into the sea", {"nun": "1 on rock", "rock": "1"}),
         ("a fox leaps off a log raft into the water", {"fox": "1 on log_raft"}),

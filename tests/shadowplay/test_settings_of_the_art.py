@@ -270,6 +270,7 @@ def test_a_wall_reaches_above_the_frame_wherever_the_camera_goes(size):
     [
         ("a pirate stands on a ship at sea", {"ship_deck"}),
         ("a woman dances on a ferry", {"ship_deck"}),
+        ("a nun waves at the stern of a cruise ship", {"ship_deck"}),
         ("a ferry carries tourists", {"harbour", "sea"}),
         ("a man walks over a bridge in the city", {"bridge_deck"}),
         ("a train drives over a bridge", {"river"}),
