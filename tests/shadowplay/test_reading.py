@@ -625,6 +625,11 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a nurse stands in the tent with a lamp", {"hand_lantern": "1 with nurse"}),
         ("a boy pushes a boat with a stick", {"boy": "1 push rowboat", "stick": "1 with boy"}),
         ("a smith pulls a glowing iron out of a box", {"glowing_iron": "1 with smith"}),
+        # Who is rowed is in the boat, and what lives in water circles there.
+        ("a gondolier steers a bride through a canal", {"gondola": "1", "bride": "1 in gondola"}),
+        ("a seal circles a log raft", {"seal": "1 around log_raft"}),
+        ("a castaway on a raft", {"person": "1 on log_raft"}),
+        ("a nun throws a life ring", {"nun": "1", "lifebuoy": "1 with nun"}),
         # Who is at a part of a ship is on its deck, or in it where others row.
         ("a queen stands at the helm of a ferry", {"queen": "1 at ship_wheel", "ferry": ""}),
         ("a nun turns the wheel of her ship", {"nun": "1 at ship_wheel", "ship": ""}),
@@ -932,6 +937,10 @@ def test_cast(prompt, cast):
         ("a fox in oils", "paint", "oil"),
         ("a girl draws with a pencil", "paint", ""),
         ("a ship in high waves", "waves", 2.4),
+        ("waves smash against the rocks", "waves", 1.5),
+        ("a nun walks while waves roll onto the shore", "waves", 1.5),
+        ("waves beat against the cliffs", "setting", "rocky_shore"),
+        ("a nun sits on a cliff above the sea", "setting", "cliffs"),
         ("a ship at sea in a calm", "waves", 0.2),
     ],
 )
@@ -977,7 +986,7 @@ def test_actions(prompt, action):
     [
         ("a cat jumps onto a table", "jump_onto", "on"),
         ("a cat jumps from the sofa onto a table", "jump_onto", "on"),
-        ("a dog leaping off a wooden dock into a lake", "splash", ""),
+        ("a dog leaping off a wooden dock into a lake", "splash", "on"),
         ("a girl jumps from a rock into the sea", "splash", "on"),
         ("two boys climb over a fence", "leap_over", ""),
         ("a snake slithers out of a basket", "come_out", ""),
