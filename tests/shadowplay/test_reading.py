@@ -474,6 +474,8 @@ def test_people_named_in_the_plural_are_several(prompt, cast):
         ("a rocket falls into the ocean", "sea"),
         ("a wrestler walks around a clay ring in a hall", "sumo_hall"),
         ("a penguin jumps", "ice_sea"),
+        ("two nuns go ice fishing", "frozen_lake"),
+        ("a nun paddles a canoe on a fjord", "fjord"),
         ("a woman stands on the drift ice", "ice_sea"),
         ("an icebreaker sails at dawn", "ice_sea"),
         ("a boy skates across the ice", "ice_rink"),
@@ -630,6 +632,8 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a seal circles a log raft", {"seal": "1 around log_raft"}),
         ("a castaway on a raft", {"person": "1 on log_raft"}),
         ("a nun throws a life ring", {"nun": "1", "lifebuoy": "1 with nun"}),
+        ("a windsurfer in a storm", {"youth": "1 on windsurf_board", "surf_wave": ""}),
+        ("a nun chops a hole in the ice and catches a fish", {"nun": "1 at ice_hole"}),
         # Who is at a part of a ship is on its deck, or in it where others row.
         ("a queen stands at the helm of a ferry", {"queen": "1 at ship_wheel", "ferry": ""}),
         ("a nun turns the wheel of her ship", {"nun": "1 at ship_wheel", "ship": ""}),

@@ -328,8 +328,7 @@ class _Enacted:
             room = line + figure.sink - figure.lift - figure.aloft - flying.top * figure.scale
             units["soar"] = (0.0, min(_SOAR * tall, max(0.0, 0.96 * room)))
         if "water" in party.tracks and self._room.water:
-            line = self._room.ground + figure.sink if figure.grounded else figure.row
-            low = line - figure.lift  # on a bridge it is above the water's row
+            low = (self._room.ground + figure.sink if figure.grounded else figure.row) - figure.lift
             high = 0.0 if "swim" in figure.actor.actions else figure.pixels_high / 2
             units["water"] = (0.0, low - self._room.water - high)
         frame = self._room.width, self._room.height

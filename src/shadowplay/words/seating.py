@@ -99,8 +99,7 @@ _LOW = frozenset({"sit", "perch", "sleep"})
 def _seat_of(one: Named, deeds: list[Done], said: Done | None) -> str:
     """What one sits or lies on at first, or nothing."""
     if one.relation == "on" and library.has(one.to):
-        leaps = any(deed.verb == "splash" for deed in deeds)
-        return one.to if poses_on(one.to) & _LOW and not leaps else ""
+        return one.to if poses_on(one.to) & _LOW and "splash" not in [x.verb for x in deeds] else ""
     sits = one.action == "sit" or any(VERBS[deed.verb].sits for deed in deeds if not deed.turn)
     first = [VERBS[deed.verb] for deed in deeds if not deed.turn]
     sits |= said is not None and said.turn > 0 and all(verb.bond or verb.uses for verb in first)
