@@ -474,6 +474,7 @@ def test_people_named_in_the_plural_are_several(prompt, cast):
         ("a rocket falls into the ocean", "sea"),
         ("a wrestler walks around a clay ring in a hall", "sumo_hall"),
         ("a penguin jumps", "ice_sea"),
+        ("a seal swims under the ice", "underwater"),
         ("two nuns go ice fishing", "frozen_lake"),
         ("a nun paddles a canoe on a fjord", "fjord"),
         ("a woman stands on the drift ice", "ice_sea"),
