@@ -543,7 +543,6 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
 
 
 WORK = {
-    "feed_from": "feeds a goat from a bucket",
     "sell": "sells pears",
     "scan": "scans groceries",
     "pack_goods": "packs boxes",
