@@ -57,6 +57,8 @@ def deeds(prompt, seed=3):
         ("a castle on fire", [("burn", "castle")]),
         ("a dragon burns a castle", [("burn", "dragon", "castle")]),
         ("a crane lifts a statue onto a roof", [("hoist_up", "crane_machine", "statue")]),
+        ("a crane lowers a piano at a building site", [("crane_down", "crane_machine", "piano")]),
+        ("a train stops and three soldiers get on", [("enter", "soldier", "train")]),
         ("a boy reels an old tyre out of a lake", [("reel_in", "boy", "tyre")]),
         ("a lift carries skiers over a forest", []),
         ("a girl lowers a box on a rope to a man", [("let_down", "girl", "carton", "man")]),

@@ -17,17 +17,10 @@ from shadowplay.words.phrases import Match
 from shadowplay.words.seating import climb_up_to, get_up, keep_goal, play_on, push_the_seat, seat
 from shadowplay.words.timing import lives, poses_on
 
-_SADDLES = ("bicycle", "motorcycle", "scooter")
-"""Vehicles off which their riders fall."""
-
-_GROWN, _SMALL = 1.4, 0.78
-"""Who is no higher than so many metres rides a bicycle that is so many times as large."""
-
-_LOAD = 0.4
-"""How many metres long a thing is that an animal has on its back, and not in its mouth."""
-
-_CARRY = [("relation", value) for value in ("on", "onto", "in")]
-"""Words that stand between a person and what carries it."""
+_SADDLES = ("bicycle", "motorcycle", "scooter")  # vehicles off which their riders fall
+_GROWN, _SMALL = 1.4, 0.78  # of a rider below so many metres the bicycle is so many times as large
+_LOAD = 0.4  # how many metres long what an animal has on its back is, and not in its mouth
+_CARRY = [("relation", value) for value in ("on", "onto", "in")]  # between one and what carries it
 
 _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"}
 """Who is drawn together with what one is on."""
