@@ -2647,3 +2647,9 @@ def test_who_looks_out_of_a_window_stands_in_the_room_and_who_sits_in_one_is_the
     assert [(role.actor, role.relation) for role in cast] == [("nurse", "")]
     cast = stage("a nurse sits on the windowsill", 3, SIZE).cast
     assert (cast[0].relation, cast[0].to) == ("on", "window_frame")
+
+
+def test_a_tree_with_presents_or_tinsel_is_a_christmas_tree():
+    for prompt in ("Santa leaves a gift under the tree", "two girls hang ornaments on a tree"):
+        assert "christmas_tree" in {role.actor for role in stage(prompt, 3, SIZE).cast}, prompt
+    assert "tree" in {role.actor for role in stage("a boy sits under a tree", 3, SIZE).cast}
