@@ -8,6 +8,7 @@ import pytest
 from staged import stage
 from sweeps import sampled
 
+from shadowplay.acting.clouds import Clouds
 from shadowplay.acting.stage import Troupe
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.performance import Performance
@@ -415,3 +416,22 @@ def test_streaks_are_soft_at_both_ends(prompt):
             near = len(rows) // 5
             for row in (rows[near], rows[-1 - near]):
                 assert sheet[row][of[row] == k].max() < 0.8 * sheet[of == k].max()
+
+
+@pytest.mark.parametrize("prompt", ["a dog jumps into a lake", "a boy dives into a river"])
+def test_rings_on_the_water_are_behind_who_is_in_it(prompt):
+    elements = Performance(stage(prompt, 3, Size(320, 180)), CAST).elements
+    clouds = [(k, one) for k, one in enumerate(elements) if isinstance(one, Clouds)]
+    rings = [k for k, one in clouds if any(e.cloud.kind == "rings" for e in one._emitters)]
+    assert rings
+    assert max(rings) < min(k for k, one in enumerate(elements) if isinstance(one, Troupe))
+
+
+@pytest.mark.parametrize("prompt", ["a boy throws a stone into a pond", "a nun skims pebbles"])
+def test_stones_that_skip_stay_on_the_water(prompt):
+    figures = Performance(stage(prompt, 3, Size(320, 180)), CAST).blocking.figures
+    stone = next(one for one in figures if one.role.actor == "pebble")
+    ground = max(one.lifted(0.0) for one in figures if one.role.actor != "pebble")
+    heights = [stone.lifted(1.0 + t) - ground for t in (0.6, 1.0, 1.4, 1.8)]
+    assert min(heights) > 0.1 * figures[0].pixels_high
+    assert max(heights) < 0.55 * figures[0].pixels_high
