@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from sweeps import sampled
 
 import shadowplay
 from shadowplay.art import library
-from shadowplay.art.actors import Guise
+from shadowplay.art.actors import Guise, Shape
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.dressing import outfit
@@ -19,7 +20,9 @@ from shadowplay.art.paths import area, box
 from shadowplay.art.rig import Rig
 from shadowplay.art.svg import read
 from shadowplay.art.treads import build_of, rolled, unit_of
-from shadowplay.colour import rgb
+from shadowplay.colour import Yuv, rgb
+from shadowplay.picture.layers import Picture
+from shadowplay.sprites.outlines import Outlines
 
 FOLDER = Path(shadowplay.__file__).parent / "art" / "figures"
 NAMES = sorted(name for name, actor in ACTORS.items() if type(actor) is BonedFigure)
@@ -336,3 +339,21 @@ def test_as_many_are_seen_in_a_vehicle_as_its_crew_is_and_it_has_room_for():
             assert not any(steps)
             continue
         assert all(steps[: room - 1]) and not any(steps[room - 1 :]), name
+
+
+def test_shade_on_a_body_has_a_soft_edge_and_what_is_beside_it_a_sharp_one():
+    def square(left, low, right, high):
+        corners = [(left, low), (right, low), (right, high), (left, high)]
+        return Shape(np.asarray(corners, np.float32))
+
+    shapes = [square(8, 8, 72, 72), square(24, 24, 48, 48), square(64, 24, 88, 48)]
+    outlines = Outlines(shapes, SimpleNamespace(scale=1.0, facing=1.0), 0.0, 80.0)
+    picture = Picture.blank(96, 80)
+    outlines.fill(picture, 0, Yuv(200, 128, 128))
+    for n in (1, 2):
+        outlines.blend(picture, n, 0, Yuv(100, 128, 128), 3)
+    row = picture.y[44].astype(int)
+    assert row[36] == pytest.approx(100, abs=2)
+    assert 110 < row[23] < 190  # between the body's tone and the shade's
+    assert row[86] == pytest.approx(100, abs=2)  # a far ear, off the body
+    assert row[92] == Picture.blank(2, 2).y[0, 0]

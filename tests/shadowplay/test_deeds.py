@@ -142,7 +142,7 @@ def deeds(prompt, seed=3):
         ("three pirates roll barrels to a ship", [("roll_along", "pirate", "barrel_end", "ship")]),
         ("a man loads sacks onto a lying camel", [("load", "man", "sack", "camel")]),
         ("a man throws a ball to a dog", [("throw", "man", "ball", "dog")]),
-        ("a girl gives a flower to a boy", [("give", "girl", "rose", "boy")]),
+        ("a girl gives a flower to a boy", [("give", "girl", "flower", "boy")]),
         ("a baker slides round loaves into an oven", [("put", "chef", "bread", "bread_oven")]),
         ("an otter cracks a shell in the sea", [("crack_afloat", "otter", "shell")]),
         ("a man reads as evening shadows grow", [("read", "man")]),
@@ -724,7 +724,7 @@ def test_who_works_at_a_table_stands_behind_it_with_hands_over_its_top(prompt, t
 @for_all(
     ("prompt", "thing", "first", "then"),
     [
-        ("a boy gives a girl a flower", "rose", "boy", "girl"),
+        ("a boy gives a girl a flower", "flower", "boy", "girl"),
         ("a nurse throws a ball to a dog", "ball", "nurse", "dog"),
         ("a cat steals a burger from a chef", "burger", "chef", "cat"),
         ("a gull snatches a sandwich from a boy", "sandwich", "boy", "gull"),
@@ -1943,8 +1943,31 @@ def test_who_milks_is_before_the_animal_and_over_the_bucket(animal):
 
 def test_a_flower_that_is_drunk_from_is_in_nobodys_hand():
     cast = {role.actor: role for role in stage("a bee drinks from an orchid", 2, SIZE).cast}
-    assert (cast["bee"].relation, cast["bee"].to) == ("on", "rose")
-    assert cast["rose"].relation == ""
+    assert (cast["bee"].relation, cast["bee"].to) == ("at", "flower")
+    assert cast["flower"].relation == ""
+
+
+@for_all(
+    ("prompt", "drinker", "flower"),
+    [
+        ("a hummingbird drinks from a hibiscus", "hummingbird", "hibiscus"),
+        ("a bee gathers pollen from a poppy", "bee", "poppy"),
+        ("a butterfly sips nectar from a white lily", "butterfly", "lily"),
+    ],
+)
+def test_who_drinks_from_a_flower_hovers_beside_it_with_its_beak_in_it(prompt, drinker, flower):
+    scene = stage(prompt, 2, SIZE)
+    film, figures = Performance(scene, Cast({})), actors_of(scene)
+    view, who, thing = film.camera.at(2.2), figures[drinker], figures[flower]
+    places = []
+    points = (who.hand(2.2, "bill")[:2], thing.actor.place("sip").start)
+    for figure, point in zip((who, thing), points, strict=True):
+        x, row = placed_at(figure, 2.2, view, None)
+        right, up = figure.offset(*point, figure.state(2.2).turn)
+        places.append((x + right, row - up))
+    (x, row), (throat, level) = places
+    assert abs(x - throat) + abs(row - level) < 0.25 * who.pixels_high
+    assert (middle_of(thing) - middle_of(who)) * who.facing > 0
 
 
 def test_a_deed_says_what_the_weather_is():

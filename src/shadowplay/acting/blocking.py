@@ -185,7 +185,8 @@ class Director(Marker):
             high * (1 if role.count == 1 else 1.25) / (box.room(role.action) * rise),
             across / (box.width * spread),
         )
-        scale = max(scale, min(high * 0.3 / box.height, across * 1.15 / (box.width * spread)))
+        least, most = (0.66, 1.6) if where == "ground" and not self._wide else (0.3, 1.15)
+        scale = max(scale, min(high * least / box.height, across * most / (box.width * spread)))
         middle = self.middle(role, box.width * spread * scale)
         row = self.row(where, box, scale)
         return [

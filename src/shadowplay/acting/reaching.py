@@ -53,7 +53,7 @@ _ABOVE, _HIGHEST, _SPOUT, _LOG = 1.16, 0.74, 0.54, 0.18
 _UDDER = 0.16
 """How far behind the middle of an animal its udder is, in its lengths."""
 
-_EDGE = 0.03
+_EDGE = 0.08
 """How far from the frame's edge one is at least who works, in its widths."""
 
 _BLADES, _FIGHTS = 0.25, 1.2
@@ -93,17 +93,17 @@ def touch(
     if doer.facing != thing.facing if where == "head" else away:
         for figure in who:
             turn_round(figure)
-    toward = {"mouth": -doer.facing, "hand": -doer.facing, "trunk": doer.facing}
-    if thing.facing != toward.get(where, thing.facing):
+    toward = {"mouth": -1.0, "hand": -1.0, "trunk": 1.0, "sip": 1.0}.get(where, 0.0)
+    if thing.facing == -toward * doer.facing:
         for one in (thing, *things_under([thing], cast)):  # with its chair
             turn_round(one)  # it looks at who feeds it, and falls away from who fells it
     at = _moment(doer, tool, where)
-    here = _tip(doer, tool, at)
-    aim = (here[0], doer.lift) if where == "ground" else _aim(doer, thing, where)
-    angles = {} if where in PAWS else bent(doer, tool, aim, at)
+    aim = (_tip(doer, tool, at)[0], doer.lift)
+    aim = aim if where == "ground" else _aim(doer, thing, where)
+    angles = {} if where in (*PAWS, "sip") else bent(doer, tool, aim, at)
     for figure in who:
         figure.actor = figure.actor.guised(Guise(lean=angles))
-    tip = _tip(doer, tool, at)
+    tip = hand(doer, at, "bill") if where == "sip" else _tip(doer, tool, at)
     for seat in things_under(who, cast) if beast else ():
         thing.order = max(thing.order, seat.order + 0.2)  # a dog sits before the bench
     nearer = 0.05 if beast and where in ("head", "mouth", "hand", "low") else 0.0  # before the head
@@ -118,6 +118,8 @@ def _step_up(who: list[Figure], aim: Spot, tip: Spot, thing: Figure, *, brings: 
     Or the first one `brings` the thing to where its hand is, on what that one is on.
     """
     doer = who[0]
+    if doer.role.action == "kneel" and thing is not doer:  # which would hide it
+        thing.order = max(thing.order, doer.order + 0.1)
     if brings:
         thing.x, thing.row = thing.x + tip[0] - aim[0], doer.row
         thing.lift, thing.sink, thing.depth = doer.lift, doer.sink, doer.depth
@@ -133,6 +135,8 @@ def _step_up(who: list[Figure], aim: Spot, tip: Spot, thing: Figure, *, brings: 
             figure.acts = tuple((start, action, 0.0) for start, action, _ in figure.acts)
         if not figure.grounded and thing.grounded:
             figure.row = thing.row - aim[1] + tip[1] - figure.lift  # it swims
+        elif figure.grounded and figure.doing(0.0) == "fly":
+            figure.lift += aim[1] - tip[1]
 
 
 def _moment(doer: Figure, tool: Figure | None, where: str) -> float:
@@ -153,7 +157,7 @@ def _keep_apart(one: Figure, other: Figure) -> None:
 def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
     """Where on a thing one works."""
     high = doer.pixels_high
-    if where in ("head", "mouth", "hand"):
+    if where in ("head", "mouth", "hand", "sip"):
         right, up = thing.offset(*thing.hand(0.0, where.replace("hand", "grip"))[:2])
         down = 0.06 * high if where == "head" else 0.0
         return thing.x + right - 0.02 * high * doer.facing, thing.lift + up - down

@@ -45,8 +45,9 @@ class Emitter(NamedTuple):
 
 def on_ground(emitters: list[Emitter], scene: Scene) -> list[Emitter]:
     """Let what rises from the ground be what that is made of: nothing does from a room's floor."""
-    indoors = library.place(scene.setting).floor
-    ground = "room" if indoors else "snow" if scene.snowed else "wet" if scene.wet else ""
+    place = library.place(scene.setting)
+    soil = "dry" if place.sound == "dry" or scene.earth else ""
+    ground = "room" if place.floor else "snow" if scene.snowed else "wet" if scene.wet else soil
     made: list[Emitter] = []
     for one in emitters:
         where = SPECKS[one.cloud.kind].where if one.cloud.at in _LOW else {}

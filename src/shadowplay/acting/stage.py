@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 
 from shadowplay import colour, exact
+from shadowplay.acting.biting import is_beast
 from shadowplay.art.actors import Shape
+from shadowplay.art.garments import SHADES
 from shadowplay.art.puppets import Puppet
 from shadowplay.colour import Floats, Yuv
 from shadowplay.picture.flats import Element, View
@@ -40,6 +42,8 @@ _PANE = 0.45
 _DETAIL = 0.14
 """Shapes smaller than this share of their figure are details."""
 
+_SOFT = 0.022
+"""How soft the edges of shade on an animal are, in its heights."""
 _GLASS = colour.rgb("#6f8ea2")
 _BURNS = frozenset({"flame", "fire"})
 """Layers of figures that are no glass, and shine by day."""
@@ -222,11 +226,15 @@ class Troupe(Element):
         solid = [shape for shape in shapes if not self._shines(k, shape)]
         if not solid:
             return
-        outlines = Outlines(solid, self._figures[k], x, row)
+        outlines, whole = Outlines(solid, self._figures[k], x, row), 0
+        furred, soft = is_beast(self._figures[k]), round(_SOFT * self._figures[k].pixels_high) + 1
         for n, shape in enumerate(solid):
             cloth = self._is_cloth(k, shape)
             tone = self._lit_cloth(k, shape) if cloth else self._dyes.tone(k, shape)
-            outlines.fill(picture, n, tone)
+            if furred and shape.coat and (shape.coat.shade or shape.coat.name in SHADES):
+                outlines.blend(picture, n, whole, tone, soft)
+            else:
+                outlines.fill(picture, whole := n, tone)
         large = [n for n in range(len(solid)) if self._large(k, n, solid)]
         self._model(picture, k, outlines, large, lamp)
 

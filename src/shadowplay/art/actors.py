@@ -52,7 +52,7 @@ class Place(NamedTuple):
     start: tuple[float, float]
     end: tuple[float, float]
     radius: float
-    means: str  # what it is for, a `Meaning` of `prop.py`
+    means: str  # what it is for, one of `Means` of `prop.py`
     poses: tuple[Action, ...] = ()  # what figures do there when the prompt says nothing
 
     def at(self, along: float) -> tuple[float, float]:

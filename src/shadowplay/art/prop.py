@@ -23,7 +23,7 @@ from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Action
 
 _MEDIUM = 0.55  # how light a part is drawn that takes the prompt's colour just as it is
-Meaning = Literal["on", "in", "at", "under", "through", "holds", "light", "grip", "far", "tip"]
+Means = Literal["on", "in", "at", "under", "through", "holds", "light", "grip", "far", "tip", "sip"]
 """What an anchor can be for."""
 
 OPENINGS = frozenset({"hinge", "lid", "raise", "slide"})  # how a leaf or a lid opens
@@ -131,7 +131,7 @@ class Board(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an anchor is for, and what figures do there when the prompt says nothing."""
 
-    means: Meaning = msgspec.field(name="is")
+    means: Means = msgspec.field(name="is")
     poses: tuple[Any, ...] = ()
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from shadowplay import exact
 from shadowplay.art.actors import Shape
 from shadowplay.colour import Floats, Yuv
-from shadowplay.picture.layers import Picture, Plane
+from shadowplay.picture.layers import Picture, Plane, tint
 from shadowplay.sprites.marks import Figure
 
 SHADOW_STEP = 4  # shadows are soft: they are worked out at a quarter of the resolution
@@ -80,6 +80,19 @@ class Outlines:
         cv2.fillPoly(picture.y, [self._luma[self._part(n)]], tone.y, cv2.LINE_AA, 4)
         cv2.fillPoly(picture.u, chroma, tone.u, cv2.LINE_AA, 4)
         cv2.fillPoly(picture.v, chroma, tone.v, cv2.LINE_AA, 4)
+
+    def blend(self, picture: Picture, n: int, whole: int, tone: Yuv, soft: int) -> None:
+        """Fill shape `n` with an edge so many pixels `soft`, as far as it is on another one."""
+        if (box := self.box(picture, [n, whole])) is None:
+            return
+        left, top, right, bottom = box
+        mask, within = (np.zeros((bottom - top, right - left), np.uint8) for _ in range(2))
+        placed = self.moved(-left, -top)
+        placed.fill_luma(mask, n, 255)
+        placed.fill_luma(within, whole, 255)
+        blurred = cv2.min(cv2.blur(mask, (2 * soft + 1, 2 * soft + 1)), within)
+        mask = np.asarray(cv2.max(blurred, cv2.subtract(mask, within)), np.uint8)
+        tint(picture, mask, left, top, tone)
 
     def fill_luma(self, plane: Plane, n: int, level: int) -> None:
         """Fill shape `n` on one plane only."""

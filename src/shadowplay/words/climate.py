@@ -96,6 +96,6 @@ def palette_of(
     for told, name in DEFAULTS.light.get(time, {}).items():
         if told in (sky, falling, setting):
             return name
-    if setting in DEFAULTS.palettes:
+    if setting in DEFAULTS.palettes and not ("accent" in said and setting in DEFAULTS.airless):
         return DEFAULTS.palettes[setting]
     return palette.pick(seed, time)

@@ -27,6 +27,7 @@ class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waters: frozenset[str]
     wet: frozenset[str]
     snowless: frozenset[str]
+    airless: tuple[str, ...]
     wintry: frozenset[str]
     haze: dict[str, float]
     palettes: dict[str, str]

@@ -136,7 +136,9 @@ def go_where_it_is_done(reading: Reading) -> None:
                 doer.place = ""
 
 
-_NEARBY = frozenset({"under", "beside", "behind", "before", "past", "around", "toward", "away"})
+_NEARBY = frozenset(
+    {"between", "under", "beside", "behind", "before", "past", "around", "toward", "away"}
+)
 """Relations to what a doer has no hand or foot on."""
 
 
@@ -165,8 +167,10 @@ def _put_to_work(deed: Done, doer: Named, reading: Reading) -> None:
         doer.relation = "push" if library.facts(doer.actor).person else "pull"
         doer.to = verb.pulls
     kinds = [one.actor for one in things if not one.relation and one.actor.endswith(f"_{verb.on}")]
-    own = kinds[0] if kinds else ""  # a tower's balcony
-    if (place := verb.at or own or verb.on) and free and (not doer.to or doer.relation in _NEARBY):
+    kinds += [one.actor for one in things if verb.touch in library.facts(one.actor).means]
+    own = kinds[0] if kinds else ""  # a tower's balcony, or a flower
+    free = free and (doer.to in ("", own) or doer.relation in _NEARBY)
+    if (place := own or verb.at or verb.on) and free:
         if all(thing.actor != place for thing in things):
             roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
             roles[-1].relation, roles[-1].to = doer.relation, doer.to  # on a swing under a tree

@@ -17,8 +17,8 @@ _OUT = frozenset({"outside", "before", "behind", "past", "beside", "toward", "aw
 _UPON = frozenset({"on", "across"})
 """Relations to a planet of those who are on its ground."""
 
-_AFLOAT = frozenset({"leaves", "petals"})
-"""What falls where nothing else does."""
+_AFLOAT = frozenset({"leaves", "petals", "storm_clouds"})
+"""What falls, or looms, where nothing else does."""
 
 _GIANT = 1.1
 """Metres that a giant thing has at least: a snowball, a mushroom, a pear."""
