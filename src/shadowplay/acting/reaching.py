@@ -118,7 +118,7 @@ def _step_up(who: list[Figure], aim: Spot, tip: Spot, thing: Figure, *, brings: 
     Or the first one `brings` the thing to where its hand is, on what that one is on.
     """
     doer = who[0]
-    if doer.role.action == "kneel" and thing is not doer:  # which would hide it
+    if doer.role.action == "kneel" and isinstance(thing.actor, Prop):  # which it would hide
         thing.order = max(thing.order, doer.order + 0.1)
     if brings:
         thing.x, thing.row = thing.x + tip[0] - aim[0], doer.row
