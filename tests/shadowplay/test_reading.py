@@ -637,6 +637,7 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a nun throws a life ring", {"nun": "1", "lifebuoy": "1 with nun"}),
         ("a windsurfer in a storm", {"youth": "1 on windsurf_board", "surf_wave": ""}),
         ("a nun chops a hole in the ice and catches a fish", {"nun": "1 at ice_hole"}),
+        ("a boy hauls a trout from a fishing hole", {"boy": "1 at ice_hole", "fish": ""}),
         # Who is at a part of a ship is on its deck, or in it where others row.
         ("a queen stands at the helm of a ferry", {"queen": "1 at ship_wheel", "ferry": ""}),
         ("a nun turns the wheel of her ship", {"nun": "1 at ship_wheel", "ship": ""}),
@@ -2317,6 +2318,7 @@ def test_a_verb_is_said_of_its_own_noun_and_of_what_the_place_allows(prompt, doe
         ("a man picks pears and hands them to a girl", {("man", "give", "pear")}),
         ("firefighters run from a burning building", {("", "burn", "house")}),
         ("a fox walks over breaking ice", {("", "part", "ice_crack")}),
+        ("the ice cracks beneath a nun", {("", "part", "ice_crack")}),
         ("a boy jumps as the ice breaks under his feet", {("", "part", "ice_crack")}),
         ("a man breaks the thick ice with a hammer", {("man", "part", "ice_crack")}),
     ],
