@@ -584,6 +584,7 @@ WORK = {
     "shear": "shears a sheep",
     "treat": "strokes a horse",
     "awaken": "wakes the queen",
+    "arouse": "wakes a bear",
     "bandage": "bandages a boy",
     "examine": "examines a dog",
     "examine_patient": "examines a boy",
