@@ -290,7 +290,9 @@ class _Enacted:
         seats = {f.role.actor for f in self._figures if f.role.relation == "at"}  # at a table
         for figure, toward in ((who[0], other[0]), (other[0], who[0])):
             back = (middle_of(toward) - middle_of(figure)) * figure.facing < 0
-            if back and (figure.role.to not in seats or toward.role.to in seats):
+            stays = figure.role.to in seats and toward.role.to not in seats
+            stays |= figure.role.action == "lie"
+            if back and not stays:
                 turn_round(figure)
 
     def _change(self, figure: Figure, name: str, party: Party | None) -> Change:

@@ -94,7 +94,7 @@ def touch(
         for figure in who:
             turn_round(figure)
     toward = {"mouth": -1.0, "hand": -1.0, "trunk": 1.0, "sip": 1.0}.get(where, 0.0)
-    if thing.facing == -toward * doer.facing:
+    if thing.facing == -toward * doer.facing and thing.role.action != "lie":
         for one in (thing, *things_under([thing], cast)):  # with its chair
             turn_round(one)  # it looks at who feeds it, and falls away from who fells it
     at = _moment(doer, tool, where)

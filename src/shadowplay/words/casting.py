@@ -19,9 +19,11 @@ _NEAR = ("beside", "behind", "before")
 def roles_of(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:
     """The cast; those of whom nothing is said do as the first does."""
     roles: list[Role] = []
-    staying = {one.to for one in figures if one.relation == "around"}
+    staying = {one.to for one in figures if one.relation in ("around", "toward")}
+    low = {one.actor for one in figures if one.action in timing.LOW}
     for one in figures:
-        parked = one.relation in _NEAR and library.facts(one.to).crewed and not one.action
+        still = library.facts(one.to).crewed or one.to in low
+        parked = one.relation in _NEAR and still and not one.action
         staying |= {one.actor, one.to} if parked or one.relation in SIDES else set()
     for named in figures:
         wanted = action

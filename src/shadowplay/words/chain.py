@@ -10,7 +10,7 @@ from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.lexicon import WORDS, Entry
 from shadowplay.words.named import Done, Named, Reading
 from shadowplay.words.phrases import Match
-from shadowplay.words.timing import LOW, lives, poses_on
+from shadowplay.words.timing import GOING, LOW, lives, poses_on
 
 _REACH = 6
 """How many words after a verb its object is looked for."""
@@ -148,9 +148,10 @@ class Chain:
                 if bare or verb.along or (verb.touch and not (verb.passes or "push" in verb.bond)):
                     does = verb.along or verb.name
                     self._mates += [(done, other.actor, does) for other in doers[1:]]
-                if verb.mutual and len(doers) > 1:
+                goes = match.words[-1].endswith("ing") and doers[0].action in GOING
+                if verb.mutual and len(doers) > 1 and not goes:  # "walk along talking"
                     done.what = doers[1].actor
-                elif verb.mutual and doers[0].count != 1:
+                elif verb.mutual and doers[0].count != 1 and not goes:
                     done.what = doers[0].actor
                     doers[0].count = doers[0].count or 2 * verb.pair
             self._last, self._length = (done, match.at), len(match.words)

@@ -110,6 +110,11 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
             continue
         if inner and match.entry.value == "backdrop" and kept[-1].entry.kind in NOUNS:
             continue  # "a stage background"
+        nouns = [k for k, one in enumerate(kept) if one.entry.kind not in BEFORE_NOUN]
+        owner, between = nouns[-1] if nouns else 0, kept[nouns[-1] + 1 if nouns else 0 :]
+        told = bool(nouns) and all(one.words[0] not in WORDS["links"] for one in between)
+        if told and match.entry.kind in NOUNS and kept[owner].words[-1].endswith("'s"):
+            kept.append(kept.pop(owner))  # "her grandmother's heavy suitcase"
         if kept and not match.first and _belongs(match, kept, words):
             continue
         if inner and _works_as(match, kept, words):
@@ -271,7 +276,7 @@ def sharing(found: Sequence[Match]) -> list[Match]:
             has, at = how, 0
         elif link and joins and not at and kept[-1].words[-1] not in WORDS["determiners"]:
             has, at = has or "held", len(kept)  # "with a beard and a cane"
-        elif match.entry.kind not in _BEFORE_NOUN:
+        elif match.entry.kind not in BEFORE_NOUN:
             link = None
         kept.append(match)
     return kept
@@ -280,7 +285,7 @@ def sharing(found: Sequence[Match]) -> list[Match]:
 _HAVING = (Entry("relation", "in"), Entry("relation", "with"))
 """Words for wearing and for holding."""
 
-_BEFORE_NOUN = frozenset({"filler", "colour", "mood", "gap", "count", "sky", "style"})
+BEFORE_NOUN = frozenset({"filler", "colour", "mood", "gap", "count", "sky", "style"})
 """Kinds of words between such a word and its noun."""
 
 

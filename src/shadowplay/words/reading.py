@@ -16,7 +16,7 @@ from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import EXTREME, FIRST, Named, Reading, seen_of
-from shadowplay.words.phrases import ARTICLES, NOUNS, SUBJECTS, Match, workplace
+from shadowplay.words.phrases import ARTICLES, BEFORE_NOUN, NOUNS, SUBJECTS, Match, workplace
 from shadowplay.words.relating import REACH, Relating, bond_of
 from shadowplay.words.senses import shortened
 from shadowplay.words.timing import lives
@@ -33,9 +33,6 @@ def read(prompt: str, names: Sequence[str] = (), *, after: bool = False) -> Read
     board(reading, matches)
     return reading
 
-
-_BETWEEN = frozenset({"filler", "colour", "mood", "count"})
-"""Kinds of words that may stand between a verb and its noun."""
 
 _LIKENED = NOUNS | NATURE | {"many", "hint", "wonder", "waves", "cloth", "style"}
 """Kinds of nouns that are not drawn where something is only like them, or about them."""
@@ -83,7 +80,7 @@ class _Reader(Relating):
                 self._waiting.pop("colour", None)  # a collar's
                 self._chain.miss(self._following)
             self._acted, self._has = self._acted or kind in VERBAL, self._has and kind not in VERBAL
-            self._lately = self._lately if kind in _BETWEEN else kind
+            self._lately = self._lately if kind in BEFORE_NOUN else kind
         colour, at = self._waiting.get("colour", ("", -99))
         if self._roles and not self._roles[-1].colour and 0 < at - self._subject_at <= REACH:
             self._roles[-1].colour = colour  # that no noun took
@@ -145,14 +142,15 @@ class _Reader(Relating):
     def _is_compared(self, match: Match) -> bool:
         """Whether a word is of what one is only like, or about: "a book about red dragons"."""
         named = self._compared and match.entry.kind in _LIKENED
-        told, behind = match.entry.kind in _BETWEEN | {"mood", "gap"}, self._following
+        told, behind = match.entry.kind in BEFORE_NOUN, self._following
         told &= match.words[-1] not in (*WORDS["prepositions"], *WORDS["joints"])
         more = behind is not None and behind.words == ("and",) and behind.at not in self._begins
         self._compared &= more if named else told  # "about ships and the sea"
         return named or self._compared
 
     def _read_in(self, match: Match) -> None:
-        self._waiting.pop("bond", None)
+        if not self._is_attribute(match):  # "carries her sleeping son"
+            self._waiting.pop("bond", None)
         if bond := bond_of(match.words):
             self._waiting["bond"] = (bond, match.at)
 
@@ -186,7 +184,7 @@ class _Reader(Relating):
         """Something happens to those before, or to what follows at once ("a burning house")."""
         head, attribute = self._head(match).kind, match.words[-1].endswith(("ing", "ed"))
         told = self._previous is not None and self._previous.words[-1] in WORDS["determiners"]
-        noun = told and bool(head or self._waits("relation", match)) and not attribute
+        noun = told and (head or self._waits("relation", match)) and not attribute
         if noun and len(match.words) == 1:
             return  # "an open window", "under the sink"
         verb, done = VERBS[match.entry.value], match.words[-1].endswith("ed")
@@ -202,8 +200,8 @@ class _Reader(Relating):
         self._reading.said = {**verb.says, **self._reading.said}
         self._read_in(match)
         doer, before = self._doers.get(match.at), self._is_attribute(match)
-        who = [] if doer == "others" else self._group
-        self._group = self._chain.deed(match, who, before=before, others=doer == "others")
+        who, others = ([], True) if doer == "others" else (self._group, False)
+        self._group = self._chain.deed(match, who, before=before, others=others)
         self._chain.expect(doer, match.at)
         if match.words[-1] in ("it", "them"):
             self._waiting.pop("bond", None)  # "passes it to a girl"

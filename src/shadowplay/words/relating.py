@@ -71,29 +71,30 @@ class Relating:
         return value
 
     def _stands_to(self, match: Match) -> bool:
-        """Put those before where a pronoun says: "behind it", "at her feet"; whether it does."""
+        """Put those before where a pronoun says: "behind it", "pushes her"; whether it does."""
         relation, behind = self._waits("relation", match, 3), self._following
-        if not relation or match.words[0] not in (*WORDS["whose"], "it", "him", "them"):
+        done = self._previous and self._previous.entry.kind == "deed"
+        bond = "" if done else self._waits("bond", match, 1)
+        if not (relation or bond) or match.words[0] not in (*WORDS["whose"], "it", "him", "them"):
             return False
         if (relation, match.words[0]) == ("before", "it") and self._head(match).kind in VERBAL:
             return False  # "before it flies off"
-        near = behind is not None and behind.at == match.end and match.words[0] in WORDS["whose"]
-        if behind is not None and near and not (behind.first or behind.comma):
-            part = behind.words[-1] in WORDS["parts"]
-            ends = behind.entry.kind in _MEANT or behind.words[0] in (*WORDS["joints"], "and")
-            if not (part or ends):  # "in his small shop"
+        more = 0 if behind is None or behind.entry.kind in _MEANT else 2  # "her sick son"
+        near = behind and behind.at <= match.end + more and match.words[0] in WORDS["whose"]
+        if behind and near and not (behind.first or behind.comma):
+            ends = behind.entry.kind in _MEANT and not self._is_attribute(behind)
+            joined = behind.words[0] in (*WORDS["joints"], "and")
+            if not (ends or joined or behind.words[-1] in WORDS["parts"]):  # "in his small shop"
                 return False
         names = {one.actor for one in self._group}
-        others = [
-            one
-            for one in self._roles
-            if one.actor not in names and (one.relation, one.to in names) != ("follow", True)
-        ]
+        others = [one for one in self._roles if one.actor not in names]
+        others = [x for x in others if (x.relation, x.to in names) != ("follow", True)]
         if match.words[0] not in ("it", "its"):
             others = [one for one in others if lives(one.actor)] or others
         if others:
             relation = "beside" if relation == "at" else relation
-            for one in [one for one in self._group if not one.relation]:
+            bound_now = bool(bond) and self._handle(others[-1], bond, "")
+            for one in [one for one in self._group if not (one.relation or bound_now)]:
                 one.relation, one.to = relation, others[-1].actor
         self._read_gap(match)
         return True
@@ -126,17 +127,16 @@ class Relating:
             return
         if self._fronted is not None:
             (named.relation, named.to), self._fronted = self._fronted, None
-        near_one = self._group[0].actor if joins and len(self._group) == 1 else ""
-        if any(one.relation == "between" and one.to == near_one for one in self._roles):
-            named.relation, named.to = "opposite", near_one
+        near_one = ("between", self._group[0].actor if joins and len(self._group) == 1 else "")
+        if any((one.relation, one.to) == near_one for one in self._roles):
+            named.relation, named.to = "opposite", near_one[1]
         self._group = [*self._group, named] if joins else [named]
 
     def _nearest(self, relation: str, named: Named) -> list[Named]:
         """Those on a seat or a balcony to whom something is done, and a boat with people in it."""
         last, there = self._roles[-1:], library.facts(named.actor)
         own = [library.facts(one.actor) for one in last]
-        seat = relation == "on" and bool(poses_on(named.actor))
-        seat |= relation == "at" and "on" in there.means
+        seat = bool({"on": poses_on(named.actor), "at": "on" in there.means}.get(relation))
         still = seat and any(x.person for x in own) and self._chain.is_still(last[0], made=True)
         joins = relation == "with" and there.person and bool(own)
         if joins and not (own[0].person or own[0].crewed):  # "flies a kite with her father"

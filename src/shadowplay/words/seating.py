@@ -9,7 +9,7 @@ from shadowplay.art.cast import extent
 from shadowplay.deeds import VERBS
 from shadowplay.scene import CLIMBING
 from shadowplay.words.named import Done, Named, Reading, leave_out
-from shadowplay.words.timing import lives, poses_on
+from shadowplay.words.timing import GOING, lives, poses_on
 
 
 def seat(reading: Reading) -> None:
@@ -75,7 +75,7 @@ def get_up(reading: Reading) -> None:
     for one in [role for role in reading.roles if lives(role.actor) and role.count == 1]:
         deeds = [deed for deed in reading.deeds if deed.who == one.actor]
         said = next((deed for deed in deeds if deed.verb == "stand_up"), None)
-        turns = [turn for turn, _, action in one.acts if turn and action in _GOING]
+        turns = [turn for turn, _, action in one.acts if turn and action in GOING]
         turns += [deed.turn for deed in deeds if deed.turn and _needs_room(deed, one.to)]
         place = _seat_of(one, deeds, said)
         if not place or not (turns or (said and library.facts(one.actor).person)):
@@ -92,7 +92,6 @@ def get_up(reading: Reading) -> None:
         reading.deeds += [] if said else [leaves]
 
 
-_GOING = frozenset({"walk", "run", "jump", "dance"})
 _LOW = frozenset({"sit", "perch", "sleep"})
 
 
@@ -164,7 +163,7 @@ def push_the_seat(roles: list[Named]) -> None:
 def settle_down(roles: list[Named], own: str) -> None:
     """Give seats to those who sit in a room and name none: their book's, or the room's own."""
     for one in list(roles):
-        seat = own if not (one.relation or one.to) and library.facts(one.actor).person else ""
+        seat = own if library.facts(one.actor).person else ""
         for thing in roles if library.facts(one.actor).person else ():
             if thing.to == one.actor and thing.relation == "with":
                 seat = library.facts(thing.actor).seat or seat

@@ -16,8 +16,7 @@ from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.named import Done, Named
 
 LOW = ("sit", "perch", "lie", "kneel")
-
-_SEATED = frozenset({"sit", "perch"})
+GOING = frozenset({"walk", "run", "jump", "dance"})
 
 _LIVES = frozenset({"walk", "swim", "sit", "perch"})
 """Actions of those who are alive."""
@@ -173,8 +172,10 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
         events.append((leaves.start - LEAVING, fitting("stand", actions), False))
     for deed, party in _upright(taking):
         before, after = _poses(party, actions, role)
-        moves = role.relation in ("push", "pull") and after == "stand"
-        after = None if moves and not before else after  # who laughs
+        verb = VERBS[deed.verb]
+        plain = not (verb.touch or verb.uses or verb.at or verb.bond or party.tracks)
+        moves = role.relation in ("push", "pull") or (plain and own and own.action in GOING)
+        after = None if moves and not before and after == "stand" else after  # who laughs
         rests = role.relation in ("on", "in", "at") and before in (None, "stand")
         on_it = role.to and role.to == VERBS[deed.verb].on  # who races on skis runs off none
         if rests and (role.action in LOW or (after is None and library.has(role.to))):
@@ -227,7 +228,7 @@ def _poses(
     party: Party, actions: Sequence[Action], role: Role
 ) -> tuple[Action | None, Action | None]:
     """What one does before and after; who sleeps on too short a seat sits."""
-    seat = CAST[role.to] if role.relation == "on" and _SEATED & poses_on(role.to) else None
+    seat = CAST[role.to] if role.relation == "on" and {"sit", "perch"} & poses_on(role.to) else None
     upright = seat is not None and extent(role.to) < 0.75 * extent(role.actor)
     before, after = (
         "sit" if upright and one == "lie" else one for one in (party.before, party.after)

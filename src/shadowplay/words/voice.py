@@ -10,10 +10,8 @@ from shadowplay.deeds import VERBS
 from shadowplay.names import Word
 from shadowplay.words.doing import VERBAL
 from shadowplay.words.lexicon import LEXICON, PARTICIPLES, WORDS, Entry, entry, variants
-from shadowplay.words.phrases import SUBJECTS, Match, verb_of
+from shadowplay.words.phrases import BEFORE_NOUN, SUBJECTS, Match, verb_of
 from shadowplay.words.timing import lives
-
-_TELLS = frozenset({"filler", "colour", "count", "mood", "gap", "style"})
 
 _AROUND = frozenset({"filler", "mood", "style", "close", "wide", "angle", "move"})
 """Kinds of words that may stand before a verb that nobody is named for."""
@@ -98,7 +96,7 @@ def by_somebody(found: Sequence[Match]) -> list[Match]:
 def _tells(read: Sequence[Match], n: int) -> bool:
     """Whether a word stands before the noun of a doer: "two giggling boys"."""
     attribute = read[n].entry.kind in VERBAL and read[n].words[-1].endswith("ing")
-    return read[n].entry.kind in _TELLS or attribute
+    return read[n].entry.kind in BEFORE_NOUN or attribute
 
 
 def _sufferer(read: Sequence[Match], k: int, *, helped: bool) -> tuple[int, int]:
@@ -115,7 +113,7 @@ def _turned(read: list[Match], at: tuple[int, int, int, int, int], *, helped: bo
     """Phrases in which the one behind "by" does a verb to a thing."""
     clause, thing, k, by, last = at
     start, verb, agent = thing if thing >= 0 else clause, read[k], read[by + 1]
-    while start > clause and read[start - 1].entry.kind in _TELLS:
+    while start > clause and read[start - 1].entry.kind in BEFORE_NOUN:
         start -= 1
         if read[start].words[-1] in WORDS["determiners"]:
             break
