@@ -110,11 +110,10 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
             continue
         if inner and match.entry.value == "backdrop" and kept[-1].entry.kind in NOUNS:
             continue  # "a stage background"
-        nouns = [k for k, one in enumerate(kept) if one.entry.kind not in BEFORE_NOUN]
-        owner, between = nouns[-1] if nouns else 0, kept[nouns[-1] + 1 if nouns else 0 :]
-        told = bool(nouns) and all(one.words[0] not in WORDS["links"] for one in between)
-        if told and match.entry.kind in NOUNS and kept[owner].words[-1].endswith("'s"):
-            kept.append(kept.pop(owner))  # "her grandmother's heavy suitcase"
+        at = max((k for k, x in enumerate(kept) if x.entry.kind not in BEFORE_NOUN), default=-1)
+        told = at >= 0 and all(one.words[0] not in WORDS["links"] for one in kept[at + 1 :])
+        if told and match.entry.kind in NOUNS and kept[at].words[-1].endswith("'s"):
+            kept.append(kept.pop(at))  # "her grandmother's heavy suitcase"
         if kept and not match.first and _belongs(match, kept, words):
             continue
         if inner and _works_as(match, kept, words):
