@@ -290,8 +290,8 @@ class _Enacted:
         seats = {f.role.actor for f in self._figures if f.role.relation == "at"}  # at a table
         for figure, toward in ((who[0], other[0]), (other[0], who[0])):
             back = (middle_of(toward) - middle_of(figure)) * figure.facing < 0
-            free = figure.role.to not in seats or toward.role.to in seats
-            if back and free and figure.role.action != "lie":
+            turns = figure.role.to not in seats or toward.role.to in seats
+            if back and turns and figure.role.action != "lie":
                 turn_round(figure)
 
     def _change(self, figure: Figure, name: str, party: Party | None) -> Change:
