@@ -677,6 +677,12 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a boy looks into a mirror", {"boy": "1 at mirror"}),
         ("a king brings soup to a table of monks", {"monk": "2 on chair", "king": "1"}),
         ("a nun stirs noodles in a wok, neon signs behind her", {"neon_sign": ""}),
+        ("a nun wraps a gift for a boy at a counter", {"nun": "1 at counter", "boy": "1"}),
+        ("two nuns eat pie at a table", {"nun": "2 on chair"}),
+        ("two nuns carry a heavy box", {"carton": "1 with nun"}),
+        ("a king hands change to a nun", {"coin": "1 with king"}),
+        ("a nun sells cheese to a boy at a stall", {"nun": "1 at market_stall", "boy": "1"}),
+        ("a man sands a plank on a workbench", {"man": "1 at workbench", "trestles": ""}),
         ("two nuns pack boxes", {"nun": "2 at conveyor_belt"}),
         ("a king cooks in a busy kitchen", {"king": "1 at stove", "person": ""}),
         # A seat is of the one to whom something is done, and a boat those who are in it.
