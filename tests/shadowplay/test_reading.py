@@ -872,6 +872,7 @@ def test_several_of_a_trade_have_a_thing_each():
         ("a rover drives across mars", [("rover", 1)]),
         ("a bulldozer shoves a pile of dirt", [("bulldozer", 1), ("rubble_heap", 1)]),
         ("a robot waits at the kerb", [("robot", 1), ("kerb", 1)]),
+        ("a policeman stops a speeding bus", [("policeman", 1), ("bus", 1)]),
         ("a bus driver waits for a girl", [("bus", 1), ("girl", 1)]),
         ("a girl with a yellow dress", [("girl", 1)]),
         ("a heavy storm over a city at night, a gorgeous dusk", []),

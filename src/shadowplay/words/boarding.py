@@ -206,7 +206,7 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
     first = link = thing = None
     for match in matches:
         carries = match.entry in _CARRY or match.entry.kind == "in"
-        carries |= match.entry == ("action", "drive")  # "ride bicycles"
+        carries |= match.words[0] in ("ride", "rode", "drive", "drove")  # "ride bicycles"
         if carries or (match.comma and match.words[0] in WORDS["whose"]):
             link = match
         elif match.entry.kind in ("relation", "gap"):
