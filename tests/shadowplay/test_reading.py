@@ -701,6 +701,8 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a nun helps a prince into his green coat", {"prince": "1", "overcoat": ""}),
         ("a queen with a newborn walks in a park", {"child": "1 carry queen"}),
         ("a nun feeds a toddler", {"toddler": "1 on high_chair"}),
+        ("a nun feeds her baby brother", {"child": "1 on high_chair"}),
+        ("a nun carries her sleepy sister home", {"young_woman": "1 carry nun", "house": ""}),
     ],
 )
 def test_the_second_party_is_there_and_stands_where_the_prompt_says(prompt, casting):
