@@ -974,7 +974,7 @@ def test_cast(prompt, cast):
         ("a fox in oils", "paint", "oil"),
         ("a girl draws with a pencil", "paint", ""),
         ("a ship in high waves", "waves", 2.4),
-        ("waves smash against the rocks", "waves", 1.5),
+        ("waves smash against the rocks", "waves", 2.4),
         ("a nun walks while waves roll onto the shore", "waves", 1.5),
         ("waves beat against the cliffs", "setting", "rocky_shore"),
         ("a nun sits on a cliff above the sea", "setting", "cliffs"),
