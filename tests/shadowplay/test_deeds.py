@@ -239,6 +239,7 @@ def deeds(prompt, seed=3):
         ("a nun brings a queen a handful of daisies", [("give", "nun", "bouquet", "queen")]),
         ("a robot kneels to give a nun a pear", [("give_kneeling", "robot", "pear", "nun")]),
         ("a monk holds a king's hand", [("hold_hand", "monk", "king")]),
+        ("a monk holds a nun's hand as they walk", [("help_along", "monk", "nun")]),
         ("a pirate helps a nun up", [("lend_hand", "pirate", "nun"), ("stand_up", "nun")]),
         ("a pirate teaches a nun to juggle", [("juggle", "pirate", "juggling_ball")]),
         ("a monk holds an umbrella over a queen", [("shelter", "monk", "queen")]),
