@@ -115,8 +115,9 @@ def test_hats_are_worn_on_heads(prompt, actor, wears):
 
 @for_all("prompt", [
     "a nurse cycles to work", "a maid rides a bicycle", "a nurse rides a scooter",
+    "newlyweds drive a convertible", "an old couple on a motorcycle", "a couple rides a tandem",
 ])  # fmt: skip
-def test_who_rides_is_drawn_without_the_parts_of_a_hat_that_lie_on_the_chest(prompt):
+def test_all_who_ride_or_drive_can_be_drawn(prompt):
     figure = Performance(stage(prompt, 3, Size(320, 180)), CAST).blocking.figures[0]
     assert figure.actor.pose(figure.role.action, 0.3, figure.variant)
 

@@ -232,7 +232,8 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     hat, dye, coat = library.facts(person).aboard
     joined.wears = people[0].wears or ((hat, dye) if hat not in ("", "own") else joined.wears)
     joined.clothes = {"outfit": coat} | joined.clothes if coat else joined.clothes
-    head = person if hat in ("", "own") else joined.rider
+    heads = " ".join(library.facts(person).of) or person  # a couple has two
+    head = heads if hat in ("", "own") else joined.rider
     head = beast_of(person) if person.startswith(PREFIX) else head
     joined.rider = " ".join(dict.fromkeys((*head.split(), *joined.rider.split())))
     _fill(joined, people[0], library.facts(carrier))
