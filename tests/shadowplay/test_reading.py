@@ -1,4 +1,5 @@
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 from staged import carry, stage
@@ -1321,6 +1322,14 @@ def test_an_event_with_a_cast_of_the_prompt_only_has_its_things():
 def test_an_event_that_only_says_more_of_a_noun_brings_nothing():
     for prompt in ("a girl in a wedding dress", "a boy opens a birthday present"):
         assert not {"church", "cake", "groom"} & {one.actor for one in stage(prompt, 1, SIZE).cast}
+
+
+def test_patterns_are_compiled_for_the_first_prompt_alone():
+    prompt = "a woman feeds ducks at a pond in the rain, filmed from the air"
+    read(prompt)
+    first = read(prompt)  # by now `re` has what is not of the grammar
+    with patch("re._compiler.compile", side_effect=RuntimeError):
+        assert read(prompt).roles == first.roles
 
 
 def test_every_subject_and_setting_word_leads_somewhere():

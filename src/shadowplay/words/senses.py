@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from shadowplay.art import library
 from shadowplay.art.cast import extent
@@ -30,9 +31,15 @@ _PULLED = 7  # words from a verb to the end of what it is done to, and one more
 
 def shortened(prompt: str) -> str:
     """A prompt with fewer words for what has several ways to be said at length."""
-    for long, short in SHORTER.items():
-        prompt = re.sub(long, short, prompt, flags=re.IGNORECASE)
+    for long, short in _shorter():
+        prompt = long.sub(short, prompt)
     return prompt
+
+
+@lru_cache(maxsize=1)
+def _shorter() -> list[tuple[re.Pattern[str], str]]:
+    """Compiled once: there are more than `re` keeps."""
+    return [(re.compile(long, re.IGNORECASE), short) for long, short in SHORTER.items()]
 
 
 def in_sense(words: list[Word]) -> list[Word]:
