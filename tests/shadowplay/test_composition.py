@@ -125,7 +125,7 @@ def test_a_close_up_shows_heads_and_hands_and_feet_only_beside_small_ones(prompt
 @for_all(
     ("prompt", "names"),
     [
-        ("two toddlers stack wooden blocks in a nursery", ["child", "child"]),
+        ("two toddlers stack wooden blocks in a nursery", ["toddler", "toddler"]),
         ("a boy and a girl stack wooden blocks", ["boy", "girl"]),
         ("two surgeons play table football in a room", ["doctor", "doctor"]),
         ("a man and a woman play table football in a pub", ["man", "woman"]),
@@ -1114,7 +1114,7 @@ def apart(one, other):
     ("prompt", "name", "to", "holds"),
     [
         ("a woman sits in a bathtub", "woman", "bathtub", lambda a, b: size_of(a, b) > 0.9),
-        ("a toddler sits in a bathtub", "child", "bathtub", lambda a, b: not hidden(a, b)),
+        ("a toddler sits in a bathtub", "toddler", "bathtub", lambda a, b: not hidden(a, b)),
         ("a baby sleeps in a cradle", "child", "cradle", lambda a, b: span_of([a]) < span_of([b])),
         ("a dog lies in a kennel", "dog", "kennel", lambda a, b: a.pixels_high < b.pixels_high / 2),
         ("a duck swims under a bridge", "duck", "stone_bridge", lambda a, b: a.speed > 0),

@@ -1769,10 +1769,10 @@ def test_who_sleeps_lies_if_there_is_room(prompt, action):
     assert {done for _, done, _ in role.acts} == {action}
 
 
-def test_two_of_one_figure_fight_where_one_would_throw_the_other() -> None:
+def test_of_two_of_one_figure_one_throws_or_knocks_down_the_other() -> None:
     for prompt, verb in (
-        ("a sumo wrestler throws his opponent out of the ring", "grapple"),
-        ("a knight knocks down another knight", "fight"),
+        ("a sumo wrestler throws his opponent out of the ring", "throw_down"),
+        ("a knight knocks down another knight", "knock_down"),
     ):
         scene = stage(prompt, 1, SIZE)
         (role,) = scene.cast
