@@ -1324,6 +1324,53 @@ def test_an_event_that_only_says_more_of_a_noun_brings_nothing():
         assert not {"church", "cake", "groom"} & {one.actor for one in stage(prompt, 1, SIZE).cast}
 
 
+@for_all(
+    ("prompt", "verbs"),
+    [
+        (
+            "a potter works in a studio with large windows, golden evening light filling the room",
+            [],
+        ),
+        ("moonlight floods the kitchen where a cat sleeps", ["sleep"]),
+        ("laughter fills the garden as two girls skip rope", ["skip_rope"]),
+        ("a toddler takes shaky little first steps toward his mother's open arms", []),
+        ("a cook slices an onion in a small open kitchen", ["slice"]),
+        ("three campers roast sausages over a fire, one catching fire", ["roast"]),
+        ("two wolves play-fight in the snow", ["grapple"]),
+    ],
+)
+def test_what_only_says_how_something_looks_or_sounds_is_no_deed(prompt, verbs):
+    assert [deed.verb for deed in stage(prompt, 1, SIZE).deeds] == verbs
+
+
+def test_who_throws_or_holds_a_thing_in_the_air_stands_on_the_ground():
+    for prompt in ("a baker twirls dough high in the air", "a girl waves a flag up in the air"):
+        assert {one.place for one in stage(prompt, 1, SIZE).cast} == {None}, prompt
+
+
+def test_rain_before_the_film_has_wetted_the_ground():
+    for when in ("after heavy rain", "after a long storm", "after a sudden downpour"):
+        scene = stage(f"a dog walks down a road {when}", 1, SIZE)
+        assert (scene.falling, scene.wet > 0) == ("none", True), when
+
+
+def test_animals_named_after_a_colour_keep_their_own():
+    for prompt in ("a red fox in a forest", "two red squirrels on a branch", "a red deer"):
+        assert stage(prompt, 1, SIZE).cast[0].colour is None, prompt
+    assert stage("a red cat", 1, SIZE).cast[0].colour is not None
+
+
+def test_passengers_are_in_what_is_named_before_them():
+    scene = stage("a shark circles a small boat while tourists scream", 1, SIZE)
+    assert [one.crew for one in scene.cast if one.actor == "rowboat"] == [3]
+    assert not any(library.facts(one.actor).person for one in scene.cast)
+
+
+def test_soldiers_of_rome_are_legionaries():
+    for prompt in ("Roman soldiers build a camp", "a Roman legion crosses a river"):
+        assert "legionary" in {one.actor for one in stage(prompt, 1, SIZE).cast}, prompt
+
+
 def test_patterns_are_compiled_for_the_first_prompt_alone():
     prompt = "a woman feeds ducks at a pond in the rain, filmed from the air"
     read(prompt)

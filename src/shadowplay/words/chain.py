@@ -324,6 +324,8 @@ class Chain:
                 self._hand_over(done, verb)
             if verb.changes and not done.what:
                 done.what, done.who = done.who, ""
+        busy = {one.who for one in deeds}  # of two who roast marshmallows, "one catches fire"
+        deeds[:] = [one for one in deeds if not (one.what in busy and _harms(one))]
 
     def _do_together(self) -> None:
         """Let who does alone what takes two do it with another: "a man is hugging"."""
@@ -381,3 +383,10 @@ def _pass_on(deeds: list[Done]) -> None:
                 deeds.remove(other)
             elif other.verb == "rescue":
                 other.turn = max(other.turn, thrown.turn + 1)
+
+
+def _harms(done: Done) -> bool:
+    """Whether a person would burn, or go to pieces."""
+    what = VERBS[done.verb].parties.get("what")
+    harms = what is not None and ("char" in what.tracks or bool(what.bits))
+    return harms and not done.who and library.facts(done.what).person
