@@ -109,6 +109,19 @@ def test_feet_are_told_apart():
     assert runs(np.array([]), 10) == []
 
 
+def test_water_has_its_own_colour_by_day_and_that_of_the_sky_when_the_sun_is_low():
+    parts = []
+    for hour in ("by day", "at golden hour", "at dusk"):
+        site = Performance(stage(f"a beach {hour}", 3, SIZE), CAST)._site
+        own, sky = site.tone("sky 1, 45% #22a8b4"), site.tone("sky 1")
+        teal = site.daylight(colour.rgb("#22a8b4"))
+        ways = [sum(abs(a - b) for a, b in zip(one, sky, strict=True)) for one in (own, teal)]
+        parts.append(ways[0] / ways[1])
+    assert parts[0] > 0.3
+    assert parts[1] < 0.25
+    assert parts[2] < 0.1
+
+
 def test_a_lamp_lights_the_ground_below_it():
     scene = stage("a campfire in a meadow at night", 5, SIZE)
     film = Performance(scene, CAST)

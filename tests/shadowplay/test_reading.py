@@ -1343,6 +1343,11 @@ def test_what_only_says_how_something_looks_or_sounds_is_no_deed(prompt, verbs):
     assert [deed.verb for deed in stage(prompt, 1, SIZE).deeds] == verbs
 
 
+def test_who_practises_turns_dances():
+    for prompt in ("a ballerina practises slow turns", "a boy rehearses his dance moves in a hall"):
+        assert stage(prompt, 1, SIZE).cast[0].action == "dance", prompt
+
+
 def test_who_throws_or_holds_a_thing_in_the_air_stands_on_the_ground():
     for prompt in ("a baker twirls dough high in the air", "a girl waves a flag up in the air"):
         assert {one.place for one in stage(prompt, 1, SIZE).cast} == {None}, prompt
@@ -1364,6 +1369,12 @@ def test_passengers_are_in_what_is_named_before_them():
     scene = stage("a shark circles a small boat while tourists scream", 1, SIZE)
     assert [one.crew for one in scene.cast if one.actor == "rowboat"] == [3]
     assert not any(library.facts(one.actor).person for one in scene.cast)
+
+
+def test_the_sign_of_a_shop_is_no_shop():
+    names = {one.actor for one in stage("a man walks past a bakery sign", 1, SIZE).cast}
+    assert "shop_front" not in names
+    assert "shop_front" in {one.actor for one in stage("a man walks past a bakery", 1, SIZE).cast}
 
 
 def test_soldiers_of_rome_are_legionaries():

@@ -210,8 +210,12 @@ class Site:
         mixed = None
         for part in text.split(","):
             share, _, name = part.strip().rpartition("% ")
-            own = self._named(name.strip())
-            mixed = own if mixed is None else colour.mix(mixed, own, float(share or 50) / 100)
+            own, strength = self._named(name.strip()), float(share or 50) / 100
+            if text.startswith("sky") and name.startswith("#"):
+                # The lower the sun, the more water has of the sky's colour.
+                sunlit = HOURS[self.scene.time].earth
+                strength *= sunlit * sunlit
+            mixed = own if mixed is None else colour.mix(mixed, own, strength)
         assert mixed is not None
         return mixed
 
