@@ -248,13 +248,16 @@ class Performance:
         site = self._site
         depths = [(e, max((f.depth for f in e.figures), default=-1.0)) for e in self._emitters]
         near = [one for one, deep in depths if int(min(1.0, deep)) == depth]
-        # Who is in the water is before the far side of its rings.
-        flat = [one for one in near if one.cloud.at == "surface" and one.cloud.kind == "rings"]
-        rest = [one for one in near if not (site.water and one in flat)]
+        # Who is in the water, or in a puddle, is before the far side of its rings.
+        troupes = (k for k, one in enumerate(site.elements) if isinstance(one, Troupe))
+        behind = self._water_index() if site.water else max(troupes, default=at)
+        kinds = {"puddle", "rings"} if site.water else {"puddle"}
+        flat = [one for one in near if one.cloud.kind in kinds]
+        rest = [one for one in near if one not in flat]
         place = partial(placed_at, ground=site.ground)
-        for group, behind in ((rest, at), (flat if site.water else [], self._water_index())):
+        for group, index in ((rest, at), (flat, behind)):
             if group:
-                site.elements.insert(behind, Clouds(self.scene, self.palette, group, place))
+                site.elements.insert(index, Clouds(self.scene, self.palette, group, place))
 
     def _actors(self) -> None:
         """Buildings go behind the stage's ground, those afloat straight onto the water."""

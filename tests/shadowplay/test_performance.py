@@ -418,11 +418,18 @@ def test_streaks_are_soft_at_both_ends(prompt):
                 assert sheet[row][of[row] == k].max() < 0.8 * sheet[of == k].max()
 
 
-@pytest.mark.parametrize("prompt", ["a dog jumps into a lake", "a boy dives into a river"])
-def test_rings_on_the_water_are_behind_who_is_in_it(prompt):
+@pytest.mark.parametrize(
+    ("prompt", "kind"),
+    [
+        ("a dog jumps into a lake", "rings"),
+        ("a boy dives into a river", "rings"),
+        ("a snowman melts in a meadow", "puddle"),
+    ],
+)
+def test_rings_and_puddles_are_behind_who_is_in_them(prompt, kind):
     elements = Performance(stage(prompt, 3, Size(320, 180)), CAST).elements
     clouds = [(k, one) for k, one in enumerate(elements) if isinstance(one, Clouds)]
-    rings = [k for k, one in clouds if any(e.cloud.kind == "rings" for e in one._emitters)]
+    rings = [k for k, one in clouds if any(e.cloud.kind == kind for e in one._emitters)]
     assert rings
     assert max(rings) < min(k for k, one in enumerate(elements) if isinstance(one, Troupe))
 

@@ -264,14 +264,18 @@ class Clouds(Element):
         x, y, size = at
         tone = self._tone(specks, share, k)
         solid = specks.sheet == "pool"
-        axes = (round(size * 8), round(size * (1.1 if solid else 1.8)))
+        if size * 8 <= 16:
+            return
+        column = min(picture.width - 1, max(0, round(x + 0.6 * size)))  # beside who is in it
         row = min(picture.height - 1, max(0, round(y)))
-        level = int(picture.y[row, min(picture.width - 1, max(0, round(x)))])
-        line = round(level + (colour.yuv(tone).y - level) * alpha)
-        centre = (round(x * 16), round(y * 16))
         thick = -1 if solid else max(1, round(self._unit * 0.0022))
-        if axes[0] > 16 and axes[1] > 2:
-            cv2.ellipse(picture.y, centre, axes, 0, 0, 360, line, thick, cv2.LINE_AA, 4)
+        planes = ((picture.y, 1), (picture.u, 2), (picture.v, 2)) if solid else ((picture.y, 1),)
+        for (plane, part), own in zip(planes, colour.yuv(tone), strict=False):
+            level = int(plane[row // part, column // part])
+            centre = (round(x * 16 / part), round(y * 16 / part))
+            axes = (round(size * 8 / part), round(size * (1.1 if solid else 1.8) / part))
+            line = round(level + (own - level) * alpha)
+            cv2.ellipse(plane, centre, axes, 0, 0, 360, line, thick, cv2.LINE_AA, 4)
 
     def firework(
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
