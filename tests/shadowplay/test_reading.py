@@ -1371,6 +1371,12 @@ def test_passengers_are_in_what_is_named_before_them():
     assert not any(library.facts(one.actor).person for one in scene.cast)
 
 
+def test_who_takes_the_stairs_climbs_them():
+    for prompt in ("a woman takes the steps up to a temple", "a boy takes the stairs in a school"):
+        who = stage(prompt, 1, SIZE).cast[0]
+        assert (who.relation, who.to) == ("climb", "stairs"), prompt
+
+
 def test_the_sign_of_a_shop_is_no_shop():
     names = {one.actor for one in stage("a man walks past a bakery sign", 1, SIZE).cast}
     assert "shop_front" not in names
