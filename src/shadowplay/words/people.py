@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shadowplay.names import Word
 from shadowplay.tables import load, phrases_of
-from shadowplay.words.lexicon import TRADES, WORDS, entry, kinds_of
+from shadowplay.words.lexicon import TRADES, WORDS, entry, kinds_of, variants
 
 _NAMES = load("words/given_names.toml", dict[str, dict[str, str]])
 _ALWAYS, _WRITTEN = (phrases_of(_NAMES[kind]) for kind in ("always", "written"))
@@ -58,7 +58,8 @@ def called(words: Sequence[Word]) -> list[Word]:
 def _figure(words: Sequence[Word], at: int) -> str:
     """The figure that a given name stands for, or nothing."""
     word = words[at]
-    if word.actor or word.quoted:
+    begins = words[at + 1 :] and any(map(entry, dict(variants(tuple(words[at : at + 2])))))
+    if word.actor or word.quoted or begins:  # "Roman soldiers"
         return ""
     written = word.capital and _acts(words, at + 1) and not _acts(words, at)
     name = (str(word),)
