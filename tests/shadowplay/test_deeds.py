@@ -1791,7 +1791,7 @@ def test_a_burning_house_burns_from_the_first_frame_and_goes_out_when_it_is_spra
     assert burnt["a burning house", 0.3] > 20 > burnt["a house burns", 0.3] + 10
     assert burnt["a burning house", 4.0] > burnt["a burning house", 0.3]
     sprayed = [burnt["a fireman sprays a burning house", t] for t in (1.8, 4.0)]
-    assert sprayed[0] > 10 * sprayed[1]
+    assert sprayed[0] > 6 * sprayed[1]  # red flowers and awnings are there, too
 
 
 @pytest.mark.parametrize(

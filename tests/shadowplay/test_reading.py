@@ -67,7 +67,7 @@ def test_a_trade_is_read_as_one_who_does_something_with_a_thing(prompt, casting)
         ("a stream of lava pours into the ocean", "lava_coast", []),
         ("a nun shines a torch into a cave", "cave", [("nun", 1), ("flashlight", 1)]),
         ("a rickshaw driver honks his way through a street", "street", [("tuk_tuk", 1)]),
-        ("a truck on a remote mountain road", "road", [("truck", 1)]),
+        ("a truck on a remote mountain road", "mountain_road", [("truck", 1)]),
         ("a path snakes through a forest", "forest", []),
         ("a street full of stray dogs", "street", [("dog", 9)]),
         ("a train full of tourists", "mountains", [("train", 1)]),
@@ -465,7 +465,7 @@ def test_people_named_in_the_plural_are_several(prompt, cast):
 @for_all(
     ("prompt", "setting"),
     [
-        ("a wrestler throws his opponent out of the ring", "gym"),
+        ("a wrestler throws his opponent out of the ring", "boxing_ring"),
         ("a goalkeeper jumps under the floodlights", "stadium"),
         ("a blacksmith works while a horse waits beside the forge", "smithy"),
         ("Egyptian workers drag a sledge", "desert"),
@@ -2167,7 +2167,7 @@ def test_trails_smoke_and_walls_are_no_places_and_an_orange_may_be_a_fruit(promp
         ("a woman watches the sea from a bench", "", "woman", "sit", "bench"),
         ("a boy falls asleep in class", "classroom", "boy", "sit", "chair"),
         ("a crowd cheers at a football match", "stadium", "footballer", "stand", ""),
-        ("a crowd watches a boxing match", "gym", "boxer", "stand", ""),
+        ("a crowd watches a boxing match", "boxing_ring", "boxer", "stand", ""),
     ],
 )
 def test_who_has_wings_flies_and_who_looks_on_is_not_alone(prompt, setting, who, action, to):
@@ -2426,7 +2426,14 @@ def test_deeds_have_their_own_doers_and_objects(prompt, deeds):
     ("prompt", "setting"),
     [
         ("a farmer feeds hens in a barn", "stable"),
-        ("two boxers fight in a ring", "gym"),
+        ("two boxers fight in a ring", "boxing_ring"),
+        ("a kickboxer waits in a crowded arena", "boxing_ring"),
+        ("a singer waves to her fans in a huge arena", "stage"),
+        ("two teams play hockey in an arena", "ice_rink"),
+        ("a lion runs around the arena", "arena"),
+        ("a teacher blows a whistle in the schoolyard", "schoolyard"),
+        ("a van climbs the hairpin bends", "mountain_road"),
+        ("a neighbour knocks on the front door of a little house", "doorstep"),
         ("a boat in rough seas", "sea"),
         ("a soldier waits on a train platform", "station"),
         ("a potter sits in the sand of an arena", "arena"),

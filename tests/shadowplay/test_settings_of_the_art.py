@@ -165,6 +165,14 @@ def grown(monkeypatch, prompt, seed):
     return kinds
 
 
+def test_nothing_modern_stands_where_those_of_an_old_time_are(monkeypatch):
+    modern = {"pole", "dash", "tower", "street_lamp", "arc_lamp", "passer", "shop_house"}
+    for place in ("on a country road", "in a city", "down a street"):
+        assert modern & grown(monkeypatch, f"a mechanic walks {place}", 2)
+        for who in ("a viking", "a centurion", "a mammoth"):
+            assert not modern & grown(monkeypatch, f"{who} walks {place}", 2)
+
+
 def test_what_has_a_condition_waits_for_it(monkeypatch):
     assert "palm" in grown(monkeypatch, "an empty beach at noon", 3)
     assert "palm" not in grown(monkeypatch, "a lighthouse on a beach at noon", 3)

@@ -74,7 +74,7 @@ SETTINGS = Settings()
 _KEYS = frozenset(
     {"names", "hour", "sound", "horizon", "stage", "foreground", "open_sky", "weather"}
 )
-_OUTDOORS = _KEYS | {"like", "layer", "landmark", "town", "earth", "ground", "floodlit"}
+_OUTDOORS = _KEYS | {"like", "layer", "landmark", "town", "earth", "ground", "floodlit", "shows"}
 _INDOORS = _KEYS | {"floor", "unit", "outside", "seat", "shows", "looks"}
 
 
@@ -92,7 +92,7 @@ def _setting(card: library.Card) -> Setting:
         outside = said.get("outside", "")
         behind = SETTINGS[outside].build if outside else None
         build = partial(interior.build, card=card, outside=behind)
-        usual = Setting(build, (0.725, 0.75), (0.89, 0.87), "none", weather=False)
+        usual = Setting(build, (0.725, 0.75), (0.89, 0.87), "home", weather=False)
     else:
         usual = Setting(_outdoors(card))
     foreground = said.get("foreground", usual.foreground)

@@ -35,8 +35,13 @@ _LENS = 1.1  # how far away a thing is that is as large as the frame, as a share
 _DEEP = 3.2  # how many metres of the floor can be seen
 _SILL = 1.35  # how many metres above the floor the windows show the horizon
 _FALL = 2.2  # how many metres a beam falls behind a window
-_GLOOM = 0.6  # how dark it is far from the lamps of a night
+_GLOOM = (0.2, 0.6)  # how dark it is far from the windows of a day and from the lamps of a night
+_CORNER = 0.3  # how dark it is where the wall meets the floor
 _COARSE = 8  # light falls off so slowly that every eighth row and column will do
+
+
+_Lamps = list[tuple[float, float, float]]
+"""What lights a room: metres from the wall's left end, and above the floor, and how strong."""
 
 
 class _Room(NamedTuple):
@@ -91,8 +96,11 @@ def build(site: Site, card: library.Card, outside: Callable[[Site], None] | None
     room = _Room(wall, site.stage, scale, _LENS * site.unit, left, wide)
     light = _light(site)
     behind = [part for part in parts if part.group not in (*_PLANES, _PLAN)]
-    site.elements += _plane(site, room, behind, light, lamps, _FAR)
     windows = [part for part in parts if part.kind == "hole"]
+    if windows and not light.lit:
+        ends = [line[[0, len(line) // 2]].mean(0) for part in windows for line in part.outlines]
+        lamps = [(float(x) - left, float(y), 0.3) for x, y in ends]
+    site.elements += _plane(site, room, behind, light, lamps, _FAR)
     far, near = (colour.rgb(_dyed(code, look)) for code in card.said["floor"])
     floor = _plan(room, (far, near), [p for p in parts if p.group == _PLAN], light)
     _light_floor(site, room, floor, windows, lamps, light)
@@ -143,12 +151,7 @@ def _light(site: Site) -> Light:
 
 
 def _plane(
-    site: Site,
-    room: _Room,
-    parts: list[Part],
-    light: Light,
-    lamps: list[tuple[float, float, float]],
-    depth: float,
+    site: Site, room: _Room, parts: list[Part], light: Light, lamps: _Lamps, depth: float
 ) -> list[Flat]:
     """Parts that stand in one plane, repeated beyond both sides of the frame.
 
@@ -174,38 +177,41 @@ def _plane(
                 sheet.paint(part, way, light, origin)
         if depth != _FAR:
             sheet.rim(light, 0.8, wraps=True)
-        if light.lit:
-            spots = [(x * way[0], foot - top - y * scale, r) for x, y, r in lamps]
-            _darken(sheet, spots, 13 * scale, 11 * scale)
-            for part in shining:
-                sheet.paint(part, way, light, origin)
+        spots = [(x * way[0], foot - top - y * scale, r) for x, y, r in lamps]
+        _darken(sheet, spots, (13 * scale, 11 * scale), foot - top, lit=light.lit)
+        for part in shining:
+            sheet.paint(part, way, light, origin)
         return layer_of(sheet.planes, sheet.alpha, 0, top, wraps=True)
 
     return [Flat(site.later(painted), depth)]
 
 
 def _darken(
-    sheet: PaintedSheet, spots: list[tuple[float, float, float]], across: float, down: float
+    sheet: PaintedSheet, spots: _Lamps, reach: tuple[float, float], foot: float, *, lit: bool
 ) -> None:
-    """Let a sheet be dark and blue but near lamps.
+    """Let a sheet be dark and blue but near what lights it, and where wall and floor meet.
 
     Args:
         sheet: changed in place.
-        spots: columns, rows and sizes of the lamps.
-        across: how many pixels to each side the light of one of size 1 reaches.
-        down: how many up and down.
+        spots: columns, rows and sizes of the lamps or windows.
+        reach: how many pixels aside, and up and down, the light of one of size 1 reaches.
+        foot: the row where wall and floor meet.
+        lit: by lamps, in the dark.
     """
+    across, down = reach
     high, wide = sheet.alpha.shape
     rows = np.arange(0, high, _COARSE, dtype=np.float32)[:, None]
     columns = np.arange(0, wide, _COARSE, dtype=np.float32)[None]
-    lit = np.zeros((rows.size, columns.size), np.float32)
+    level = np.zeros((rows.size, columns.size), np.float32)
     for x, y, size in spots:
         aside = np.abs(columns - np.float32(x))
         aside = np.minimum(aside, wide - aside) / np.float32(across * size)
         above = (rows - np.float32(y)) / np.float32(down * size)
         fall = np.maximum(0, 1 - aside * aside - above * above)
-        lit += fall * fall
-    gloom = np.float32(_GLOOM) * (1 - np.minimum(lit, 1))
+        level += fall * fall
+    shade = np.maximum(0, 1 - np.abs(rows - np.float32(foot)) / np.float32(0.08 * down))
+    gloom = np.float32(_GLOOM[lit]) * (1 - np.minimum(level, 1))
+    gloom += (1 - gloom) * shade * shade * np.float32(_CORNER)
     dark = np.asarray(cv2.resize(gloom, (wide, high)), np.float32)
     # Some rows at a time stay in the processor's cache.
     for first in range(0, high, _COARSE * 4):
@@ -243,15 +249,15 @@ def _light_floor(
     room: _Room,
     plan: PaintedSheet,
     windows: list[Part],
-    lamps: list[tuple[float, float, float]],
+    lamps: _Lamps,
     light: Light,
 ) -> None:
     """Let the sun fall through the windows on a floor, or lamps light it."""
     high, wide = plan.alpha.shape
     across, down = wide / room.wide, _rows(room)
+    spots = [(x * across, 0.55 * down, r) for x, _, r in lamps]
+    _darken(plan, spots, (12 * across, 13 * down), 0, lit=light.lit)
     if light.lit:
-        spots = [(x * across, 0.55 * down, r) for x, _, r in lamps]
-        _darken(plan, spots, 12 * across, 13 * down)
         return
     strength = np.float32(HOURS[site.scene.time].sun * (1 - site.key.veiled))
     mask = np.zeros((high, wide), np.uint8)
@@ -368,7 +374,7 @@ def _repeated(plane: Any, turns: int) -> Plane:
     return np.tile(whole, turns)
 
 
-def _glows(room: _Room, light: Light, lamps: list[tuple[float, float, float]]) -> Glows:
+def _glows(room: _Room, light: Light, lamps: _Lamps) -> Glows:
     """The glow of the lamps on a wall."""
     scale = room.scale * _FAR
     tile = room.tile(scale)

@@ -14,8 +14,13 @@ from shadowplay.place import land, scenery
 from shadowplay.place.life import Blades
 from shadowplay.place.scatter import scatter
 from shadowplay.place.site import Sheet, Site
+from shadowplay.tables import load
 
 Table = Mapping[str, Any]
+
+_OLDEN = load("place/olden.toml", dict[str, Any])
+_WHO, _INSTEAD = frozenset(_OLDEN["who"].split()), _OLDEN["instead"]
+"""Who is of a time without lamps and cars, and what stands in the place of those."""
 
 PRIMITIVES: dict[str, Callable[..., Sheet | None]] = {
     primitive.__name__: primitive
@@ -50,6 +55,7 @@ def finish(
     blades: bool = False,
     rim: float = 0.0,
     edge: float = 2.0,
+    soft: float = 0.0,
     bloom: float = 0.0,
     drift: float = 0.0,
     bob: float = 0.0,
@@ -65,7 +71,7 @@ def finish(
     for table in _wanted(site, mark):
         keys = dict(table)
         _call(_known(land.MARKS, keys.pop("kind", ""), "mark"), keys, site, sheet)
-    site.add(sheet, drift, bob, (rim, edge))
+    site.add(sheet, drift, bob, (rim, edge), soft)
     if falls is not None:
         _call(scenery.falls, falls, site, sheet)
     if blades:
@@ -83,7 +89,7 @@ def _haze(site: Site, sheet: Sheet, *, base: float, thick: float, strength: floa
 
 
 def _draw(site: Site, table: Table) -> None:
-    if not _applies(site, table):
+    if not _applies(site, table) or _kind(site, table) == "":
         return
     keys = {key: value for key, value in table.items() if key not in ("draw", "when")}
     primitive = _known(PRIMITIVES, table.get("draw", ""), "layer")
@@ -139,18 +145,24 @@ def _at(value: Any, turn: int) -> Any:
 def _wanted(site: Site, tables: Sequence[Table]) -> list[dict[str, Any]]:
     """The tables whose conditions hold, without these."""
     return [
-        {key: value for key, value in table.items() if key != "when"}
+        {key: value for key, value in table.items() if key != "when"} | {"kind": kind}
         for table in tables
-        if _applies(site, table)
+        if _applies(site, table) and (kind := _kind(site, table))
     ]
+
+
+def _kind(site: Site, table: Table) -> str | None:
+    """What stands there: where those of an old time are, nothing of later ones."""
+    kind = table.get("kind")
+    return _INSTEAD.get(kind, kind) if _holds(site, "olden") else kind
 
 
 def _applies(site: Site, table: Table) -> bool:
     """Whether `when` holds: one condition, or several with `and` between them.
 
-    It is `dark` (lamps are lit), `rough` (a storm, high waves), an hour, what falls, a figure or
-    prop of the cast, `aerial`, or `chance 0.6` (of all seeds, the same for the whole place), each
-    with or without `not`.
+    It is `dark` (lamps are lit), `olden` (who is there knows no lamps and cars), `rough` (a storm,
+    high waves), an hour, what falls, a figure or prop of the cast, `aerial`, or `chance 0.6` (of
+    all seeds, the same for the whole place), each with or without `not`.
     """
     return all(_holds(site, word.strip()) for word in str(table.get("when", "")).split(" and "))
 
@@ -168,6 +180,8 @@ def _holds(site: Site, word: str) -> bool:
         except ValueError as error:
             raise _wrong(f"{word!r} has no number") from error
     scene = site.scene
+    if word == "olden":
+        return wanted == any(role.actor in _WHO for role in scene.cast)
     is_so = {scene.time, scene.falling, scene.angle, *(role.actor for role in scene.cast)}
     if scene.sky == "storm" or scene.waves > 1:
         is_so.add("rough")

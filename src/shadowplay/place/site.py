@@ -276,17 +276,19 @@ class Site:
         drift: float = 0.0,
         bob: float = 0.0,
         rim: tuple[float, float] = (0.0, 0.0),
+        soft: float = 0.0,
     ) -> None:
         """Put a finished sheet, and its lamps, in front of all that stands already.
 
-        `rim` says how strongly its edges are lit, and how wide.
+        `rim` says how strongly its edges are lit, and how wide; `soft`, in units, how far out of
+        focus it is.
         """
         parallax = self.parallax(sheet.depth)
 
         def finished() -> Layer:
             if rim[0]:
                 self.rim(sheet.cel, *rim)
-            return sheet.cel.bake()
+            return sheet.cel.bake(round(soft * self.unit))
 
         made = self.later(finished)
         self.elements.append(Flat(made, parallax, drift * self.unit, bob * self.unit))
