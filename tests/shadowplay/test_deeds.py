@@ -643,6 +643,9 @@ WORK = {
     "crack": "cracks an egg into a bowl",
     "dip": "dips a horseshoe into a barrel",
     "scoop_into": "scoops sand into a bucket",
+    "draw_at_table": "draws a horse at a table",
+    "paint_at_table": "paints a picture at a desk",
+    "arm_wrestle": "arm-wrestles a sailor",
 }
 """What is done to something that the verb does not bring with it."""
 
@@ -1338,6 +1341,56 @@ def test_those_who_talk_at_a_table_sit_on_both_sides_of_it_with_cups():
     table = next(figure for figure in figures if figure.role.actor == "table")
     assert sorted([first.x, second.x, table.x])[1] == table.x
     assert (second.x - first.x) * first.facing > 0 > (second.x - first.x) * second.facing
+
+
+@for_all(
+    ("prompt", "laid", "of"),
+    [
+        ("two nurses have supper at a table", "dinner", "nurse"),
+        ("four sailors eat breakfast at a table", "dinner", "sailor"),
+        ("three clowns play a board game", "chess_board", "clown"),
+        ("a queen plays chess with a monk in a garden", "chess_board", "monk"),
+        ("two children draw pictures at the kitchen table", "drawing_sheet", "child"),
+        ("a girl writes a letter at a desk", "letter", "girl"),
+    ],
+)
+def test_who_sits_at_a_table_has_a_hand_at_what_lies_there(prompt, laid, of):
+    film = Performance(stage(prompt, 4, SIZE), Cast({}))
+    figures = film.blocking.figures
+    lies = [f for f in figures if f.role.actor == laid]
+    for who in (f for f in figures if f.role.actor == of):
+        tool = next((f for f in figures if f.holder is who), who)
+        gaps = [
+            away(end_of(who, tool, t, view), one, t, view)
+            for t in np.arange(0.0, 3.0, 0.15)
+            for view in [film.camera.at(t)]
+            for one in lies
+        ]
+        assert min(gaps) < 0.06 * who.pixels_high
+        assert hand(who, 1.0)[1] > lies[0].lift  # above the table, not below it
+
+
+def test_who_arm_wrestles_has_the_hand_in_the_others_above_a_table():
+    figures = Performance(stage("two pirates arm wrestle in a pub", 3, SIZE), Cast({}))
+    first, second = (f for f in figures.blocking.figures if f.role.actor == "pirate")
+    assert math.dist(hand(first), hand(second)) < 0.06 * first.pixels_high
+
+
+@for_all(
+    ("prompt", "who", "count"),
+    [
+        ("three women drink tea at a table", "woman", 3),
+        ("five knights sit at a table", "knight", 5),
+    ],
+)
+def test_those_who_find_no_end_of_a_table_free_sit_behind_it(prompt, who, count):
+    figures = Performance(stage(prompt, 3, SIZE), Cast({})).blocking.figures
+    table = next(f for f in figures if f.role.actor == "table")
+    sit = [f for f in figures if f.role.actor == who]
+    behind = [f for f in sit if f.order < table.order]
+    assert (len(sit), len(behind)) == (count, count - 2)
+    half = span_of([table]) / 2
+    assert all(abs(middle_of(f) - middle_of(table)) < half for f in behind)
 
 
 @pytest.mark.parametrize(

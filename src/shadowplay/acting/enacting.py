@@ -26,6 +26,8 @@ from shadowplay.acting.reaching import (
     hand,
     keep_inside,
     let_go,
+    meet_hands,
+    reach_over,
     stay_in_frame,
     touch,
 )
@@ -183,12 +185,18 @@ class _Enacted:
         names += [f.role.actor for f in flat if ("on", *at) == (f.role.relation, f.role.to)] + at
         own = [*self._groups["tool"], *who]
         things = [f for n in names for f in figures if n and f.role.actor == n and f not in own]
-        things = who[:1] if where == "ground" else things
+        things = who[:1] if where in ("ground", "table") else things
         if not (where and "who" in self._verb.parties and who and things) or who[0].climb:
             return
         for name, party in self._verb.parties.items():  # hands are where the verb has them
             for figure in self._groups[name] if name in self._groups and name != "tool" else ():
                 use(figure, party.arms, party.expression)
+                if where == "table":
+                    reach_over(figure, figures)
+        if where == "between":
+            meet_hands(who[0], things[0])
+        if where in ("table", "between"):
+            return
         tool = next((f for f in own if f.holder is who[0] and f.role.actor != what), None)
         near = min(things, key=lambda f: (f.actor is not things[0].actor, abs(f.x - who[0].x)))
         mark, before = middle_of(who[0]), things_under(who, figures)

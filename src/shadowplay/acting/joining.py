@@ -98,8 +98,13 @@ class Joiner:
         line = self._stage.ground if near else target.row
         excess = high + target.lift + _ABOVE * self._stage.height - (line or 0.0)
         excess -= target.sink if near else 0.0
-        for figure in [f for group in self._groups.values() for f in group] if excess > 0 else ():
-            if figure is target or (figure.role.to, figure.role.relation) == (name, "on"):
+        cast = [f for group in self._groups.values() for f in group]
+        names = {name, target.role.to if target.role.relation == "at" else name}  # a chair's table
+        for one in cast * 2:  # with what is on that, who is at it, and who is on their chairs
+            if one.role.to in names and one.role.relation in ("on", "at"):
+                names.add(one.role.actor)
+        for figure in cast if excess > 0 else ():
+            if figure.role.actor in names:
                 figure.sink += excess if near else 0.0
                 figure.row += 0.0 if near else excess
 
@@ -111,15 +116,17 @@ class Joiner:
         others: list[Figure],
         *,
         rank: int = 0,
+        many: int = 1,
     ) -> None:
         """Put a figure beside, behind, before, over or between others.
 
-        Of a group, by `rank`, every other one is at the other end of a thing; the rest are abreast.
+        Of a group of so `many`, by `rank`, every other one is at the other end of a thing; the rest
+        are abreast.
         """
         if relation in ("behind", "before", "under", "around", "in", "on"):
             self._about(figure, relation, target, others, rank)
         elif relation == "at":
-            stand_at(figure, target, rank)
+            stand_at(figure, target, rank, many)
             rest(figure)
         elif relation in ("toward", "away"):
             ahead = (middle_of(target) - middle_of(figure)) * figure.facing

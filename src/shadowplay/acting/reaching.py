@@ -9,7 +9,7 @@ import numpy as np
 
 from shadowplay.acting.biting import PAWS, is_beast, suit
 from shadowplay.acting.handling import middle_of, span_of, things_under, turn_round
-from shadowplay.acting.surrounding import has_top
+from shadowplay.acting.surrounding import has_top, is_table
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
 from shadowplay.art.boned import BonedFigure
@@ -58,6 +58,9 @@ _EDGE = 0.08
 
 _BLADES, _FIGHTS = 0.25, 1.2
 """How far a blade ends before the other's hand, likewise, and the second at which that is seen."""
+
+_RIM, _OVER = 0.45, 0.2
+"""How high on what lies on a table a hand gets, in its heights, and how far in, in its widths."""
 
 _APART, _POUR = 0.75, 0.1
 """How far apart two are at least at a thing's two ends, and how far above a thing one pours."""
@@ -237,8 +240,9 @@ def bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, fl
     def miss(angles: dict[str, float]) -> float:
         doer.actor = plain.guised(Guise(lean=angles | {"upper.f": angles.get("upper.n", 0.0)}))
         x, y = _tip(doer, tool, t)
-        # It can step nearer, but not fly.
-        aside, up = 0.3 * (aim[0] - x) / high, (aim[1] - y) / high
+        # It can step nearer, unless it sits, but not fly.
+        steps = 1.0 if doer.role.action in ("sit", "perch") else 0.3
+        aside, up = steps * (aim[0] - x) / high, (aim[1] - y) / high
         return aside * aside + up * up + _STIFF * sum(a * a for a in angles.values())
 
     least = miss(best)
@@ -272,6 +276,44 @@ def let_go(figures: list[Figure]) -> None:
         for change in figure.changes if jumps else ():
             if "water" not in change.party.tracks:
                 change.until = min(jumps)
+
+
+def reach_over(doer: Figure, cast: list[Figure]) -> None:
+    """Let one who sits at a table have its hand, or tool, at its own of what lies there."""
+    seats = {f.role.actor: f.role.to for f in cast if f.role.relation == "at"}
+    seats = {name: to for name, to in seats.items() if to == seats.get(doer.role.to)}
+    mates = [f for f in cast if f.role.relation == "on" and f.role.to in seats and f.side == "all"]
+    tables = [f for f in cast if f.role.actor in seats.values() and is_table(f)]
+    lies = [f for f in cast if f.role.relation == "on" and f.role.to in seats.values()]
+    if not (doer in mates and tables and lies and isinstance(doer.actor, BonedFigure)):
+        return
+    tool = next((f for f in cast if f.holder is doer), None)
+    at, (left, right) = _moment(doer, tool, "top"), _sides(tables[0], _INSIDE * doer.pixels_high)
+    column = min(max(_tip(doer, tool, at)[0], left), right)
+    mates, lies = sorted(mates, key=middle_of), sorted(lies, key=middle_of)
+    if len(lies) >= len(mates):
+        lies = [lies[mates.index(doer)]]
+        lies[0].x += column - middle_of(lies[0])
+    thing = min(lies, key=lambda f: abs(middle_of(f) - column))
+    left, right = _sides(thing, _OVER * span_of([thing]))
+    aim = min(max(column, left), right), thing.lift + _RIM * thing.pixels_high
+    lean = bent(doer, tool, aim, at) | {"upper.f": 0.0}
+    doer.actor = doer.actor.guised(Guise(lean=lean))
+
+
+def meet_hands(one: Figure, other: Figure) -> None:
+    """Let the hands of two meet halfway between them, as high as they hold them."""
+    column = (middle_of(one) + middle_of(other)) / 2
+    up = (_tip(one, None, 0.0)[1] + _tip(other, None, 0.0)[1]) / 2
+    for figure in (one, other):
+        lean = bent(figure, None, (column, up), 0.0) | {"upper.f": 0.0}
+        figure.actor = figure.actor.guised(Guise(lean=lean))
+
+
+def _sides(thing: Figure, within: float) -> Spot:
+    """The columns of a thing's edges, so many pixels within."""
+    half = max(0.0, span_of([thing]) / 2 - within)
+    return middle_of(thing) - half, middle_of(thing) + half
 
 
 def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float) -> None:

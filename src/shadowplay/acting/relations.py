@@ -320,7 +320,8 @@ class _Settler:
                     figure.x, figure.row, figure.sink = figure.x + aside, line, sink
             else:
                 at = rank.get(id(figure), k) if relation == "at" else k
-                self._joiner.near(figure, relation, target, other, rank=at)
+                many = max(len(group), len(rank))
+                self._joiner.near(figure, relation, target, other, rank=at, many=many)
         seated = place is not None and (place.means in ("on", "in") or "perch" in place.poses)
         if place is not None and seated and len(other) == 1:
             self._shared[relation, target.role.actor] = target, place

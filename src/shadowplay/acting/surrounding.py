@@ -33,6 +33,10 @@ _OVER, _ROOM = 0.1, 0.75
 """How much of one in a group may be over another, and how wide one is who has something in hand at
 least, in its heights."""
 
+_UNDER, _SIDE, _ABREAST = 0.4, 0.26, 0.9
+"""How far before a table's end a chair's middle is, in halves of its width, and how far apart those
+are who sit behind the table at most, in its widths and in their own."""
+
 _STEP, _CLOSE = 1.08, 0.6
 """The part of its width that one takes in a line, and takes at least."""
 
@@ -264,8 +268,13 @@ def stand_aside(figure: Figure, relation: str, target: Figure, facing: float, ra
 def stand_across(figure: Figure, target: Figure, place: Place, rank: int) -> None:
     """Let every other one of those at one place of a thing stand at its other end, and look at it.
 
-    The third and later stand behind them; those who sit are not moved.
+    The third and later stand behind them; those who sit on a chair at a table look the way it does.
     """
+    seat = place.means == "on" and target.role.relation == "at"
+    if seat and figure.facing != target.facing:
+        middle = target.x + place.at(0.5)[0] * target.scale * target.facing
+        figure.x = 2 * middle - figure.x
+        figure.role = replace(figure.role, leftward=not figure.role.leftward)
     if place.means != "at" or place.length or "perch" in place.poses:
         return
     at, wide = middle_of(target), span_of([figure])
@@ -278,13 +287,34 @@ def stand_across(figure: Figure, target: Figure, place: Place, rank: int) -> Non
     _go_behind(figure, target, rank)
 
 
-def stand_at(figure: Figure, target: Figure, rank: int) -> None:
-    """Let a member of a group stand at one end of a thing; the third and later behind the first."""
+def stand_at(figure: Figure, target: Figure, rank: int, many: int = 1) -> None:
+    """Let a member of a group be at one end of a thing, or behind a table; the rest behind these.
+
+    A chair is so near that who sits on it has the knees below the table.
+    """
+    table, seat = is_table(target), isinstance(figure.actor, Prop)
     far, end = bool(rank % 2), target.box.right if rank % 2 else target.box.left
+    if table and rank > 1:
+        room, k = target.box.width * target.scale, rank - 2 - (many - 3) / 2
+        aside = k * min(_SIDE * room, _ABREAST * span_of([figure]))
+        put_middle(figure, middle_of(target) + aside)
+        figure.role = replace(figure.role, leftward=aside > 0 or (aside == 0 and many % 2 == 0))
+        figure.order = target.order - 0.4 - 0.02 * rank
+        return
     figure.role = replace(figure.role, leftward=target.role.leftward != far)
-    reach = 0.92 * figure.box.right + _BESIDE * (rank // 2) * figure.box.width
+    reach = (_UNDER if table and seat else 0.92) * figure.box.right
+    reach += _BESIDE * (rank // 2) * figure.box.width
     figure.x = target.x + target.facing * end * target.scale - reach * figure.scale * figure.facing
-    _go_behind(figure, target, rank)
+    if table and seat:
+        figure.order = target.order - 0.06
+    else:
+        _go_behind(figure, target, rank)
+
+
+def is_table(thing: Figure) -> bool:
+    """Whether a thing has a top with legs below it, under which knees are."""
+    top = thing.actor.place("on") if isinstance(thing.actor, Prop) and thing.actor.split else None
+    return top is not None and top.length > 0 and thing.actor.place("under") is not None
 
 
 def has_top(thing: Figure, doer: Figure) -> bool:

@@ -80,6 +80,7 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     for pot in [x for x in roles if x.actor == deed.what == VERBS[deed.verb].at]:
         if library.has(deed.whom) and "on" in library.facts(deed.whom).means:  # over a fire
             pot.relation, pot.to, deed.whom = "on", deed.whom, ""
+    _draw_at_table(deed, doer, roles)
     if VERBS[deed.verb].makes and deed.whom and doer is not None:
         drawn = deed.whom if doer.to == deed.what else deed.what
         if doer.to == deed.what or (doer.to == deed.whom and VERBS[deed.verb].at == "easel"):
@@ -104,6 +105,14 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     if VERBS[deed.verb].follows and doer is not None and doer.relation == "between":
         doer.relation = doer.to = ""  # "chases a ball between cars"
     return VERBS[deed.verb]
+
+
+def _draw_at_table(deed: Done, doer: Named | None, roles: list[Named]) -> None:
+    """Let who draws a picture at a table have no easel on it."""
+    for made in [x for x in roles if x.actor == deed.what == VERBS[deed.verb].at]:
+        if doer is not None and made.to in VERBS[deed.verb].by:
+            doer.relation, doer.to, doer.action, deed.what = "at", made.to, "", ""
+            leave_out(made.actor, roles)
 
 
 def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:

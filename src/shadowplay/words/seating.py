@@ -17,11 +17,11 @@ def seat(reading: Reading) -> None:
 
     Those who talk at a table sit, and have cups on it.
     """
-    _lay_out(reading)
-    _push_off(reading)
     for role in [one for one in reading.roles if (one.actor, one.relation) == ("couple", "at")]:
         role.count, role.action = 2, "sit"
         reading.rename("couple", "person")
+    _lay_out(reading)
+    _push_off(reading)
     things = {role.actor: role for role in reading.roles if not role.relation}
     setting = reading.said.get("setting")
     indoors = setting is not None and bool(library.place(setting).floor)
@@ -53,20 +53,23 @@ def seat(reading: Reading) -> None:
             role.relation, role.to = "on", "chair"
 
 
-_SEATED = frozenset({"", "mouth", "head"})
-"""What hands come to, of those who feed or pet an animal from their seat."""
+_SEATED = frozenset({"", "mouth", "head", "table", "between"})
+"""What hands come to, of those who sit at a table, or feed or pet an animal from their seat."""
 
 
 def _is_seated(role: Named, reading: Reading) -> bool:
-    """Whether nothing is said of one on a thing for sitting on that nobody does sitting."""
+    """Whether nothing is said of one on a seat, or at a table, that nobody does sitting."""
     there = [one for one in library.facts(role.to).anchors.values() if one["is"] == role.relation]
     seats = any((*one.get("poses", ()), "")[0] in _LOW for one in there)
+    anchors = library.facts(role.to).anchors if role.relation == "at" else {}
+    table = anchors.get("top") if "under" in anchors else None
+    seats |= table is not None and table["poses"][0] in _LOW - {"sleep"}
     tunes = {one.to for one in reading.roles if library.facts(one.actor).music}
     rests = not role.acts and role.action in ("", "stand" if role.actor in tunes else "")
     deeds = [deed for deed in reading.deeds if deed.who == role.actor]
-    busy = any(
-        VERBS[deed.verb].touch not in _SEATED or _needs_room(deed, role.to) for deed in deeds
-    )
+    verbs = [VERBS[deed.verb] for deed in deeds]
+    busy = any(verb.touch not in _SEATED or verb.there for verb in verbs)
+    busy |= any(_needs_room(deed, role.to) for deed in deeds)
     return bool(rests and seats and not busy and library.facts(role.actor).person)
 
 
@@ -120,15 +123,19 @@ def _needs_room(deed: Done, seat: str) -> bool:
 def _lay_out(reading: Reading) -> None:
     """Lay on a table what a verb sets on it, and seat the other party of the doer there, too."""
     for deed in reading.deeds:
-        sets, many = VERBS[deed.verb].sets, VERBS[deed.verb].many or 2
-        for doer in [role for role in reading.roles if role.actor == deed.who and sets]:
+        sets, touch = VERBS[deed.verb].sets, VERBS[deed.verb].touch
+        seated = sets or touch == "between"
+        for doer in [one for one in reading.roles if one.actor == deed.who and seated]:
             laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
             means = library.facts(doer.to).means
             fence = not (VERBS[deed.verb].sits or "at" in means)
             laid |= deed.what == doer.to and fence  # that is hammered itself
-            if doer.relation == "at" and "on" in means and not laid:
+            if doer.relation == "at" and "on" in means and not (laid or touch == "between"):
+                own = [one for one in reading.roles if one.actor in (deed.who, deed.what)]
+                each = sum(one.count for one in own if lives(one.actor))
+                many = VERBS[deed.verb].many or (each if touch == "table" else 2)
                 reading.roles.append(Named(sets, many, relation="on", to=doer.to))
-                doer.action = doer.action or ("" if VERBS[deed.verb].touch else "sit")
+                doer.action = doer.action or ("sit" if touch in _SEATED else "")
             for one in reading.roles if VERBS[deed.verb].mutual and doer.relation == "at" else ():
                 if one.actor == deed.what and not one.relation:  # "plays chess with a boy"
                     one.relation, one.to, one.action = "at", doer.to, doer.action
