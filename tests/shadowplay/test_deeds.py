@@ -31,7 +31,7 @@ from shadowplay.scene import Rgb
 from shadowplay.shot import Size, Step
 from shadowplay.sound.synth import recipes
 from shadowplay.sprites.changes import State
-from shadowplay.sprites.going import acting
+from shadowplay.sprites.going import acting, performer
 from shadowplay.sprites.marks import placed_at
 from shadowplay.sprites.matte import lay, matte_of
 from shadowplay.words import lexicon
@@ -517,7 +517,8 @@ def test_a_hand_keeps_hold_of_its_tool(prompt, who, tool):
         right, up = thing.offset(*thing.grip, thing.state(t).turn)
         hand = np.asarray([x + right - own, line - row + up])
         hand = hand / holder.scale * (holder.facing, 1)
-        shapes = holder.actor.pose(holder.doing(t), t * holder.rate, holder.variant)
+        who_moves = performer(holder, t)
+        shapes = who_moves.pose(holder.doing(t), t * holder.rate, holder.variant)
         drawn = np.concatenate([shape.points for shape in shapes])
         assert np.sqrt(((drawn - hand) ** 2).sum(1)).min() < 0.05, frame
         turns.add(round(thing.state(t).turn))
@@ -1668,7 +1669,7 @@ def test_an_arrow_leaves_the_bow_and_is_there_again():
     arrow = figures["arrow"]
     ways = [abs(arrow.state(t).right - arrow.state(1.0).right) for t in (1.0, 2.1, 3.45)]
     assert ways[1] > 0.25 * SIZE.width
-    assert ways[2] < 0.02 * SIZE.width
+    assert ways[2] < 0.06 * SIZE.width  # the hand has moved meanwhile
     assert [arrow.state(t).seen for t in (1.0, 2.6)] == [1, 0]
 
 

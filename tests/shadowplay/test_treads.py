@@ -1,5 +1,7 @@
 """Treads go at the speed of the ground; builds and easing."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,27 @@ def test_arms_go_from_key_to_key_and_begin_again() -> None:
     knees = [armed({"knee": 99.0}, arms, {}, 6.0, t / 6)["knee"] for t in (0, 0.5, 1, 2, 4)]
     assert knees == pytest.approx([10, 25, 40, 25, 40])
     assert armed({}, arms, {}, 6.0, 0.0)["hip"] == 5
+
+
+def test_the_body_goes_along_with_arms_at_work():
+    arms = {"chest": -20, "upper.n": 40, "idle": {"upper.n": [30, 2.0]}}
+    along = {"hips": (-0.2, 0.1, 0.0), "n.x": (0.0, 0.0, -10.0)}
+    up = armed({"hips": 1.0}, arms, {}, 4.0, 0.125, along)
+    assert (up["hips"], up["upper.n"], up["n.x"]) == pytest.approx((1 - 4 + 1.5, 70, 0))
+    assert armed({}, {"mouth.h": 1.0, "chest": -20}, {}, 4.0, 0.125, along).keys() == {
+        "mouth.h",
+        "chest",
+    }
+
+
+def test_a_blow_is_raised_slowly_and_falls_fast():
+    arms = {"upper.n": 0.0, "blow": 0.6, "idle": {"upper.n": [30, 4.0]}}
+    along = {"n.x": (0.0, 0.0, -10.0)}
+    poses = [armed({}, arms, {}, 4.0, k / 400, along) for k in range(400)]
+    rising = sum(b["upper.n"] > a["upper.n"] for a, b in pairwise(poses))
+    assert rising > 250
+    assert max(pose["upper.n"] for pose in poses) == pytest.approx(30, abs=0.1)
+    assert {round(pose["n.x"], 6) for pose in poses} == {-6}
 
 
 def test_builds_differ_little_and_the_first_is_the_usual_one() -> None:

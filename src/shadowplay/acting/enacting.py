@@ -31,6 +31,7 @@ from shadowplay.acting.reaching import (
     stay_in_frame,
     touch,
 )
+from shadowplay.acting.reacting import react
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.spots import Emitter, on_ground
 from shadowplay.acting.surrounding import roll, step_aside
@@ -102,6 +103,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     step_aside(figures, scene.deeds, room.width)
     let_go(figures)
     use_both_hands(figures, scene.deeds)
+    react(scene.deeds, figures)
     figures.sort(key=lambda f: (f.depth, f.order, f.sink if f.grounded else f.row * 0.001))
     for verb in VERBS.values():
         for figure in figures:

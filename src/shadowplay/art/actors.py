@@ -79,6 +79,7 @@ class Guise(NamedTuple):
     rider: str = ""  # the animal that rides or drives it, or empty
     crew: int | None = None  # how many are in it, or on it; None is one
     lean: Mapping[str, float] = {}  # degrees added to its joints, for what it has its arms at
+    beat: Mapping[str, float] = {}  # what is added to its pose at this moment of a deed
     # Itself as it was, its action, a time, and how much of that is in its pose still.
     before: tuple[Actor, Action, float, float] | None = None
     part: str = ""  # the one layer of it that is drawn, or empty for all

@@ -213,7 +213,9 @@ class BonedFigure(Actor):
             pose |= ways[build.look % len(ways)]
         stirred(pose, how, self._said, phase)
         arms, lean = self._face(how) | self._holding(how), self.guise.lean
-        pose = armed(pose, arms, lean, how["cycle"], phase)
+        pose = armed(pose, arms, lean, how["cycle"], phase, how.get("along", {}))
+        for bone, more in self.guise.beat.items():
+            pose[bone] = pose.get(bone, 0.0) + more
         if self.guise.far and arms.get("both"):
             turn, arm = math.radians(pose.get("tool", 0.0)), "n" if "hand" in arms else "f"
             aside = complex(*self.guise.far) * complex(math.cos(turn), -math.sin(turn))

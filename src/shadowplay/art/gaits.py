@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +49,9 @@ AT_REST = Stance(np.eye(2), (0.0, 0.0))
 """Upright, and without any motion."""
 
 
-_GAITS = load("art/gaits.toml", dict[str, dict[str, float]])
-SPEEDS = _GAITS.pop("speeds")
+_GAITS = load("art/gaits.toml", dict[str, dict[str, Any]])
+_SWAYS = _GAITS.pop("sway")
+SPEEDS: dict[str, float] = _GAITS.pop("speeds")
 """Travel in heights a second."""
 
 ACTIONS: tuple[Action, ...] = (
@@ -73,9 +74,9 @@ def stance(action: Action, t: float, frame: Frame) -> Stance:
     gait = _GAITS.get(action)
     if gait is not None:
         return _hop(gait, SPEEDS[action], t + 0.5 * frame.lag * gait["period"], frame)
-    others = {"fly": _fly, "swim": _swim, "sail": _sail, "drive": _drive, "jump": _jump}
-    others |= {"dance": _dance, "sit": _sit}
-    return others.get(action, _stand)(t, frame)
+    if action in ("dance", "jump"):
+        return (_dance if action == "dance" else _jump)(t, frame)
+    return _sway(_SWAYS.get(action, _SWAYS["stand"]), t, frame)
 
 
 def beats(action: Action, lag: int) -> tuple[float, float]:
@@ -101,32 +102,22 @@ def _hop(gait: Mapping[str, float], speed: float, t: float, frame: Frame) -> Sta
     return _held(frame, tall, angle, (ahead, gait["rise"] * up))
 
 
-def _fly(t: float, frame: Frame) -> Stance:
-    """Glides, the upright ones leaning forward, with a slow rise and fall and a beat in it."""
-    t += 0.9 * frame.lag
-    angle = -_lean(frame, 0.5) + 0.1 * math.sin(math.tau * t / 3.4)
-    tall = 1 + 0.035 * math.sin(math.tau * t / 1.3)
-    rise = 0.06 * math.sin(math.tau * t / 3.4 - 1.2)
-    return _afloat(tall, angle, (0.0, rise))
-
-
-def _swim(t: float, frame: Frame) -> Stance:
-    """Lies in the water and lets a wave run through."""
-    t += 0.7 * frame.lag
-    angle = -_lean(frame, 0.75) + 0.05 * math.sin(math.tau * t / 1.5)
-    held = _afloat(1.0, angle, (0.0, 0.03 * math.sin(math.tau * t / 3.0)))
-    return held._replace(reach=0.045, phase=math.tau * t / 1.5)
-
-
-def _sail(t: float, frame: Frame) -> Stance:
-    t += 1.1 * frame.lag
-    rise = -0.1 + 0.02 * math.sin(math.tau * t / 2.6)
-    return _held(frame, 1.0, 0.05 * math.sin(math.tau * t / 3.3), (0.0, rise))
-
-
-def _drive(t: float, frame: Frame) -> Stance:
-    shake = math.sin(math.tau * t / 0.31) * math.sin(math.tau * t / 1.9)
-    return _held(frame, 1 + 0.008 * shake, -0.05, (0.0, 0.006 + 0.006 * shake))
+def _sway(how: Mapping[str, Any], t: float, frame: Frame) -> Stance:
+    """Tips, stretches and rises to and fro; who floats leans forward, the narrower, the more."""
+    t += how["lag"] * frame.lag
+    angle, tall, rise = (
+        sum(size * math.sin(math.tau * t / most + turn) for size, most, turn in how.get(part, ()))
+        for part in ("angle", "tall", "rise")
+    )
+    tall, rise = how.get("high", 1.0) + tall, how.get("up", 0.0) + rise
+    angle += how.get("tip", 0.0)
+    if "lean" not in how:
+        return _held(frame, tall, angle, (0.0, rise))
+    angle -= 0.06 + how["lean"] * min(1.0, max(0.0, (1.25 - frame.width) / 0.6))
+    turn = exact.product(_turned(angle), np.diag([1 / math.sqrt(tall), tall]))
+    x, y = exact.product(turn, np.asarray([0.0, 0.5])).tolist()  # about its middle
+    reach, seconds = how.get("wave", (0.0, 1.0))
+    return Stance(turn, (-x, rise - y), reach, math.tau * t / seconds if reach else 0.0)
 
 
 def _dance(t: float, frame: Frame) -> Stance:
@@ -162,17 +153,6 @@ def _jump(t: float, frame: Frame) -> Stance:
     return _held(frame, 1 - 0.13 * math.sin(math.pi * share) * (1 - share), 0.0, (ahead, 0.0))
 
 
-def _sit(t: float, frame: Frame) -> Stance:
-    t += 0.8 * frame.lag
-    return _held(frame, 0.95 + 0.012 * math.sin(math.tau * t / 3.6), 0.02 * math.sin(t), (0, 0))
-
-
-def _stand(t: float, frame: Frame) -> Stance:
-    t += 0.8 * frame.lag
-    angle = 0.03 * math.sin(math.tau * t / 4.6)
-    return _held(frame, 1 + 0.014 * math.sin(math.tau * t / 3.2), angle, (0.0, 0.0))
-
-
 def _held(frame: Frame, tall: float, angle: float, shift: tuple[float, float]) -> Stance:
     """Squashed and tipped about the foot, which stays at the origin before the shift."""
     turn = exact.product(_turned(angle), np.diag([1 / math.sqrt(tall), tall]))
@@ -182,18 +162,6 @@ def _held(frame: Frame, tall: float, angle: float, shift: tuple[float, float]) -
     return Stance(turn, (frame.foot - float(foot[0]) + shift[0], shift[1] - float(foot[1]) + edge))
 
 
-def _afloat(tall: float, angle: float, shift: tuple[float, float]) -> Stance:
-    """Squashed and tipped about its middle, which comes to the origin before the shift."""
-    turn = exact.product(_turned(angle), np.diag([1 / math.sqrt(tall), tall]))
-    middle = exact.product(turn, np.asarray([0.0, 0.5]))
-    return Stance(turn, (shift[0] - float(middle[0]), shift[1] - float(middle[1])))
-
-
 def _turned(angle: float) -> NDArray[np.float64]:
     cos, sin = math.cos(angle), math.sin(angle)
     return np.asarray([[cos, -sin], [sin, cos]])
-
-
-def _lean(frame: Frame, most: float) -> float:
-    """How far one leans into the air or water: the more, the narrower it is."""
-    return 0.06 + most * min(1.0, max(0.0, (1.25 - frame.width) / 0.6))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 _GOLDEN = 0.6180339887498949
 
-_NO_BONES = ("idle", "keys", "hand", "hide", "expression", "both")
+_NO_BONES = ("idle", "keys", "hand", "hide", "expression", "both", "blow")
 """Keys of a table of arms, or of an expression, that are no bones."""
 
 _BLIND = 0.4  # how much of a wave a burst is not seen
@@ -95,7 +95,7 @@ def ease(u: float) -> float:
     return u * u * (3 - 2 * u)
 
 
-def keyed(u: float, keys: tuple[tuple[float, float], ...]) -> float:
+def keyed(u: float, keys: Sequence[tuple[float, float]]) -> float:
     """The eased value at `u` between (moment, value) keys in rising order."""
     before = keys[0]
     for key in keys[1:]:
@@ -132,6 +132,8 @@ def stirred(
     for name, (size, cycles, *shift) in how.get("burst", {}).items():
         seen = max(0.0, wave(phase, cycles, *shift) - _BLIND) / (1 - _BLIND)
         add(name, size * seen)
+    for name, keys in how.get("track", {}).items():
+        add(name, keyed(phase * how["cycle"], keys))
     going = bool(how.get("speed"))
     for name, (radius, arms) in said.get("roll", {}).items() if going else ():
         add(name, -360 * rolled(how, said, radius, arms) * phase)
@@ -141,17 +143,28 @@ def stirred(
 
 def armed(
     pose: dict[str, float], arms: Mapping[str, Any], lean: Mapping[str, float], cycle: float,
-    phase: float,
+    phase: float, along: Mapping[str, tuple[float, ...]] = {},
 ) -> dict[str, float]:  # fmt: skip
-    """A pose with its arms as a table says, bent by `lean`, and moving to and fro."""
+    """A pose with its arms as a table says, bent by `lean`, and moving to and fro.
+
+    `along` says how far each bone goes along with each degree by which the chest of one at work is
+    bent, and by which its arms swing, and how far it is braced for a whole blow.
+    """
     pose |= {bone: value for bone, value in arms.items() if bone not in _NO_BONES}
     for bone, keys in arms.get("keys", {}).items():
         pose[bone] = keyed(phase * cycle % keys[-1][0], keys)
     for bone, angle in (lean if arms else {}).items():
         pose[bone] = pose.get(bone, 0.0) + angle
+    swing, bend, blow = 0.0, -pose.get("chest", 0.0), arms.get("blow", 0.0)
     for bone, (size, seconds, *shift) in arms.get("idle", {}).items():
-        cycles = max(1, round(cycle / seconds))
-        pose[bone] = pose.get(bone, 0.0) + size * wave(phase, cycles, *shift)
+        turn = phase * max(1, round(cycle / seconds))
+        turn -= blow * wave(turn) / math.tau  # slowly up and fast down
+        pose[bone] = pose.get(bone, 0.0) + size * wave(turn, 1, *shift)
+        swing += size * wave(turn, 1, *shift) / 2 if bone.startswith("upper") else 0.0
+    for bone, (bent, swung, braced) in (
+        along.items() if {"upper.n", "upper.f"} & arms.keys() else ()
+    ):
+        pose[bone] = pose.get(bone, 0.0) + bent * bend + swung * swing + braced * blow
     return pose
 
 

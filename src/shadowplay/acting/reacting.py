@@ -1,0 +1,71 @@
+"""Reacting: people wind up for a deed, and their bodies and faces answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shadowplay.acting.biting import is_beast
+from shadowplay.art.actors import Actor, Guise
+from shadowplay.art.boned import BonedFigure
+from shadowplay.deeds import VERBS, begins
+from shadowplay.scene import Deed
+from shadowplay.sprites.marks import Figure
+from shadowplay.tables import load, phrases_of
+from shadowplay.words.timing import LOW
+
+_SAID = load("reactions.toml", dict[str, Any])
+_TONES = {phrase[0]: tone for phrase, tone in phrases_of(_SAID["tone"]).items()}
+_GESTURES, _LASTING = (
+    {phrase[0] for phrase in phrases_of(_SAID[kind])} for kind in ("gesture", "lasting")
+)
+_STEPS: dict[str, dict[str, list[dict[str, Any]]]] = {
+    part: _SAID[part] for part in ("doer", "other", "seen")
+}
+
+_LATER = 0.13
+"""Seconds by which each further one of a group is later."""
+
+
+def react(deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:
+    """Let people take the steps of the deeds in which they have a part, or which they see."""
+    roles = {figure.role.actor: figure.role.action for figure in figures}
+    shown = [one for one in roles.items() if one[1] in _TONES and one[1] not in VERBS]
+    deeds = [*deeds, *(Deed(action, begins(0, 1), actor) for actor, action in shown)]
+    busy = {name for deed in deeds for name in (deed.who, deed.what, deed.whom)}
+    for figure in figures:
+        if not isinstance(figure.actor, BonedFigure) or is_beast(figure) or figure.holder:
+            continue
+        steps: list[tuple[float, dict[str, Any]]] = []
+        for deed in deeds:
+            name, verb = figure.role.actor, VERBS.get(deed.verb)
+            doer = verb and verb.parties.get("who")
+            usual = "work" if doer and doer.expression == "effort" else "plain"
+            part = "doer" if name == deed.who else "other" if name in (deed.what, deed.whom) else ""
+            if part or name not in busy:
+                known = _STEPS[part or "seen"][_TONES.get(deed.verb, usual)]
+                start = deed.start + _LATER * (figure.variant % 4)
+                steps += [(start + step["at"], step) for step in known]
+        looks, changed = figure.looks or [(0.0, figure.actor)], []
+        first = min((one.start for one in deeds if one.who == figure.role.actor), default=0.0)
+        for t in sorted({start for start, _ in [*looks, *steps]}):
+            actor = next((one for start, one in reversed(looks) if start <= t), looks[0][1])
+            if actor.guise.arms in _GESTURES and t < first - _LATER:
+                actor = actor.guised(Guise(arms="free"))
+            step = max((one for one in steps if one[0] <= t), key=lambda one: one[0], default=None)
+            changed.append((t, _taking(figure, actor, step[1], t) if step else actor))
+        figure.looks = changed if steps else figure.looks
+
+
+def _taking(figure: Figure, actor: Actor, step: Mapping[str, Any], t: float) -> Actor:
+    """Somebody in a step: the whole body of who stands, and the face of who goes."""
+    doing, bones = figure.doing(t), step["bones"]
+    if doing != "stand":
+        bends = doing in LOW and doing != "lie"
+        bones = {bone: bones.get(bone, 0.0) for bone in ("chest", "head") if bends}
+    free = doing == "stand" and not actor.guise.arms
+    stays = figure.role.expression or actor.guise.expression in _LASTING
+    face = "" if stays else step.get("face", "")
+    return actor.guised(
+        Guise(arms=step.get("arms", "") if free else "", expression=face, beat=bones)
+    )
