@@ -38,6 +38,32 @@ def test_who_gives_reaches_to_the_hands_of_who_gets_it_and_then_lets_go(prompt, 
 
 
 @pytest.mark.parametrize(
+    ("prompt", "doer", "thing", "taker", "count"),
+    [
+        ("a clown hands out balls to the boys", "clown", "ball", "boy", 3),
+        ("a queen gives cookies to two monks in a garden", "queen", "cookie", "monk", 2),
+    ],
+)
+def test_each_of_several_gets_one_after_the_other(prompt, doer, thing, taker, count):
+    figures = Performance(stage(prompt, 5, SIZE), Cast({})).blocking.figures
+    who = next(f for f in figures if f.role.actor == doer)
+    takers = sorted((f for f in figures if f.role.actor == taker), key=lambda f: f.x * who.facing)
+    things = [f for f in figures if f.role.actor == thing]
+    assert (len(takers), len(things)) == (count, count)
+    given = []
+    for one in takers:
+        gaps = {}
+        for t in (1.75, 2.65, 3.55):
+            for what in things:
+                right, up = what.offset(*what.grip)
+                at = what.across(t, View()) + right, what.lifted(t) + up
+                gaps[t] = min(gaps.get(t, 1e9), math.dist(spot(one, t), at))
+        given.append([t for t, gap in gaps.items() if gap < 0.15 * one.pixels_high])
+    assert [times[0] for times in given] == [1.75, 2.65, 3.55][:count]
+    assert who.state(3.9).right * who.facing > who.state(1.7).right * who.facing
+
+
+@pytest.mark.parametrize(
     ("prompt", "doer", "thing"),
     [
         ("a chef puts a pie into a brick oven", "chef", "pie"),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from shadowplay.acting.biting import is_beast, taken, works_with
 from shadowplay.acting.framing import fit
-from shadowplay.acting.giving import hand_over, passed, use_both_hands
+from shadowplay.acting.giving import hand_over, one_by_one, passed, use_both_hands
 from shadowplay.acting.handling import (
     bring,
     bring_along,
@@ -36,7 +36,7 @@ from shadowplay.acting.sizes import resize
 from shadowplay.acting.spots import Emitter, on_ground
 from shadowplay.acting.surrounding import roll, step_aside
 from shadowplay.acting.towing import keep_pace, keep_under_foot, ropes
-from shadowplay.acting.turns import Turns, from_seat, go_round, in_order
+from shadowplay.acting.turns import Turns, beside, from_seat, go_round, in_order
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import NEVER, PARTIES, VERBS, Party, Verb, begins
@@ -96,7 +96,9 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     turns = Turns(scene.deeds, figures)
     for deed in in_order(scene.deeds):
         turns.begin(deed)
-        found = _Enacted(deed, figures, room).emitters(len(emitters))
+        found: list[Emitter] = []
+        for k, (one, pair) in enumerate(one_by_one(deed, figures)):
+            found += _Enacted(one, figures, room, pair, k).emitters(len(emitters) + len(found))
         turns.delay(deed)
         emitters += [one._replace(cloud=turns.within(deed, one.cloud)) for one in found]
     turns.end()
@@ -126,7 +128,9 @@ def _speed(figure: Figure, action: Action) -> float:
 class _Enacted:
     """One deed among the figures of a scene."""
 
-    def __init__(self, deed: Deed, figures: list[Figure], room: Room) -> None:
+    def __init__(
+        self, deed: Deed, figures: list[Figure], room: Room, pair: Sequence[Figure], turn: int
+    ) -> None:
         self._deed, self._figures, self._room = deed, figures, room
         self._verb: Verb = VERBS[deed.verb]
         self._groups = {
@@ -134,35 +138,41 @@ class _Enacted:
             for party in PARTIES
             if getattr(deed, party)
         }
-        for party in ("what", "whom"):
-            if deed.who and deed.who == getattr(deed, party):
+        for party in ("what", "whom") if deed.who in (deed.what, deed.whom) and deed.who else ():
+            if deed.who == getattr(deed, party):
                 group = self._groups["who"]
                 self._groups["who"], self._groups[party] = group[::2], group[1::2]
         who = self._groups.get("who")
         other = self._groups.get("whom") or self._groups.get("what")
-        if who and other and not who[0].climb:
+        if who and other and not who[0].climb and not turn:
             mark, size = who[0].x, who[0].scale
             self._bring_together(who, other)
             bring_along(who, figures, mark, size)
+        if pair:  # of several who get something, one
+            self._groups |= {"what": [pair[0]], "whom": [pair[1]]}
         self._groups["tool"] = [figure for figure in figures if figure.holder in (who or ())]
         self._touch(who or [], figures)
         fit(figures, who or [], other or [], room.width)
         self._groups["under"] = things_under(who or [], figures)
+        self._change_all(who or [])
+        hand_over(deed, self._groups, room.width)
+
+    def _change_all(self, who: list[Figure]) -> None:
+        """Let the deed change all who take part."""
         for party, group in self._groups.items():
             known = self._verb.parties.get("who" if party == "under" else party)
             if known is None or (party == "under" and "ahead" not in known.tracks):
                 continue
-            if party == "under" and "soar" in known.tracks and any(map(flies, who or [])):
+            if party == "under" and "soar" in known.tracks and any(map(flies, who)):
                 continue  # a bird that flies up leaves its branch
             for figure in group:
                 if known.joins < 0 and who and isinstance(who[0].actor, Prop):
                     resize(figure, who[0].scale * figure.actor.height / figure.scale)  # on a crane
                 figure.changes.append(self._change(figure, party, known))
                 use(figure, "" if self._at_work(figure, party) else known.arms, known.expression)
-                roll(figure, known, who or [], self._room.width, self._room.height)
+                roll(figure, known, who, self._room.width, self._room.height)
                 if known.joins < NEVER:
-                    self._join(figure, deed.start + known.joins)
-        hand_over(deed, self._groups, room.width)
+                    self._join(figure, self._deed.start + known.joins)
 
     def _at_work(self, figure: Figure, party: str) -> bool:
         """Whether it has in the hand what that is to come to, or is at other work."""
@@ -314,7 +324,10 @@ class _Enacted:
             "soar": (0.0, _SOAR * self._room.height),
             "near": (self._gap(figure, name), 0.0),
             "water": (0.0, 0.0),
-            "drop": (-figure.facing * self._off(figure), -figure.lift),
+            "drop": (
+                -figure.facing * beside(figure, self._figures, self._room.width),
+                -figure.lift,
+            ),
         }
         if {"seat", "round"} & party.tracks.keys() and (other := self._groups.get("what")):
             go = from_seat if "seat" in party.tracks else partial(go_round, self._verb.side)
@@ -345,16 +358,6 @@ class _Enacted:
         frame = self._room.width, self._room.height
         passing = passed(self._deed, figure, party, self._groups, frame)
         return Change(party, self._deed.start, units, offset, passing, self._room.water)
-
-    def _off(self, figure: Figure) -> float:
-        """Pixels to beside what it is on, or before what is broad."""
-        if figure.holder:
-            return 0.0
-        seats = [one for one in self._figures if one.role.actor == figure.role.to]
-        wide = span_of(seats[:1]) if seats else 0.0
-        off = (wide if wide < 0.4 * self._room.width else 0.0) / 2 + 0.2 * figure.pixels_high
-        behind = figure.x if figure.facing > 0 else self._room.width - figure.x
-        return min(off, max(0.0, behind - 1.3 * figure.pixels_high))
 
     def _gap(self, figure: Figure, name: str) -> float:
         """Pixels to the right until a figure touches the other, or is in the middle of a thing."""

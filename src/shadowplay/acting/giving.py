@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import product
 
-from shadowplay.acting.handling import middle_of, turn_round, use
+from shadowplay.acting.handling import middle_of, put_middle, turn_round, use
 from shadowplay.acting.reaching import KICKED, PAST, Spot, bent, hand, resting_place, toe
 from shadowplay.acting.towing import orbit
 from shadowplay.art import library
@@ -16,6 +16,7 @@ from shadowplay.art.actors import Guise
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import VERBS, Party
 from shadowplay.scene import Deed
+from shadowplay.sprites.changes import State
 from shadowplay.sprites.marks import Figure
 
 _LARGE, _BROAD, _APART = 0.14, 0.2, 0.26
@@ -28,6 +29,10 @@ _READY, _LETS_GO = 0.6, 0.15
 
 _NEARER = 0.12
 """How far before what is broad the hands of the doer are at most, in its heights."""
+
+_NEXT, _EARLIER, _TURN, _ROW = "give_each", 1.0, 0.9, 0.6
+"""The verb where several get something, seconds that the first gets it earlier and that each
+takes, and how far apart they stand, in the giver's heights."""
 
 Groups = Mapping[str, list[Figure]]
 
@@ -75,6 +80,23 @@ def _goal(
     return resting_place(whom[0], thing, last) if whom else lambda t: (ahead, 0.0)
 
 
+def one_by_one(deed: Deed, figures: Sequence[Figure]) -> list[tuple[Deed, tuple[Figure, ...]]]:
+    """A deed for each of several who get something, one after the other; they stand in a row."""
+    verb, who = VERBS[deed.verb], [f for f in figures if f.role.actor == deed.who]
+    things = [f for f in figures if f.role.actor == deed.what and f.holder in who]
+    row = [f for f in figures if f.role.actor == deed.whom and f.role.relation == ""]
+    given = "what" in verb.parties and verb.parties["what"].end == "given" and len(who) == 1
+    if not (given and len(things) == len(row) > 1):
+        return [(deed, ())]
+    ahead, middle = who[0].facing, middle_of(*row)
+    for k, taker in enumerate(row):
+        put_middle(taker, middle + (k - (len(row) - 1) / 2) * _ROW * who[0].pixels_high * ahead)
+    who[0].order = max(one.order for one in row) + 0.1
+    starts = [deed.start - _EARLIER + _TURN * k for k in range(len(row))]
+    turns = [deed._replace(verb=_NEXT, start=start) for start in starts]
+    return [(turn, (things[k], row[k])) for k, turn in enumerate(turns)]
+
+
 def hand_over(deed: Deed, groups: Groups, width: float) -> None:
     """Let a doer go so near, and bend, that its hands are where a thing comes to, or comes from."""
     who, things, whom = (groups.get(party, []) for party in ("who", "what", "whom"))
@@ -96,7 +118,10 @@ def hand_over(deed: Deed, groups: Groups, width: float) -> None:
     doer.actor = doer.actor.guised(Guise(lean=bent(doer, None, (tip[0], aim[1]), until)))
     x, y, _ = doer.hand(until)
     half = min(0.5 * thing.box.width * thing.scale, _NEARER * doer.scale) * doer.facing
-    way = aim[0] - half - doer.x - doer.offset(x, y)[0]  # it holds the near side of what is broad
+    gone = State()
+    for move in moves[:-1]:
+        move.apply(gone, until)
+    way = aim[0] - half - doer.x - gone.right - doer.offset(x, y)[0]  # the near side of the broad
     near = moves[-1].party.tracks.get("near")
     if near and way * doer.facing > 0:
         moves[-1].units["near"] = (way / near.keys[-1][1], 0.0)

@@ -151,6 +151,17 @@ def from_seat(
     return {"seat": (right, 0.0), "perched": (0.0, up)}
 
 
+def beside(figure: Figure, cast: Sequence[Figure], width: int) -> float:
+    """Pixels from its mark to beside what it is on, or before what is broad."""
+    if figure.holder:
+        return 0.0
+    seats = [one for one in cast if one.role.actor == figure.role.to]
+    wide = span_of(seats[:1]) if seats else 0.0
+    off = (wide if wide < 0.4 * width else 0.0) / 2 + 0.2 * figure.pixels_high
+    behind = figure.x if figure.facing > 0 else width - figure.x
+    return min(off, max(0.0, behind - 1.3 * figure.pixels_high))
+
+
 def go_round(
     side: str, figure: Figure, other: Figure, cast: Sequence[Figure], width: int
 ) -> dict[str, tuple[float, float]]:

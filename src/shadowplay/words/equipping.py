@@ -42,6 +42,9 @@ def equip(reading: Reading) -> None:
             roles.append(Named(verb.seats))
         if given is not None and library.has(given.actor) and (verb.there or deed.whom):
             _go_there(deed, doer, given, roles)
+            ends = verb.parties["what"].end if "what" in verb.parties else ""
+            takers = [x.count or 3 for x in roles if x.actor == deed.whom and lives(x.actor)]
+            given.count = min(sum(takers), 3) if takers and ends == "given" else given.count
 
 
 def _feed(deed: Done, verb: Verb, doer: Named, roles: list[Named]) -> bool:
