@@ -169,7 +169,7 @@ def test_nothing_modern_stands_where_those_of_an_old_time_are(monkeypatch):
     modern = {"pole", "dash", "tower", "street_lamp", "arc_lamp", "passer", "shop_house"}
     for place in ("on a country road", "in a city", "down a street"):
         assert modern & grown(monkeypatch, f"a mechanic walks {place}", 2)
-        for who in ("a viking", "a centurion", "a mammoth"):
+        for who in ("a viking", "a centurion", "a mammoth", "a caveman", "a medieval baker"):
             assert not modern & grown(monkeypatch, f"{who} walks {place}", 2)
 
 

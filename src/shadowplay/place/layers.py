@@ -19,8 +19,9 @@ from shadowplay.tables import load
 Table = Mapping[str, Any]
 
 _OLDEN = load("place/olden.toml", dict[str, Any])
-_WHO, _INSTEAD = frozenset(_OLDEN["who"].split()), _OLDEN["instead"]
-"""Who is of a time without lamps and cars, and what stands in the place of those."""
+_WHO, _SAID = (frozenset(_OLDEN[key].split()) for key in ("who", "said"))
+_INSTEAD = _OLDEN["instead"]
+"""Who is of a time without lamps and cars, words for it, and what stands in their place."""
 
 PRIMITIVES: dict[str, Callable[..., Sheet | None]] = {
     primitive.__name__: primitive
@@ -181,7 +182,8 @@ def _holds(site: Site, word: str) -> bool:
             raise _wrong(f"{word!r} has no number") from error
     scene = site.scene
     if word == "olden":
-        return wanted == any(role.actor in _WHO for role in scene.cast)
+        told = not _SAID.isdisjoint(scene.prompt.lower().split())
+        return wanted == (told or any(role.actor in _WHO for role in scene.cast))
     is_so = {scene.time, scene.falling, scene.angle, *(role.actor for role in scene.cast)}
     if scene.sky == "storm" or scene.waves > 1:
         is_so.add("rough")
