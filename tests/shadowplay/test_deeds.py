@@ -1371,6 +1371,22 @@ def test_who_sits_at_a_table_has_a_hand_at_what_lies_there(prompt, laid, of):
         assert hand(who, 1.0)[1] > lies[0].lift  # above the table, not below it
 
 
+@for_all(
+    ("prompt", "who", "boat", "thing"),
+    [
+        ("a sailor pulls a crate into his boat", "sailor", "rowboat", "crate"),
+        ("an old woman hauls a net into her boat at dawn", "old_woman", "rowboat", "fishing_net"),
+    ],
+)
+def test_who_pulls_a_thing_into_a_boat_is_in_it_and_lifts_the_thing_out(prompt, who, boat, thing):
+    scene = stage(prompt, 3, SIZE)
+    roles = {role.actor: role for role in scene.cast}
+    assert (roles[who].relation, roles[who].to, roles[boat].crew) == ("in", boat, 0)
+    figures = actors_of(scene)
+    assert figures[thing].holder is figures[who]
+    assert figures[thing].lifted(0.5) < figures[thing].lifted(3.5) - 0.1 * figures[who].pixels_high
+
+
 def test_who_arm_wrestles_has_the_hand_in_the_others_above_a_table():
     figures = Performance(stage("two pirates arm wrestle in a pub", 3, SIZE), Cast({}))
     first, second = (f for f in figures.blocking.figures if f.role.actor == "pirate")

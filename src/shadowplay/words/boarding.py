@@ -20,6 +20,7 @@ from shadowplay.words.timing import lives, poses_on
 _SADDLES = ("bicycle", "motorcycle", "scooter")  # vehicles off which their riders fall
 _GROWN, _SMALL = 1.4, 0.78  # of a rider below so many metres the bicycle is so many times as large
 _LOAD = 0.4  # how many metres long what an animal has on its back is, and not in its mouth
+_HAULED = 1.7  # metres of what somebody pulls into a boat at most
 _CARRY = [("relation", value) for value in ("on", "onto", "in")]  # between one and what carries it
 
 _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"}
@@ -28,6 +29,7 @@ _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"
 
 def board(reading: Reading, matches: list[Match]) -> None:
     """Put people into or onto what they ride, sail or sit on; tools into their hands."""
+    matches = _haul_aboard(reading, matches)
     lying = {one.who for one in reading.deeds if one.verb == "sleep"}
     lying |= {role.actor for role in reading.roles if role.action == "lie"}
     for role in [x for x in reading.roles if x.relation == "on" and CAST[x.to].home == "water"]:
@@ -83,6 +85,23 @@ def board(reading: Reading, matches: list[Match]) -> None:
         play_on(reading)
     seat(reading)
     push_the_seat(reading.roles)
+
+
+def _haul_aboard(reading: Reading, matches: list[Match]) -> list[Match]:
+    """Let who pulls something into a boat be in that, and pull it over the side; other matches."""
+    names = [one.entry.value for one in matches if one.entry.kind == "subject"]
+    boats = [one for one in names if library.facts(one).crewed and CAST[one].home == "water"]
+    aboard = any(one.words[0] in WORDS["aboard"] for one in matches)
+    for one in [x for x in reading.roles if x.relation == "pull" and library.has(x.to)]:
+        if not (boats and aboard) or one.to not in names[: names.index(boats[-1])]:
+            continue
+        reading.deeds.append(Done("haul_in", who=one.actor, what=one.to))
+        for thing in [x for x in reading.roles if x.actor == one.to]:
+            thing.relation, thing.to = "with", one.actor
+            thing.size = min(1.0, _HAULED / extent(thing.actor))
+        one.relation, one.to, one.action = "in", boats[-1], ""
+        return [x for x in matches if x.entry.value != boats[-1]]
+    return matches
 
 
 def _stay_below(roles: list[Named]) -> None:
