@@ -15,14 +15,14 @@ from shadowplay.acting.clouds import Clouds
 from shadowplay.acting.enacting import Room, enact
 from shadowplay.acting.framing import focus
 from shadowplay.acting.giving import with_arms
-from shadowplay.acting.nearing import LARGER, window
+from shadowplay.acting.nearing import LARGER, part_of, window
 from shadowplay.acting.sizes import closeness, water_row
 from shadowplay.acting.stage import Troupe
 from shadowplay.art.actors import Actor
 from shadowplay.dice import dice
 from shadowplay.given.reference import ENTRANCE, Ground, HourGrade
 from shadowplay.picture import palette
-from shadowplay.picture.camera import Camera, Lens
+from shadowplay.picture.camera import WHOLE, Camera, Lens
 from shadowplay.picture.flats import Element, Flat, Stack, View
 from shadowplay.picture.layers import NOWHERE, Picture, Plane
 from shadowplay.picture.light import key_light
@@ -90,8 +90,13 @@ class Performance:
         if ground is None and scene.close:
             part = window(figures, scene, shown, self.camera, site.ground)
             self._lens = Lens(shown, (shown.width / 2, shown.height / 2), part)
-        elif ground is None and scene.move in ("push", "pull", "handheld"):
-            self._lens = Lens(shown, focus(figures, shown, site.stage))
+        elif ground is None:
+            key = site.key if self._setting.weather else None
+            part = part_of(figures, scene, self.camera, site.ground, key, site.stage)
+            if part is not WHOLE and self._setting.open_sky:
+                self._lens = Lens(shown, (shown.width / 2, shown.height / 2), part)
+            elif scene.move in ("push", "pull", "handheld"):
+                self._lens = Lens(shown, focus(figures, shown, site.stage))
 
     def _build(self, actors: Mapping[str, Actor], graded: bool) -> None:
         """Lay out all planes, and the cast between them."""

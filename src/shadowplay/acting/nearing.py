@@ -1,4 +1,4 @@
-"""Nearing: which part of a picture that is drawn larger a close-up shows."""
+"""Nearing: which part of a picture is shown: a close-up's, or that of a small cast."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.colour import Floats
 from shadowplay.names import is_puppet
-from shadowplay.picture.camera import Camera, Part
+from shadowplay.picture.camera import WHOLE, Camera, Part
+from shadowplay.picture.light import KeyLight
 from shadowplay.scene import Scene
 from shadowplay.shot import Size
-from shadowplay.sprites.marks import FEW, Figure, placed_at
+from shadowplay.sprites.marks import FEW, Box, Figure, placed_at
 
 LARGER, _MOST = 1.8, 1.5
 """How much larger a close-up is drawn than other pictures, and how much of that it is shown."""
@@ -24,6 +25,14 @@ _FILLS = (0.86, 0.88)
 
 _ABOVE = 0.35
 """The share of the room that is left above those who are seen."""
+
+_ENLARGED, _WORTH, _HIDDEN = 1.4, 1.06, 0.45
+"""How much larger a picture is shown at most of which a part is enough, and at least; and how much
+weather hides a sun or moon that need not be seen."""
+
+_ROOMY, _UPRIGHT, _AHEAD = (0.64, 0.78), (0.86, 0.62), 0.58
+"""How wide and high those are at most who are seen whole, in shares of a frame that is wide, and of
+one that is high; and the share of the room beside them that is left where the lead looks."""
 
 _BUST, _SEATED, _FRONT = 0.56, 0.66, 0.6
 """How much of one who stands, or sits, is seen from the head on, and of an animal from its nose on.
@@ -71,6 +80,52 @@ def window(
     return Part(scale, min(max(0.0, column), wide - across), min(max(0.0, row), high - down))
 
 
+def part_of(
+    figures: list[Figure],
+    scene: Scene,
+    camera: Camera,
+    ground: Floats | None,
+    key: KeyLight | None,
+    stage: float,
+) -> Part:
+    """The part of the scene's picture in which a small cast is seen whole, and a low sun or moon.
+
+    Under one who flies the land is seen down to the row `stage`.
+    """
+    wide, high = scene.size
+    if scene.far or scene.wonder or scene.angle == "aerial" or not figures:
+        return WHOLE
+    boxes = []
+    for figure in figures:
+        for t in _TIMES:
+            x, row = placed_at(figure, t, camera.at(t), ground)
+            left, top, right, low = _edges(figure, x, row)
+            if not (figure.grounded or figure.afloat or figure.holder):
+                low = max(low, stage)
+            if right - left < wide and right > 0 and left < wide:
+                boxes.append((left, top, right, low))
+    if not boxes:
+        return WHOLE
+    if (
+        key
+        and key.veiled < _HIDDEN
+        and scene.time != "day"
+        and 0 < key.x < wide
+        and 0 < key.y < high
+    ):
+        boxes.append((key.x - key.radius, key.y - key.radius, key.x, key.y))
+    left, top = (max(0.0, min(box[k] for box in boxes)) for k in (0, 1))
+    right, low = min(wide, max(box[2] for box in boxes)), min(high, max(box[3] for box in boxes))
+    most = _ROOMY if wide > high else _UPRIGHT
+    scale = min(_ENLARGED, most[0] * wide / (right - left), most[1] * high / (low - top))
+    if scale < _WORTH:
+        return WHOLE
+    across, down = wide / scale, high / scale
+    behind = 1 - _AHEAD if figures[0].facing > 0 else _AHEAD
+    column, row = left - behind * (across - (right - left)), top - 0.5 * (down - (low - top))
+    return Part(scale, min(max(0.0, column), wide - across), min(max(0.0, row), high - down))
+
+
 def _alive(figure: Figure) -> bool:
     return not isinstance(figure.actor, Prop)
 
@@ -115,7 +170,7 @@ def _sides(figure: Figure, x: float, row: float, *, used: bool, alone: bool) -> 
 
     Of a thing that somebody is at, or on, it is the top.
     """
-    box, scale, name = figure.box, figure.scale, figure.role.actor
+    box, name = figure.box, figure.role.actor
     back, top, bottom = box.left, box.top, box.bottom
     upright = figure.role.action in ("stand", "walk", "run", "wave", "dance", "hug")
     if isinstance(figure.actor, Prop) or is_puppet(name):
@@ -126,5 +181,11 @@ def _sides(figure: Figure, x: float, row: float, *, used: bool, alone: bool) -> 
         back, bottom = box.right - _FRONT * box.width, top - _FRONT * box.height
     elif figure.role.relation == "on":
         bottom -= _BELOW * box.height
-    ends = sorted(x + figure.facing * scale * edge for edge in (back, box.right))
-    return ends[0], row - scale * top, ends[1], row - scale * bottom
+    return _edges(figure, x, row, Box(back, bottom, box.right, top))
+
+
+def _edges(figure: Figure, x: float, row: float, part: Box | None = None) -> Sides:
+    """The first column and row, and the last, of one at a place, or of a part of it."""
+    box, scale = part or figure.box, figure.scale
+    ends = sorted(x + figure.facing * scale * edge for edge in (box.left, box.right))
+    return ends[0], row - scale * box.top, ends[1], row - scale * box.bottom

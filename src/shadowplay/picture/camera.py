@@ -123,11 +123,24 @@ class Lens:
 
     def show(self, source: Picture, target: Picture, view: View) -> None:
         """Resample `source` into `target`."""
+        if view.zoom == 1 and not any(view.shake):
+            self._enlarge(source, target)
+            return
         edge, half = cv2.BORDER_REPLICATE, self._filled(2, view)
         cv2.remap(source.y, *self._filled(1, view), cv2.INTER_LINEAR, target.y, edge)
         for plane, shown in ((source.u, target.u), (source.v, target.v)):
             # Nobody sees half a pixel of chroma, so it is taken as it is.
             cv2.remap(plane, *half, cv2.INTER_NEAREST, shown, edge)
+
+    def _enlarge(self, source: Picture, target: Picture) -> None:
+        """Show the part by itself, which takes a quarter of the time."""
+        left, top = (round(edge / 2) * 2 for edge in self._part[1:])
+        wide, high = (
+            round(side / self._part.scale / 2) * 2 for side in (target.width, target.height)
+        )
+        part = source.part(left, top, left + wide, top + high)
+        for there, shown in zip(part, target, strict=True):
+            cv2.resize(there, shown.shape[::-1], shown, interpolation=cv2.INTER_LINEAR)
 
     def _filled(self, part: int, view: View) -> tuple[Floats, Floats]:
         """From which column and row each pixel comes, in planes of a part of the size."""

@@ -136,19 +136,15 @@ class Cel:
         first, last = int(rows[0]) - room, int(rows[-1]) + room + 1
         return max(0, first) // 2 * 2, min(len(self.alpha), (last + 1) // 2 * 2)
 
-    def bake(self, soft: int = 0) -> Layer:
-        """The layer that this sheet has become, its edges blurred over `soft` pixels.
-
-        Empty rows above it are dropped.
-        """
-        if soft:
-            self.alpha = np.asarray(cv2.blur(self.alpha, (2 * soft + 1, 2 * soft + 1)), np.uint8)
-            self.y = np.asarray(cv2.blur(self.y, (soft + 1, soft + 1)), np.uint8)
+    def bake(self, blur: int = 0) -> Layer:
+        """The layer that this sheet has become; empty rows above it are dropped."""
         used = np.flatnonzero(self.alpha.max(axis=1))
         first = max(0, int(used[0]) // 2 * 2 - 2) if used.size else 0
         half = first // 2
         chroma = self.u[half:], self.v[half:]
-        return Layer(self.y[first:], self.alpha[first:], chroma, top=self.top + first, wraps=True)
+        return Layer(
+            self.y[first:], self.alpha[first:], chroma, top=self.top + first, wraps=True, blur=blur
+        )
 
     def _turns(self, points: Outline) -> Iterable[int]:
         """How far an outline is to be moved so that all of it shows on the wrapped sheet."""

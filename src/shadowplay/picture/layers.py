@@ -209,16 +209,27 @@ class Layer:
         left: int = 0,
         top: int = 0,
         wraps: bool = False,
+        blur: int = 0,
     ) -> None:
-        """Take straight (not premultiplied) planes; `alpha` is at luma's resolution."""
+        """Take straight (not premultiplied) planes; `alpha` is at luma's resolution.
+
+        Edges become `blur` pixels wide, out of focus.
+        """
         self.left, self.top = left, top
-        height, self.width = luma.shape
         self._wraps = wraps
+        paint, small = times(luma, alpha), halved(alpha)
+        u, v = (times(plane, small) for plane in chroma)
+        if blur:
+            room = 2 * blur + 2
+            self.top -= room
+            paint, alpha = (_blurred(plane, blur, room, wraps=wraps) for plane in (paint, alpha))
+            u, v, small = (
+                _blurred(plane, (blur + 1) // 2, room // 2, wraps=wraps) for plane in (u, v, small)
+            )
+        height, self.width = paint.shape
         holes = np.flatnonzero(alpha.min(axis=1) < 255)
         solid = int(holes[-1]) + 3 if holes.size else 0
-        self.solid = top + solid if wraps and solid < height else NOWHERE
-        small = halved(alpha)
-        paint = times(luma, alpha)
+        self.solid = self.top + solid if wraps and solid < height else NOWHERE
         self.soft = all(
             cv2.norm(plane[1:], plane[:-1], cv2.NORM_INF) < _SHARP
             and cv2.norm(plane[:, 1:], plane[:, :-1], cv2.NORM_INF) < _SHARP
@@ -227,7 +238,7 @@ class Layer:
         self._grain = 4 if self.soft else 1
         side = cv2.BORDER_WRAP if wraps else cv2.BORDER_REPLICATE
         sheets = [_bordered(paint, side), _bordered(~alpha, side)]
-        u, v, through = (*(times(plane, small) for plane in chroma), ~small)
+        through = ~small
         self._tiles = []
         for kind, first, upper, end, lower in cut(sheets[1], _EDGE):
             bordered = slice(upper, lower + 2 * _EDGE), slice(first, end + 2 * _EDGE)
@@ -304,6 +315,18 @@ class Layer:
         if not self._wraps:
             return (column,)
         return range((column + wide) % period - wide, shown, period)
+
+
+def _blurred(plane: Plane, radius: int, room: int, *, wraps: bool) -> Plane:
+    """A premultiplied plane out of focus, with so much empty room above as its edges need."""
+    side = cv2.BORDER_WRAP if wraps else cv2.BORDER_CONSTANT
+    more = cv2.copyMakeBorder(plane, room, 0, 0, 0, cv2.BORDER_CONSTANT)
+    more = cv2.copyMakeBorder(more, 0, 0, room, room, side)
+    for _ in range(2):
+        more = cv2.blur(
+            more, (2 * radius + 1, 2 * radius + 1), None, (-1, -1), cv2.BORDER_REPLICATE
+        )
+    return np.asarray(more[:, room:-room], np.uint8)
 
 
 def _bordered(plane: Plane, side: int) -> Plane:

@@ -181,7 +181,8 @@ def _plane(
         _darken(sheet, spots, (13 * scale, 11 * scale), foot - top, lit=light.lit)
         for part in shining:
             sheet.paint(part, way, light, origin)
-        return layer_of(sheet.planes, sheet.alpha, 0, top, wraps=True)
+        blur = site.blur(depth)
+        return layer_of(sheet.planes, sheet.alpha, 0, top, wraps=True, blur=blur)
 
     return [Flat(site.later(painted), depth)]
 

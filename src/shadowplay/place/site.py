@@ -24,6 +24,10 @@ from shadowplay.scene import Rgb, Scene
 from shadowplay.sprites.lighting import lighting
 
 _TONES = ("haze", "mid", "ink", "key", "glow", "mist")
+_BEHIND, _BEFORE, _BLUR, _CLOSE = 3.2, 12.0, 6.0, 1.6
+"""How many pixels the horizon is out of focus, what is nearer than the stage for each part of the
+camera's way more, and anything at most, in a frame of a unit of 960; how much more in a close-up.
+"""
 
 Glow = tuple[Layer, float, float]
 """A soft light: how it looks, and the column and the row of its middle."""
@@ -159,6 +163,14 @@ class Site:
         """How much of the camera's way a depth (0 horizon, 1 stage) shows."""
         return float(0.02 + 0.98 * math.pow(depth, 2.2))
 
+    def blur(self, parallax: float) -> int:
+        """By how many pixels a plane is out of focus: the camera looks at the stage's plane."""
+        scene = self.scene
+        if scene.far or scene.angle == "aerial":
+            return 0
+        away = _BEHIND * math.sqrt(1 - parallax) if parallax < 1 else _BEFORE * (parallax - 1)
+        return round(min(_BLUR, away) * self.unit / 960 * (_CLOSE if scene.close else 1.0))
+
     def cel(
         self,
         name: str,
@@ -280,15 +292,15 @@ class Site:
     ) -> None:
         """Put a finished sheet, and its lamps, in front of all that stands already.
 
-        `rim` says how strongly its edges are lit, and how wide; `soft`, in units, how far out of
-        focus it is.
+        `rim` says how strongly its edges are lit, and how wide; `soft`, in units, how far it is
+        blurred at least.
         """
         parallax = self.parallax(sheet.depth)
 
         def finished() -> Layer:
             if rim[0]:
                 self.rim(sheet.cel, *rim)
-            return sheet.cel.bake(round(soft * self.unit))
+            return sheet.cel.bake(self.blur(parallax))
 
         made = self.later(finished)
         self.elements.append(Flat(made, parallax, drift * self.unit, bob * self.unit))

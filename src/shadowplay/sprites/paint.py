@@ -288,7 +288,7 @@ def _squeezed(mask: Plane, high: int) -> Plane:
 
 
 def layer_of(
-    planes: list[Floats], alpha: Floats, left: int, top: int, *, wraps: bool = False
+    planes: list[Floats], alpha: Floats, left: int, top: int, *, wraps: bool = False, blur: int = 0
 ) -> Layer:
     """Premultiplied planes as a layer."""
     safe = np.maximum(alpha, np.float32(1 / 512))
@@ -299,4 +299,4 @@ def layer_of(
         for plane in planes[1:]
     ]
     cover = np.clip(alpha * 255 + np.float32(0.5), 0, 255).astype(np.uint8)
-    return Layer(luma, cover, (chroma[0], chroma[1]), left=left, top=top, wraps=wraps)
+    return Layer(luma, cover, (chroma[0], chroma[1]), left=left, top=top, wraps=wraps, blur=blur)
