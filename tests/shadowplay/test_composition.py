@@ -397,7 +397,9 @@ def test_seen_from_above_the_land_fills_the_frame(place):
 def test_over_the_shoulder_somebody_dark_is_near_at_the_side_the_subject_looks_to(side):
     words = f"a horse stands in a meadow by day, facing {side}, static"
     over, plain = (
-        luma(Performance(stage(words + more, 7, SIZE), Cast({})), 0.0).astype(int)
+        luma(Performance(replace(stage(words + more, 7, SIZE), far=True), Cast({})), 0.0).astype(
+            int
+        )
         for more in (", over the shoulder shot", "")
     )
     darker = (plain - over > 25)[: SIZE.height * 9 // 10]
@@ -1184,7 +1186,7 @@ def test_a_flock_goes_through_a_gate_one_beside_another_at_its_drivers_scale(see
 
 @pytest.mark.parametrize("t", [1.25, 1.75, 2.25])
 def test_a_beam_is_light_in_the_air_when_it_is_seen_from_its_end(t):
-    scene = stage("a lighthouse at night", 11, SIZE)
+    scene = stage("a lighthouse at night, wide shot", 11, SIZE)
     alone, bare = (Performance(one, CAST) for one in (scene, replace(scene, cast=())))
     lighter = luma(alone, t).astype(int) - luma(bare, t)
     assert lighter[:110, 166:200].max() > 120  # its lamp

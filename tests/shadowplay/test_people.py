@@ -116,6 +116,7 @@ def test_hats_are_worn_on_heads(prompt, actor, wears):
 @for_all("prompt", [
     "a nurse cycles to work", "a maid rides a bicycle", "a nurse rides a scooter",
     "newlyweds drive a convertible", "an old couple on a motorcycle", "a couple rides a tandem",
+    "a gondolier rows a boat", "a gondolier steers a red boat",
 ])  # fmt: skip
 def test_all_who_ride_or_drive_can_be_drawn(prompt):
     figure = Performance(stage(prompt, 3, Size(320, 180)), CAST).blocking.figures[0]

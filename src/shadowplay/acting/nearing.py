@@ -93,7 +93,7 @@ def part_of(
     Under one who flies the land is seen down to the row `stage`.
     """
     wide, high = scene.size
-    if scene.far or scene.wonder or scene.angle == "aerial" or not figures:
+    if scene.far or scene.wonder or scene.angle in ("aerial", "shoulder") or not figures:
         return WHOLE
     boxes = []
     for figure in figures:

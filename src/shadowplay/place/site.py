@@ -166,7 +166,8 @@ class Site:
     def blur(self, parallax: float) -> int:
         """By how many pixels a plane is out of focus: the camera looks at the stage's plane."""
         scene = self.scene
-        if scene.far or scene.angle == "aerial":
+        waves = self.water is not None and parallax < 1  # one who is afloat is among them
+        if scene.far or scene.angle == "aerial" or waves:
             return 0
         away = _BEHIND * math.sqrt(1 - parallax) if parallax < 1 else _BEFORE * (parallax - 1)
         return round(min(_BLUR, away) * self.unit / 960 * (_CLOSE if scene.close else 1.0))
@@ -296,11 +297,12 @@ class Site:
         blurred at least.
         """
         parallax = self.parallax(sheet.depth)
+        blur = self.blur(parallax)
 
         def finished() -> Layer:
             if rim[0]:
                 self.rim(sheet.cel, *rim)
-            return sheet.cel.bake(self.blur(parallax))
+            return sheet.cel.bake(blur)
 
         made = self.later(finished)
         self.elements.append(Flat(made, parallax, drift * self.unit, bob * self.unit))

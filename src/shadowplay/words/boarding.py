@@ -252,7 +252,8 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     joined.wears = people[0].wears or ((hat, dye) if hat not in ("", "own") else joined.wears)
     joined.clothes = {"outfit": coat} | joined.clothes if coat else joined.clothes
     heads = " ".join(library.facts(person).of) or person  # a couple has two
-    head = heads if hat in ("", "own") else joined.rider
+    own = library.facts(person).person and hat in ("", "own")  # a gondolier is drawn already
+    head = heads if own else joined.rider
     head = beast_of(person) if person.startswith(PREFIX) else head
     joined.rider = " ".join(dict.fromkeys((*head.split(), *joined.rider.split())))
     _fill(joined, people[0], library.facts(carrier))
