@@ -297,7 +297,7 @@ class Site:
         blurred at least.
         """
         parallax = self.parallax(sheet.depth)
-        blur = self.blur(parallax)
+        blur = max(self.blur(parallax), round(soft * self.unit))
 
         def finished() -> Layer:
             if rim[0]:
