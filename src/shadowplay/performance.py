@@ -25,7 +25,7 @@ from shadowplay.picture import palette
 from shadowplay.picture.camera import WHOLE, Camera, Lens
 from shadowplay.picture.flats import Element, Flat, Stack, View
 from shadowplay.picture.layers import NOWHERE, Picture, Plane
-from shadowplay.picture.light import key_light
+from shadowplay.picture.light import hour_of, key_light
 from shadowplay.place import SETTINGS, incidents, life, put_foreground, sky, weather
 from shadowplay.place.rails import tracks
 from shadowplay.place.site import Site
@@ -37,6 +37,7 @@ from shadowplay.sprites.marks import FEW, Blocking, Figure, lead_of, placed_at
 
 _FIREFLIES = ("forest", "meadow", "hill", "garden", "jungle", "village", "lake", "river")
 _WALLS = frozenset({"doorstep", "alley", "castle_courtyard"})  # which stand before the sun
+_CONTRAST, _VIVID = 0.9, 1.1  # how much stronger a film's contrast is, and its colours are
 _SEEN_FROM_ABOVE = 0.03  # where the horizon is in a view from the air, as a share of the height
 
 
@@ -81,6 +82,7 @@ class Performance:
         self.horizon = site.horizon
         self._painted = Painter(shown, scene.paint, scene.seed) if scene.paint else None
         self._vignette = _vignette(*shown) if ground is None else None
+        self._grade = _grade(hour_of(scene).middle)
         self.elements = site.elements
         self.camera = Camera(scene, leftward, self.blocking.travel)
         self._stack = Stack(site.elements, self.camera.at)
@@ -342,9 +344,22 @@ class Performance:
                 self._stack.draw(self._canvas, t)
                 picture.mix(self._canvas, presence)
         if self._vignette is not None:
+            for plane, table in zip(picture, self._grade, strict=True):
+                cv2.LUT(plane, table, plane)
             cv2.multiply(picture.y, self._vignette, picture.y, 1 / 255)
         if self._painted is not None:
             self._painted.paint(picture)
+
+
+@lru_cache(maxsize=8)
+def _grade(middle: float) -> tuple[Plane, Plane, Plane]:
+    """For each level of Y, U and V that of a film with more contrast, and more vivid colours."""
+    levels = np.arange(256) - np.asarray([[16], [128]])
+    share = levels[0] / 219
+    share = share + _CONTRAST * share * (1 - share) * (share - middle)
+    tables = np.rint([16 + 219 * share, 128 + _VIVID * levels[1]])
+    luma, chroma = np.clip(tables, 0, 255).astype(np.uint8)
+    return luma, chroma, chroma
 
 
 @lru_cache(maxsize=4)

@@ -52,6 +52,7 @@ class Hour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rim: float
     gain: float
     air: float
+    middle: float
     land: float = 1.0
     weather: float = 1.0
     wall: tuple[float, float, float] = (1.0, 1.0, 1.0)
