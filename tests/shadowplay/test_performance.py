@@ -377,7 +377,7 @@ def test_a_rough_sea_has_waves_with_foam_and_a_calm_one_has_none():
     [
         ("train", "meadow", "rails"),
         ("tram", "hill", "rails and a wire"),
-        ("tram", "street", "rails and a wire"),
+        ("tram", "beach", "rails and a wire"),
         ("bus", "meadow", "nothing"),
     ],
 )
