@@ -1661,7 +1661,7 @@ def test_the_ontology_has_no_word_that_is_known_already_and_names_art():
         ("an astronaut with a guitar", "moon"),
         ("a robot washes up at the kitchen table", "kitchen"),
         ("a tram waits at the station", "city"),
-        ("a train waits at the station", "station"),
+        ("a train waits at the station", "train_platform"),
         ("a dancer in front of the theatre", "street"),
         ("a cow behind the greenhouse", "garden"),
         ("a glider takes off", "mountains"),
@@ -2423,9 +2423,25 @@ def test_deeds_have_their_own_doers_and_objects(prompt, deeds):
 
 
 @for_all(
+    ("prompt", "crowds"),
+    [
+        ("two boxers fight in a ring while the spectators cheer", 0),
+        ("a footballer dribbles the ball in a stadium, the audience claps", 0),
+        ("the audience cheers in a stadium", 9),
+        ("a jester bows before a crowd on a meadow", 9),
+    ],
+)
+def test_a_crowd_is_left_to_the_place_that_shows_one(prompt, crowds):
+    crowd = [one.count for one in stage(prompt, 1, SIZE).cast if one.actor == "person"]
+    assert sum(crowd) == crowds
+
+
+@for_all(
     ("prompt", "setting"),
     [
         ("a farmer feeds hens in a barn", "stable"),
+        ("a goose swims on the pond in the park", "park_pond"),
+        ("a nun walks by the river in the old city", "riverside"),
         ("two boxers fight in a ring", "boxing_ring"),
         ("a kickboxer waits in a crowded arena", "boxing_ring"),
         ("a singer waves to her fans in a huge arena", "stage"),
@@ -2435,7 +2451,9 @@ def test_deeds_have_their_own_doers_and_objects(prompt, deeds):
         ("a van climbs the hairpin bends", "mountain_road"),
         ("a neighbour knocks on the front door of a little house", "doorstep"),
         ("a boat in rough seas", "sea"),
-        ("a soldier waits on a train platform", "station"),
+        ("a soldier waits on a train platform", "train_platform"),
+        ("a porter waits for the train at the station", "train_platform"),
+        ("a porter sweeps the train station", "station"),
         ("a potter sits in the sand of an arena", "arena"),
         ("a street cat sleeps on a wharf", "harbour"),
         ("a farm dog sleeps in a garage", "garage"),

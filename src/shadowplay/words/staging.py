@@ -27,6 +27,7 @@ from shadowplay.words.seating import settle_down
 _IDLE = frozenset({"stand", "glow"})  # actions of what does not act, such as a house
 _ROLES = 6
 _TURNS = 1.0  # seconds after which what a prompt says that turns begins to do so
+_CROWD = 9  # so many people are a crowd
 _USES = CLIMBING | SIDES.keys() | {"in", "through", "on", "push", "pull"}
 
 
@@ -299,14 +300,16 @@ def _redraw(reading: Reading, figures: list[Named], others: dict[str, str]) -> N
 
 
 def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[str]) -> None:
-    """Leave windows to a room's own wall, and hang none in the open, unless somebody uses one."""
+    """Leave windows and a crowd to the place that shows them, unless somebody uses one."""
     used = {name for deed in reading.deeds for name in (deed.what, deed.whom)}
     people = [one for one in figures if library.facts(one.actor).person]
     looks = [one for one in people if (one.relation, one.action) in (("on", ""), ("on", "stand"))]
     used |= {one.to for one in figures if one.relation in _USES and one not in looks}
     used |= {verb.at for verb in (VERBS[deed.verb] for deed in reading.deeds) if verb.touch}
     for named in list(figures):
-        if named.actor in shown and not (named.relation or named.colour or named.actor in used):
+        alone = named.count < _CROWD or {one.actor for one in figures} == {"person"}
+        told = named.relation or named.colour or named.actor in used
+        if named.actor in shown and not (told or (named.actor == "person" and alone)):
             leave_out(named.actor, figures)
 
 
