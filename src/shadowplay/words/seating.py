@@ -63,7 +63,7 @@ def _is_seated(role: Named, reading: Reading) -> bool:
     seats = any((*one.get("poses", ()), "")[0] in _LOW for one in there)
     anchors = library.facts(role.to).anchors if role.relation == "at" else {}
     table = anchors.get("top") if "under" in anchors else None
-    seats |= table is not None and table["poses"][0] in _LOW - {"sleep"}
+    seats |= table is not None and (*table.get("poses", ()), "")[0] in _LOW - {"sleep"}
     tunes = {one.to for one in reading.roles if library.facts(one.actor).music}
     rests = not role.acts and role.action in ("", "stand" if role.actor in tunes else "")
     deeds = [deed for deed in reading.deeds if deed.who == role.actor]
