@@ -647,6 +647,7 @@ WORK = {
     "draw_at_table": "draws a horse at a table",
     "paint_at_table": "paints a picture at a desk",
     "arm_wrestle": "arm-wrestles a sailor",
+    "mend_wheel": "repairs a tractor",
 }
 """What is done to something that the verb does not bring with it."""
 
@@ -1385,6 +1386,19 @@ def test_who_pulls_a_thing_into_a_boat_is_in_it_and_lifts_the_thing_out(prompt, 
     figures = actors_of(scene)
     assert figures[thing].holder is figures[who]
     assert figures[thing].lifted(0.5) < figures[thing].lifted(3.5) - 0.1 * figures[who].pixels_high
+
+
+@for_all(
+    ("prompt", "thing"),
+    [("a robot arm paints a car door", "car_door"), ("two robot arms paint a fence", "fence")],
+)
+def test_the_tip_of_a_machine_is_at_what_it_works_on(prompt, thing):
+    film = Performance(stage(prompt, 3, SIZE), Cast({}))
+    figures, view = film.blocking.figures, film.camera.at(1.0)
+    other = next(f for f in figures if f.role.actor == thing)
+    for machine in (f for f in figures if f.role.actor == "robot_arm"):
+        gap = away(end_of(machine, machine, 1.0, view), other, 1.0, view)
+        assert gap < 0.08 * machine.pixels_high
 
 
 def test_who_arm_wrestles_has_the_hand_in_the_others_above_a_table():

@@ -19,16 +19,14 @@ from shadowplay.acting.handling import (
     turn_round,
     use,
 )
-from shadowplay.acting.leaping import leap_over
+from shadowplay.acting.leaping import bring_near, leap_over, stay_in_frame
 from shadowplay.acting.reaching import (
-    bring_near,
     flies,
     hand,
     keep_inside,
     let_go,
     meet_hands,
     reach_over,
-    stay_in_frame,
     touch,
 )
 from shadowplay.acting.reacting import react

@@ -1,9 +1,12 @@
-"""Leaping: who goes on its way and jumps over what it comes to."""
+"""Leaping: who jumps over what it comes to, or flies, stays in the frame."""
 
 from __future__ import annotations
 
+import math
+
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.sizes import resize
+from shadowplay.deeds import Party
 from shadowplay.scene import Action
 from shadowplay.sprites.marks import Figure, Leap
 from shadowplay.words.timing import fitting
@@ -104,3 +107,41 @@ def leap_over(
         broad = (span_of([thing]) + 0.6 * span_of([figure])) / 2 / abs(pace)
         half = max(flight, min(broad, _LONGEST))
         figure.leap = Leap(at, every, half, touch, flight, high, how)
+
+
+def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float) -> None:
+    """Let one who flies come down to one who does not, as large as it is beside it.
+
+    Args:
+        who: one party.
+        other: the other party.
+        wide: the width in pixels up to which a flier grows.
+        high: the height, likewise.
+    """
+    for ground, air in ((who, other), (other, who)):
+        if not ground[0].grounded or air[0].grounded or air[0].afloat:
+            continue
+        metre = ground[0].scale / ground[0].actor.height
+        for figure in air:
+            size = figure.actor.height * metre / figure.scale
+            most = min(high / figure.pixels_high, wide / span_of([figure]))
+            figure.scale *= max(1.0, min(size, most))
+            middle = figure.box.middle[1] * figure.scale
+            low = 0.62 * ground[0].pixels_high - middle
+            figure.row = ground[0].row - max(low, -figure.box.bottom * figure.scale)
+
+
+def stay_in_frame(
+    figure: Figure, party: Party, units: dict[str, tuple[float, float]], width: int, ground: float
+) -> None:
+    """Let what flies along, and who jumps into the water, go no farther than the frame's edge."""
+    for name, track in party.tracks.items():
+        right, up = units.get(name, (0.0, 0.0))
+        most = max((level for _, level in track.keys), default=0.0) or 1.0
+        if name == "above" and party.travels:
+            line = ground + figure.sink if figure.grounded else figure.row
+            free = 0.98 * (line - figure.lift - figure.box.top * figure.scale)
+            units[name] = (right, min(up, max(0.0, free / most)))
+        elif name == "aside" and "water" in party.tracks:
+            free = (width - figure.x if right > 0 else figure.x) - 0.7 * span_of([figure])
+            units[name] = (math.copysign(min(abs(right), max(0.0, free / most)), right), up)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -14,7 +13,6 @@ from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.prop import Prop
-from shadowplay.deeds import Party
 from shadowplay.scene import Action
 from shadowplay.sprites.marks import Figure
 
@@ -50,6 +48,9 @@ _ABOVE, _HIGHEST, _SPOUT, _LOG = 1.16, 0.74, 0.54, 0.18
 """How high one picks what hangs, works on a tall thing, pours on one, and saws a trunk, likewise.
 """
 
+_TREAD, _HUB = 0.04, 0.34
+"""How high on a vehicle its wheels are looked for, in its heights, and metres to their hubs."""
+
 _UDDER = 0.16
 """How far behind the middle of an animal its udder is, in its lengths."""
 
@@ -83,6 +84,7 @@ def touch(
     """
     doer, middle = who[0], middle_of(thing)
     if not isinstance(doer.actor, BonedFigure) or (thing is doer) != (where == "ground"):
+        _work_by_machine(who, thing)
         return
     where = suit(who, thing, where)
     mates = [f for f in cast if any(f.work) and abs(f.x + f.work[0] - middle) < span_of([thing])]
@@ -109,10 +111,23 @@ def touch(
     tip = hand(doer, at, "bill") if where == "sip" else _tip(doer, tool, at)
     for seat in things_under(who, cast) if beast else ():
         thing.order = max(thing.order, seat.order + 0.2)  # a dog sits before the bench
-    nearer = 0.05 if beast and where in ("head", "mouth", "hand", "low") else 0.0  # before the head
+    nearer = (
+        0.05 if beast and where in ("head", "mouth", "hand", "low", "wheel") else 0.0
+    )  # before the head
     for figure in (*(who if nearer else ()), *filter(None, [tool])):
         figure.order = max(figure.order, thing.order + 0.1 + nearer)  # but not before its front
     _step_up(who, aim, tip, thing, brings=where == "pat" and doer.role.relation != "at")
+
+
+def _work_by_machine(who: list[Figure], thing: Figure) -> None:
+    """Put machines on both sides of a thing by turns, so that their tips are at its edges."""
+    for k, machine in enumerate(who):
+        side = who[0].facing * (1 if k % 2 else -1)
+        if isinstance(machine.actor, Prop) and machine is not thing:
+            if machine.facing == side:
+                turn_round(machine)
+            edge = middle_of(thing) + side * _half(thing, thing.box.middle[1], side)
+            machine.x = edge - machine.offset(*machine.actor.tip)[0]
 
 
 def _step_up(who: list[Figure], aim: Spot, tip: Spot, thing: Figure, *, brings: bool) -> None:
@@ -169,6 +184,10 @@ def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
         return thing.x + right - _BLADES * high * doer.facing, thing.lift + up
     if where == "trunk":
         return middle_of(thing), doer.lift + _LOG * high
+    if where == "wheel":  # the foremost one
+        low = crossings(thing.actor, thing.role.action, thing.variant, _TREAD * thing.box.top, 1)
+        right, _ = thing.offset(sum(sorted(low)[-2:]) / 2, 0.0)
+        return thing.x + right, thing.lift + _HUB * thing.scale / thing.actor.height
     if where == "teeth" and thing.pixels_high > 0.8 * high and not thing.actor.place("in"):
         down = (doer.lift - thing.lift) / thing.scale
         halves = [_half(thing, down + one * high / thing.scale, doer.facing) for one in _LEAVES]
@@ -314,44 +333,6 @@ def _sides(thing: Figure, within: float) -> Spot:
     """The columns of a thing's edges, so many pixels within."""
     half = max(0.0, span_of([thing]) / 2 - within)
     return middle_of(thing) - half, middle_of(thing) + half
-
-
-def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float) -> None:
-    """Let one who flies come down to one who does not, as large as it is beside it.
-
-    Args:
-        who: one party.
-        other: the other party.
-        wide: the width in pixels up to which a flier grows.
-        high: the height, likewise.
-    """
-    for ground, air in ((who, other), (other, who)):
-        if not ground[0].grounded or air[0].grounded or air[0].afloat:
-            continue
-        metre = ground[0].scale / ground[0].actor.height
-        for figure in air:
-            size = figure.actor.height * metre / figure.scale
-            most = min(high / figure.pixels_high, wide / span_of([figure]))
-            figure.scale *= max(1.0, min(size, most))
-            middle = figure.box.middle[1] * figure.scale
-            low = 0.62 * ground[0].pixels_high - middle
-            figure.row = ground[0].row - max(low, -figure.box.bottom * figure.scale)
-
-
-def stay_in_frame(
-    figure: Figure, party: Party, units: dict[str, tuple[float, float]], width: int, ground: float
-) -> None:
-    """Let what flies along, and who jumps into the water, go no farther than the frame's edge."""
-    for name, track in party.tracks.items():
-        right, up = units.get(name, (0.0, 0.0))
-        most = max((level for _, level in track.keys), default=0.0) or 1.0
-        if name == "above" and party.travels:
-            line = ground + figure.sink if figure.grounded else figure.row
-            free = 0.98 * (line - figure.lift - figure.box.top * figure.scale)
-            units[name] = (right, min(up, max(0.0, free / most)))
-        elif name == "aside" and "water" in party.tracks:
-            free = (width - figure.x if right > 0 else figure.x) - 0.7 * span_of([figure])
-            units[name] = (math.copysign(min(abs(right), max(0.0, free / most)), right), up)
 
 
 def resting_place(figure: Figure, thing: Figure, end: Ending) -> Callable[[float], Spot]:
