@@ -18,11 +18,12 @@ from shadowplay.acting.stage import Troupe
 from shadowplay.art import library
 from shadowplay.art.cast import CAST, Cast
 from shadowplay.art.prop import Prop
-from shadowplay.performance import Performance
+from shadowplay.performance import Performance, _grade
 from shadowplay.picture.flats import View
-from shadowplay.picture.layers import Picture
+from shadowplay.picture.layers import Layer, Picture
 from shadowplay.picture.light import key_light
 from shadowplay.place.incidents import Incident
+from shadowplay.place.site import Site
 from shadowplay.shot import Size
 from shadowplay.sprites.marks import Box, placed_at
 
@@ -120,6 +121,97 @@ def test_a_close_up_shows_heads_and_hands_and_feet_only_beside_small_ones(prompt
         assert -0.02 * SIZE.height < head < (0.9 if name == "tulips" else 0.5) * SIZE.height
         assert (foot < SIZE.height) == feet
         assert 0 < (x - left) * scale < SIZE.width
+
+
+def _shown(film, x, row):
+    """Where a place in the drawn picture is in the frame."""
+    scale, left, top = film._lens._part
+    return (x - left) * scale, (row - top) * scale
+
+
+@for_all(
+    "prompt",
+    [
+        "a girl walks in a meadow by day", "a cat sits in a kitchen by day",
+        "a man reads a letter in an office by day", "a hen pecks in a meadow by day",
+        "a sailor rows a boat on a lake by day",
+    ],
+)  # fmt: skip
+def test_a_small_cast_is_shown_larger_and_whole(prompt):
+    for seed, size in ((3, SIZE), (4, Size(180, 320))):
+        film = Performance(stage(prompt, seed, size), Cast({}))
+        if film._lens is None:  # it fills the frame already
+            high = max(figure.pixels_high for figure in film.blocking.figures) / size.height
+            assert max(high / 0.62, span_of(film.blocking.figures) / size.width / 0.64) > 0.85
+            continue
+        ground = next(one._ground for one in film.elements if isinstance(one, Troupe))
+        for figure in film.blocking.figures:
+            box, scale = figure.box, figure.scale
+            for t in (0.0, 2.0):
+                x, row = placed_at(figure, t, film.camera.at(t), ground)
+                ends = [x + side * figure.facing * scale for side in (box.left, box.right)]
+                for column in ends:
+                    for line in (row - scale * box.top, row - scale * box.bottom):
+                        across, down = _shown(film, column, line)
+                        assert -2 < across < size.width + 2 and -2 < down < size.height + 2
+    film = Performance(stage(f"{prompt}, wide shot", 3, SIZE), Cast({}))
+    assert film._lens is None
+
+
+def test_who_is_shown_larger_leaves_the_moon_and_the_land_below_in_the_frame():
+    film = Performance(stage("a girl walks in a meadow at night, clear sky", 5, SIZE), Cast({}))
+    key = film._site.key
+    if film._lens is not None:
+        x, row = _shown(film, key.x, key.y)
+        assert 0 < x < SIZE.width and 0 < row < SIZE.height
+    film = Performance(stage("a balloon floats over a valley by day", 5, SIZE), Cast({}))
+    if film._lens is not None:
+        assert _shown(film, 0.0, film._site.stage)[1] < SIZE.height
+
+
+@for_all("place", ["kitchen", "street", "forest"])
+def test_what_is_far_from_the_stage_is_out_of_focus(place, monkeypatch):
+    scene = stage(f"a girl walks in a {place} by day, static", 3, Size(640, 360))
+    with monkeypatch.context() as patch:
+        soft = _edges_before_the_cast(scene)
+        patch.setattr(Site, "blur", lambda *_: 0)
+        assert soft < 0.93 * _edges_before_the_cast(scene)
+
+
+def _edges_before_the_cast(scene):
+    """The mean step of luma between neighbours in the upper half of what is behind the cast."""
+    film, picture = Performance(scene, Cast({})), Picture.blank(*scene.size)
+    for element in itertools.takewhile(lambda e: not isinstance(e, Troupe), film.elements):
+        element.draw(picture, 0.0, View(), picture.height)
+    return np.abs(np.diff(picture.y[: picture.height // 2].astype(int), axis=1)).mean()
+
+
+def test_a_layer_out_of_focus_keeps_its_light_and_has_no_seam():
+    luma_, alpha = np.full((40, 64), 200, np.uint8), np.zeros((40, 64), np.uint8)
+    alpha[20:, :8] = alpha[20:, 56:] = 255
+    chroma = np.full((20, 32), 128, np.uint8)
+    shown = []
+    for blur in (0, 3):
+        picture = Picture.blank(64, 60)
+        layer = Layer(luma_, alpha, (chroma, chroma), top=10, wraps=True, blur=blur)
+        layer.draw(picture, 0.0, 0.0)
+        shown.append(picture.y[:50].astype(int))
+    sharp, soft = shown
+    assert abs(sharp.mean() - soft.mean()) < 4
+    assert soft[28, 2] > 40 > sharp[28, 2]  # its edge rises over where it was
+    assert np.abs(np.diff(soft, axis=1)).max() < 0.4 * np.abs(np.diff(sharp, axis=1)).max()
+    assert abs(soft[45, 0] - soft[45, 63]) < 3
+
+
+@for_all("middle", [0.26, 0.5])
+def test_a_film_has_more_contrast_about_its_middle_and_grey_stays_grey(middle):
+    luma_, chroma, _ = _grade(middle)
+    level = 16 + round(219 * middle)
+    assert (luma_[16], luma_[235], chroma[128]) == (16, 235, 128)
+    assert abs(int(luma_[level]) - level) <= 1
+    assert luma_[level + 40] > level + 41 and luma_[(level + 16) // 2] < (level + 16) // 2
+    assert (np.diff(luma_.astype(int)) >= 0).all()
+    assert chroma[160] > 160 and chroma[96] < 96
 
 
 @for_all(

@@ -69,8 +69,7 @@ def window(
     least = shown.width / wide
     if not boxes:
         return Part(least, 0.0, 0.0)
-    left, top = (max(0.0, min(box[k] for box in boxes)) for k in (0, 1))
-    right, low = min(wide, max(box[2] for box in boxes)), min(high, max(box[3] for box in boxes))
+    left, top, right, low = _around(boxes, scene.size)
     fits = (_FILLS[0] * shown.width / max(1.0, right - left), _FILLS[1] * shown.height / (
         max(1.0, low - top)))  # fmt: skip
     scale = max(least, min(_MOST, *fits))
@@ -106,16 +105,11 @@ def part_of(
                 boxes.append((left, top, right, low))
     if not boxes:
         return WHOLE
-    if (
-        key
-        and key.veiled < _HIDDEN
-        and scene.time != "day"
-        and 0 < key.x < wide
-        and 0 < key.y < high
-    ):
-        boxes.append((key.x - key.radius, key.y - key.radius, key.x, key.y))
-    left, top = (max(0.0, min(box[k] for box in boxes)) for k in (0, 1))
-    right, low = min(wide, max(box[2] for box in boxes)), min(high, max(box[3] for box in boxes))
+    veiled = key is None or key.veiled > _HIDDEN or scene.time == "day"
+    if key and not veiled and 0 < key.x < wide and 0 < key.y < high:
+        reach = key.radius
+        boxes.append((key.x - reach, key.y - reach, key.x + reach, key.y))
+    left, top, right, low = _around(boxes, scene.size)
     most = _ROOMY if wide > high else _UPRIGHT
     scale = min(_ENLARGED, most[0] * wide / (right - left), most[1] * high / (low - top))
     if scale < _WORTH:
@@ -124,6 +118,15 @@ def part_of(
     behind = 1 - _AHEAD if figures[0].facing > 0 else _AHEAD
     column, row = left - behind * (across - (right - left)), top - 0.5 * (down - (low - top))
     return Part(scale, min(max(0.0, column), wide - across), min(max(0.0, row), high - down))
+
+
+def _around(boxes: list[Sides], size: Size) -> Sides:
+    """The first column and row, and the last, of all that of boxes is in the picture."""
+    left, top, right, low = ([box[k] for box in boxes] for k in range(4))
+    return (
+        max(0.0, min(left)), max(0.0, min(top)), min(size.width, max(right)),
+        min(size.height, max(low)),
+    )  # fmt: skip
 
 
 def _alive(figure: Figure) -> bool:
