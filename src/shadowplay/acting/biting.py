@@ -21,7 +21,7 @@ it is turned if it is upright in a hand."""
 _MIDDLE, _REAR, _HANDLE = 0.36, 0.25, 0.8
 """Where the mouth is on a stick, and on other things, in their lengths; how high a handle is."""
 
-_MOUTHS = frozenset({"eat", "drink", "sniff"})
+_MOUTHS = frozenset({"eat", "drink", "sniff", "lick", "nuzzle"})
 """Tables of arms of those whose mouths get to what they are at, if these are animals."""
 
 PAWS = {"pat": (0.2, 0.03), "claw": (0.7, 0.12), "gnaw": (0.3, -0.04)}
@@ -52,6 +52,8 @@ def taken(thing: Figure, holder: Figure) -> tuple[float, float]:
     """Where a thing is held by one that takes it."""
     if isinstance(holder.actor, Prop) and not lives(thing.role.actor):
         return thing.box.middle[0], thing.box.top  # it hangs
+    if lives(thing.role.actor) and is_beast(holder):
+        return thing.box.middle[0], thing.box.top  # by its back
     if not isinstance(thing.actor, Prop) or thing.holder or not is_beast(holder):
         return thing.hand(0.0, "mouth")[:2]
     thing.order = max(thing.order, holder.order + 0.05)

@@ -46,7 +46,7 @@ _USUAL, _CLOSEST = {True: 3.8, False: 1.8}, 1.8
 """How many metres high those are whom a place outdoors, or a room, is as large as; and how much
 larger what stands there becomes for smaller ones."""
 
-_RATIO = 5.0
+_RATIO = 4.0
 """How many times as high as the other one is drawn at most, where both are in one plane."""
 
 

@@ -76,6 +76,8 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
     for part, size in (also | wraps).items():
         for drawing in [part] if part == "hair" and hatted else look.get(part, [part]):
             made.parts += _hung(read(card.drawing(drawing)), size, made)
+    if jaws := said.get("jaws"):
+        made.parts += _jaws(read(card.drawing(jaws)), made)
     if "garments" not in said:
         for garment in sorted(GARMENTS.keys() & clad):
             made.parts = fitted(garment, made, said)
@@ -137,6 +139,20 @@ def _hung(one: Drawing, size: float, made: Drawing) -> Iterator[Part]:
     for part in one.parts:
         bone = part.name.split("~")[0].split("+")[0]
         yield _grown(part, size, one.pivots[bone].start, bones[bone].start)
+
+
+def _jaws(one: Drawing, made: Drawing) -> Iterator[Part]:
+    """The parts of a mouth that opens: from the head's bone it goes to where the mouth is."""
+    bones, way = made.pivots, complex(*made.anchors["mouth"].start) / 100
+    start = complex(*bones["head"].start)
+    way -= start / 100
+    for bone in one.pivots.keys() - {"head"}:
+        at = complex(*one.pivots[bone].start) * way + start
+        bones[bone] = Anchor((at.real, at.imag), (at.real, at.imag), 0.0)
+        made.carriers[bone] = "head"
+    for part in one.parts:
+        lines = [line * way.real + line[:, ::-1] * (-way.imag, way.imag) for line in part.outlines]
+        yield part._replace(outlines=[line + (start.real, start.imag) for line in lines])
 
 
 def _behead(made: Drawing, beast: str, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,8 +89,9 @@ def lead_of(roles: list[Role]) -> Role:
 _WADE = 0.5
 """How much of its height is under water when one swims or wades that lives on the ground."""
 
-_SHALLOW = 0.07
-"""How much of its height is in the water of one who stands or sits in it near the shore."""
+_SHALLOW, _FORD = 0.07, 0.24
+"""How much of its height is in the water of one who stands or sits in it near the shore, and of one
+who goes through."""
 
 
 def hung_of(role: Role, actor: Actor, where: str, box: Box) -> float:
@@ -98,8 +99,11 @@ def hung_of(role: Role, actor: Actor, where: str, box: Box) -> float:
     if isinstance(actor, Prop):
         return actor.lift if where == "ground" else 0.0
     on_land = actor.home_for(role.action) == "ground" and not library.facts(role.actor).scenery
-    wades = where == "water" and on_land and not (role.to or is_puppet(role.actor))
-    deep = _WADE if actor.speed(role.action) else _SHALLOW
+    bound = role.to and role.relation != "follow"
+    wades = where == "water" and on_land and not (bound or is_puppet(role.actor))
+    deep = _SHALLOW
+    if actor.speed(role.action):
+        deep = _FORD if role.place == "shallow" else _WADE
     return -deep * box.height if wades else 0.0
 
 

@@ -181,10 +181,11 @@ def _wade(reading: Reading, figures: list[Named]) -> None:
     """Let animals go into the shallow water that do there what they do: a deer that drinks."""
     verbs = {deed.who: VERBS[deed.verb] for deed in reading.deeds if deed.who}
     for one in figures:
-        verb = verbs.get(one.actor)
+        follows = one.relation == "follow"
+        verb = verbs.get(one.to if follows else one.actor)
         wades = verb and (verb.wades or (verb.beast and VERBS[verb.beast].wades))
-        person, lives = library.facts(one.actor).person, CAST[one.actor].home
-        if wades and lives == "ground" and not (person or one.relation or one.place):
+        bound = library.facts(one.actor).person or one.place or (one.relation and not follows)
+        if wades and CAST[one.actor].home == "ground" and not bound:
             one.place = "shallow"
 
 

@@ -174,7 +174,8 @@ def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequenc
         before, after = _poses(party, actions, role)
         verb = VERBS[deed.verb]
         plain = not (verb.touch or verb.uses or verb.at or verb.bond or party.tracks)
-        moves = role.relation in ("push", "pull") or (plain and own and own.action in GOING)
+        moves = role.relation in ("push", "pull")
+        moves |= bool(plain and own and own.action in GOING | {"fly"})
         after = None if moves and not before and after == "stand" else after  # who laughs
         rests = role.relation in ("on", "in", "at") and before in (None, "stand")
         on_it = role.to and role.to == VERBS[deed.verb].on  # who races on skis runs off none
@@ -229,7 +230,7 @@ def _poses(
 ) -> tuple[Action | None, Action | None]:
     """What one does before and after; who sleeps on too short a seat sits."""
     seat = CAST[role.to] if role.relation == "on" and {"sit", "perch"} & poses_on(role.to) else None
-    upright = seat is not None and extent(role.to) < 0.75 * extent(role.actor)
+    upright = seat is not None and extent(role.to) < 0.75 * extent(role.actor) and "sit" in actions
     before, after = (
         "sit" if upright and one == "lie" else one for one in (party.before, party.after)
     )
