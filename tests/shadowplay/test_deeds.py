@@ -21,6 +21,7 @@ from shadowplay.acting.spots import Spots
 from shadowplay.acting.stage import Troupe
 from shadowplay.art import library
 from shadowplay.art.actors import Guise
+from shadowplay.art.boned import plain
 from shadowplay.art.cast import ACTORS, Cast
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import SPECKS, VERBS, Track, begins, phrases
@@ -1066,17 +1067,74 @@ def test_a_deed_is_done_to_the_one_in_the_tub():
 
 @pytest.mark.parametrize("where", ["", " in front of a castle", " beside a tree"])
 def test_a_flier_that_is_fought_comes_near_and_is_as_large_as_it_is(where):
-    film = Performance(stage(f"a knight fights a dragon{where}", 1, SIZE), Cast({}))
-    knight, dragon = (
+    film = Performance(stage(f"a knight fights a phoenix{where}", 1, SIZE), Cast({}))
+    knight, flier = (
         next(f for f in film.blocking.figures if f.role.actor == name)
-        for name in ("knight", "dragon")
+        for name in ("knight", "phoenix")
     )
     view = film.camera.at(0)
-    apart = dragon.across(0, view) - knight.across(0, view)
-    assert apart * knight.facing > 0 > apart * dragon.facing
+    apart = flier.across(0, view) - knight.across(0, view)
+    assert apart * knight.facing > 0 > apart * flier.facing
     assert abs(apart) < 0.5 * SIZE.width
-    assert knight.row > dragon.row > knight.row - 0.5 * SIZE.height
-    assert dragon.box.height * dragon.scale > 0.9 * knight.box.height * knight.scale
+
+
+@pytest.mark.parametrize("deed", ["breathes fire at", "fights"])
+def test_a_dragon_stands_on_the_ground_before_whom_it_threatens_and_is_far_larger(deed):
+    film = Performance(stage(f"a dragon {deed} a viking", 1, SIZE), Cast({}))
+    figures = {figure.role.actor: figure for figure in film.blocking.figures}
+    dragon, viking = figures["dragon"], figures["viking"]
+    assert dragon.grounded
+    assert dragon.doing(2.0) in ("stand", "walk")
+    assert 2.5 < dragon.pixels_high / viking.pixels_high < 5
+    assert (viking.x - dragon.x) * dragon.facing > 0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "holder", "prey"),
+    [
+        ("a falcon swoops down, grabs a squirrel and flies away with it", "eagle", "squirrel"),
+        ("an eagle dives at a hare and carries it off", "eagle", "rabbit"),
+        ("a vulture swoops on a lizard", "vulture", "lizard"),
+    ],
+)
+def test_prey_hangs_by_its_back_from_the_claws_of_who_flies_off_with_it(prompt, holder, prey):
+    figures = actors_of(stage(prompt, 2, SIZE))
+    bird, hangs = figures[holder], figures[prey]
+    assert hangs.holder is bird
+    assert hangs.grip[1] > 0.8 * hangs.box.top
+    assert hangs.lifted(5.0) > hangs.lifted(2.6) > 0
+    assert bird.actor.guise.arms == "talons"
+
+
+@pytest.mark.parametrize(
+    ("figure", "arms"),
+    [
+        ("wolf", "sneak"), ("cat", "lick"), ("bear", "fight"), ("horse", "nuzzle"), ("lion", "gape"),
+        ("penguin", "offer"), ("bird", "groom"), ("chicken", "eat"), ("snake", "eat"),
+        ("ostrich", "drink"), ("seal", "shout"), ("dragon", "breathe"), ("elephant", "shout"),
+    ],
+)  # fmt: skip
+def test_an_animal_that_does_something_bends_its_body_and_head_for_it(figure, arms):
+    actor = plain(figure)
+    action = "stand" if "stand" in actor.actions else "lie"
+    rest = np.concatenate([one.points for one in actor.pose(action, 1.0)])
+    acts = [
+        np.concatenate([one.points for one in actor.guised(Guise(arms=arms)).pose(action, t)])
+        for t in (1.0, 1.2, 1.5)
+    ]
+    assert abs(acts[0] - rest).max() > 0.06  # parts of its height
+    assert max(abs(one - acts[0]).max() for one in acts[1:]) > 0.01
+
+
+@pytest.mark.parametrize("figure", ["dog", "tiger", "goat", "rabbit", "crocodile"])
+def test_a_mouth_is_shut_unless_an_animal_roars(figure):
+    def maw(arms):
+        shapes = plain(figure).guised(Guise(arms=arms)).pose("stand", 0.4)
+        dark = [one.points for one in shapes if one.paint == (0x5C, 0x1D, 0x24)]
+        return np.ptp(np.concatenate(dark), axis=0).max()
+
+    assert maw("") < 0.04
+    assert maw("shout") > 5 * maw("")
 
 
 def test_a_kites_line_ends_in_the_hand():

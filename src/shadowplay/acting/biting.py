@@ -53,7 +53,7 @@ def taken(thing: Figure, holder: Figure) -> tuple[float, float]:
     if isinstance(holder.actor, Prop) and not lives(thing.role.actor):
         return thing.box.middle[0], thing.box.top  # it hangs
     if lives(thing.role.actor) and is_beast(holder):
-        return thing.box.middle[0], thing.box.top  # by its back
+        return thing.box.middle[0], 0.92 * thing.box.top  # by its back
     if not isinstance(thing.actor, Prop) or thing.holder or not is_beast(holder):
         return thing.hand(0.0, "mouth")[:2]
     thing.order = max(thing.order, holder.order + 0.05)

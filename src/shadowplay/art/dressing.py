@@ -14,7 +14,7 @@ from shadowplay.art import library
 from shadowplay.art.actors import Coat, Guise
 from shadowplay.art.garments import GARMENTS, SHADES, fitted
 from shadowplay.art.library import Card
-from shadowplay.art.paths import box
+from shadowplay.art.paths import Outline, box
 from shadowplay.art.rig import Piece, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
 from shadowplay.art.treads import unit_of
@@ -76,8 +76,9 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
     for part, size in (also | wraps).items():
         for drawing in [part] if part == "hair" and hatted else look.get(part, [part]):
             made.parts += _hung(read(card.drawing(drawing)), size, made)
-    if jaws := said.get("jaws"):
-        made.parts += _jaws(read(card.drawing(jaws)), made)
+    if jaws := said.get("jaws"):  # as long as its head
+        way = complex(*made.anchors["mouth"].start) - complex(*made.pivots["head"].start)
+        made.parts += _hung(read(card.drawing(jaws)), way / 100, made)
     if "garments" not in said:
         for garment in sorted(GARMENTS.keys() & clad):
             made.parts = fitted(garment, made, said)
@@ -94,10 +95,13 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
 
 
 def _grown(
-    part: Part, size: float, start: ArrayLike, end: ArrayLike, joint: tuple[float, ...] = ()
+    part: Part, size: complex, start: ArrayLike, end: ArrayLike, joint: tuple[float, ...] = ()
 ) -> Part:
-    """A part `size` times as large, whose point `start` is at `end`; less of it toward `joint`."""
-    lines = [(line - np.asarray(start)) * size + np.asarray(end) for line in part.outlines]
+    """A part `size` times as large, whose point `start` is at `end`; less of it toward `joint`.
+
+    A complex size turns it, too.
+    """
+    lines = [_turned(line - np.asarray(start), size) + np.asarray(end) for line in part.outlines]
     for k, line in enumerate(part.outlines if joint else ()):
         way = np.subtract(start, joint)
         along = ((line - joint) * way).sum(1, keepdims=True) / (way * way).sum()
@@ -124,7 +128,11 @@ def _on_head(hat: Drawing, made: Drawing, said: Mapping[str, Any]) -> Iterator[P
             yield _grown(part, size, _CROWN, (x + right, y - up))._replace(name=name)
 
 
-def _hung(one: Drawing, size: float, made: Drawing) -> Iterator[Part]:
+def _turned(points: Outline, size: complex) -> Outline:
+    return points * size.real + points[:, ::-1] * (-size.imag, size.imag)
+
+
+def _hung(one: Drawing, size: complex, made: Drawing) -> Iterator[Part]:
     """The parts of a drawing of its own, each where the figure has its bone.
 
     Bones that the figure has not, such as those of a face, are carried by the first that it has.
@@ -133,26 +141,12 @@ def _hung(one: Drawing, size: float, made: Drawing) -> Iterator[Part]:
     carrier = next(bone for bone in one.pivots if bone in bones)
     middle, at = np.asarray(one.pivots[carrier].start), np.asarray(bones[carrier].start)
     for bone in [bone for bone in one.pivots if bone not in bones]:
-        x, y = (np.asarray(one.pivots[bone].start) - middle) * size + at
-        bones[bone] = Anchor((float(x), float(y)), (float(x), float(y)), size)
+        x, y = (_turned(np.asarray([one.pivots[bone].start]) - middle, size) + at)[0].tolist()
+        bones[bone] = Anchor((x, y), (x, y), abs(size))
         made.carriers[bone] = carrier
     for part in one.parts:
         bone = part.name.split("~")[0].split("+")[0]
         yield _grown(part, size, one.pivots[bone].start, bones[bone].start)
-
-
-def _jaws(one: Drawing, made: Drawing) -> Iterator[Part]:
-    """The parts of a mouth that opens: from the head's bone it goes to where the mouth is."""
-    bones, way = made.pivots, complex(*made.anchors["mouth"].start) / 100
-    start = complex(*bones["head"].start)
-    way -= start / 100
-    for bone in one.pivots.keys() - {"head"}:
-        at = complex(*one.pivots[bone].start) * way + start
-        bones[bone] = Anchor((at.real, at.imag), (at.real, at.imag), 0.0)
-        made.carriers[bone] = "head"
-    for part in one.parts:
-        lines = [line * way.real + line[:, ::-1] * (-way.imag, way.imag) for line in part.outlines]
-        yield part._replace(outlines=[line + (start.real, start.imag) for line in lines])
 
 
 def _behead(made: Drawing, beast: str, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def is_wet(options: Sequence[str]) -> bool:
 
 
 def _breathes(named: Named) -> bool:
-    """Whether one lives on the ground, and does not swim or dive now."""
+    """Whether one lives in the air, and does not swim or dive now."""
     facts, thing = library.facts(named.actor), library.has(named.actor)
-    ground = CAST[named.actor].home == "ground" and not (thing or facts.crewed or facts.scenery)
+    ground = CAST[named.actor].home != "water" and not (thing or facts.crewed or facts.scenery)
     return ground and named.action != "swim" and "underwater" not in facts.place
