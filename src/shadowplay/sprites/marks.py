@@ -101,9 +101,8 @@ def hung_of(role: Role, actor: Actor, where: str, box: Box) -> float:
     on_land = actor.home_for(role.action) == "ground" and not library.facts(role.actor).scenery
     bound = role.to and role.relation != "follow"
     wades = where == "water" and on_land and not (bound or is_puppet(role.actor))
-    deep = _SHALLOW
-    if actor.speed(role.action):
-        deep = _FORD if role.place == "shallow" else _WADE
+    going = _FORD if role.place == "shallow" else _WADE
+    deep = going if actor.speed(role.action) else _SHALLOW
     return -deep * box.height if wades else 0.0
 
 
