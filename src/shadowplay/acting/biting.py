@@ -67,6 +67,7 @@ def bite(thing: Figure, animal: Figure, most: float = MOUTHFUL) -> tuple[float, 
     """
     wide, high = thing.box.width, thing.box.height
     most *= max(animal.pixels_high, 0.5 * animal.box.width * animal.scale)
+    most *= 4.0 if isinstance(thing.actor, Prop) and thing.actor.wide else 1.0  # a vine
     thing.scale = min(thing.scale, most / max(wide, high, _COMPACT * min(wide, high)))
     grip = thing.actor.place("grip")
     hand, mouth = (animal.hand(0.0, means) for means in ("grip", "mouth"))  # of a monkey
