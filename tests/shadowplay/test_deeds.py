@@ -1109,7 +1109,8 @@ def test_prey_hangs_by_its_back_from_the_claws_of_who_flies_off_with_it(prompt, 
 @pytest.mark.parametrize(
     ("figure", "arms"),
     [
-        ("wolf", "sneak"), ("cat", "lick"), ("bear", "fight"), ("horse", "nuzzle"), ("lion", "gape"),
+        ("wolf", "sneak"), ("cat", "lick"), ("bear", "fight"), ("horse", "nuzzle"),
+        ("lion", "gape"),
         ("penguin", "offer"), ("bird", "groom"), ("chicken", "eat"), ("snake", "eat"),
         ("ostrich", "drink"), ("seal", "shout"), ("dragon", "breathe"), ("elephant", "shout"),
     ],

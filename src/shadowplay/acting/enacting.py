@@ -108,7 +108,8 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     for verb in VERBS.values():
         for figure in figures:
             start, every = begins(0, 1), 0.0
-            moves = figure.role.action == verb.moves and figure.afloat == (verb.moves not in ("run", "drive"))
+            wet = verb.moves not in ("run", "drive")
+            moves = figure.role.action == verb.moves and figure.afloat == wet
             if moves and verb.moves == "jump":  # each beat is when it leaves the water or is back
                 every, start = figure.actor.beats("jump", figure.variant)
             elif not (is_played(figure, verb, figures) or (moves and figure.speed)):
