@@ -165,6 +165,20 @@ def grown(monkeypatch, prompt, seed):
     return kinds
 
 
+def test_blossom_hangs_at_one_side_at_most_and_not_in_every_spring(monkeypatch):
+    plant, hung = layers.scatter, []
+
+    @wraps(plant)
+    def noted(site, sheet, *, name="", **keys):
+        hung.append((site.scene.seed, name))
+
+    monkeypatch.setattr(layers, "scatter", noted)
+    for seed in range(12):
+        Performance(stage("a nun in a park in spring", seed, SIZE), CAST)
+    boughs = [seed for seed, name in hung if name.startswith("falling")]
+    assert 0 < len(boughs) == len(set(boughs)) < 12
+
+
 def test_nothing_modern_stands_where_those_of_an_old_time_are(monkeypatch):
     modern = {"pole", "dash", "tower", "street_lamp", "arc_lamp", "passer", "shop_house"}
     for place in ("on a country road", "in a city", "down a street"):
