@@ -265,6 +265,8 @@ class _Enacted:
             return  # no dog has a cook in its mouth, but an eagle a lamb in its claws
         figure.grip = taken(figure, holders[0])
         figure.holder, figure.joins = holders[0], second
+        if lives(figure.role.actor) and is_beast(holders[0]) and flies(holders[0]):
+            figure.grasp = "claws"
 
     def _arrange(self, who: list[Figure], other: list[Figure], apart: float, *, same: bool) -> None:
         """Put two parties into the frame so far apart, face to face or one before the other."""

@@ -262,7 +262,7 @@ class Figure:
             return found
         if place := self.actor.place(means):
             return *place.start, 0.0
-        if self.actor.home_for(action) == "air" and means == "grip":
+        if self.actor.home_for(action) == "air" and means in ("grip", "claws"):
             return 0.0, 0.7 * self.box.bottom, 0.0  # its claws
         return 0.8 * self.box.right, (self.box.bottom + self.box.top) / 2, 0.0
 
