@@ -66,6 +66,7 @@ class Cloud(
     at: str
     start: float  # seconds after the deed begins
     end: float = NEVER
+    goes: str = ""  # the party that its specks fly to
 
 
 class Specks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,6 +87,7 @@ class Specks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wind: float = 0.0
     builds: float = 0.0
     pulse: float = 0.0
+    back: bool = False
     where: Mapping[str, str] = {}
 
 

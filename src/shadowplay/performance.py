@@ -19,6 +19,7 @@ from shadowplay.acting.nearing import LARGER, part_of, window
 from shadowplay.acting.sizes import closeness, water_row
 from shadowplay.acting.stage import Troupe
 from shadowplay.art.actors import Actor
+from shadowplay.deeds import SPECKS
 from shadowplay.dice import dice
 from shadowplay.given.reference import ENTRANCE, Ground, HourGrade
 from shadowplay.picture import palette
@@ -255,11 +256,10 @@ class Performance:
         site = self._site
         depths = [(e, max((f.depth for f in e.figures), default=-1.0)) for e in self._emitters]
         near = [one for one, deep in depths if int(min(1.0, deep)) == depth]
-        # Who is in the water, or in a puddle, is before the far side of its rings.
+        # Who is in the water, or in a puddle, is before the far side of its rings and its splash.
         troupes = (k for k, one in enumerate(site.elements) if isinstance(one, Troupe))
         behind = self._water_index() if site.water else max(troupes, default=at)
-        kinds = {"puddle", "rings"} if site.water else {"puddle"}
-        flat = [one for one in near if one.cloud.kind in kinds]
+        flat = [one for one in near if SPECKS[one.cloud.kind].back]
         rest = [one for one in near if one not in flat]
         place = partial(placed_at, ground=site.ground)
         for group, index in ((rest, at), (flat, behind)):

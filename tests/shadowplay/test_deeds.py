@@ -1243,6 +1243,38 @@ def test_a_jet_is_drawn_out_along_its_way():
     assert np.ptp(columns) > 1.5 * spots[0][1][2]
 
 
+@pytest.mark.parametrize(
+    ("prompt", "kind", "target"),
+    [
+        ("a nun casts a glowing spell at a bear", "beam", "bear"),
+        ("a boy hurls fire at a snowman", "blaze_beam", "snowman"),
+        ("a dragon breathes fire on a pirate", "blaze", "pirate"),
+        ("a gardener sprays water on a dog", "gush", "dog"),
+        ("an elephant sprays water at a lion", "gush", "lion"),
+    ],
+)
+def test_what_is_cast_or_sprayed_comes_to_whom_it_is_meant_for(prompt, kind, target):
+    film = Performance(stage(prompt, 3, Size(640, 360)), Cast({}))
+    clouds = next(one for one in film.elements if isinstance(one, Clouds))
+    one = next(each for each in film._emitters if each.cloud.kind == kind)
+    specks, t = SPECKS[kind], one.start + 1.5
+    base, goal = clouds._spots.base(one, t, View(), 0), clouds._spots.goal(one, t, View())
+    figure = next(f for f in film.blocking.figures if f.role.actor == target)
+    ends = [clouds._placed(specks, (3, [0.5] * 6), (age, 0.9), base, goal) for age in (0.0, 0.9)]
+    assert ends[0][1][:2] == pytest.approx(base[:2], abs=6)
+    away = ends[1][1][0] - placed_at(figure, t, View(), None)[0]
+    assert abs(away) < 0.6 * max(figure.pixels_high, figure.box.width * figure.scale)
+    assert math.dist(ends[1][1][:2], goal) < 0.25 * math.dist(base[:2], goal) + 6
+    assert all(f.cloud.goes != "what" for f in film._emitters if f.goal is None)
+
+
+def test_a_beam_without_anybody_to_go_to_is_not_there():
+    film = Performance(stage("a fairy casts a sparkling spell", 3, Size(320, 180)), Cast({}))
+    kinds = {one.cloud.kind for one in film._emitters}
+    assert {"spell", "charge"} <= kinds
+    assert not kinds & {"beam", "ray"}
+
+
 def test_what_splashes_up_falls_no_deeper_than_it_rose_from():
     film = Performance(stage("a boy jumps into a lake", 3, Size(640, 360)), Cast({}))
     layers = [one for one in film.elements if isinstance(one, Clouds)]

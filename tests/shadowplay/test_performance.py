@@ -424,6 +424,7 @@ def test_streaks_are_soft_at_both_ends(prompt):
     [
         ("a dog jumps into a lake", "rings"),
         ("a boy dives into a river", "rings"),
+        ("a nun jumps into a lake", "crown_back"),
         ("a snowman melts in a meadow", "puddle"),
     ],
 )

@@ -12,10 +12,11 @@ import numpy as np
 from shadowplay import colour, exact
 from shadowplay.acting.fields import Fields, Puff, streak
 from shadowplay.acting.spots import Base, Emitter, Place, Spots
+from shadowplay.colour import Floats, Yuv
 from shadowplay.deeds import SPECKS, Specks
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Element, View
-from shadowplay.picture.layers import Layer, Picture, fill
+from shadowplay.picture.layers import Layer, Picture, Plane, fill, tint
 from shadowplay.picture.light import glow
 from shadowplay.picture.palette import Palette
 from shadowplay.scene import Rgb, Scene
@@ -33,8 +34,10 @@ _DRAWN = 0.022
 _LOW = ("foot", "ground", "surface", "ahead")
 """Where the ground or the water is below a cloud."""
 
-_TIPS = 18
-_RAYS = 44
+_RAYS, _ARC = 44, 24
+_KEPT = 0.8
+"""The part of its own way that what flies to a goal leaves out."""
+
 _STEPS = 6
 """Sizes and strengths of soft specks; each is painted once."""
 
@@ -101,8 +104,10 @@ class Clouds(Element):
         placed = []
         for since, life, k, chance in sorted(due, key=lambda one: -one[0]):
             # Where it was born is the same in every frame, and is not to be worked out again.
-            base = self._spots.base(one, t if specks.lit else round(t - since, 9), view, k)
-            speck = base and self._placed(specks, (k, chance), (since, life), base)
+            moment = t if specks.lit or one.goal else round(t - since, 9)
+            base = self._spots.base(one, moment, view, k)
+            goal = self._spots.goal(one, t, view)
+            speck = base and self._placed(specks, (k, chance), (since, life), base, goal)
             # What has fallen back is gone.
             floor = base[1] + 0.01 * self._unit if base and one.cloud.at in _LOW else math.inf
             if speck and speck[1][1] < floor:
@@ -144,8 +149,9 @@ class Clouds(Element):
         which: tuple[int, Sequence[float]],
         times: tuple[float, float],
         base: Base,
+        goal: tuple[float, float] | None = None,
     ) -> Placed:
-        """Where one speck is on its way since it was born."""
+        """Where one speck is on its way since it was born; what has a goal comes to it at last."""
         k, chance = which
         age, life = times
         x, y, wide, high, facing = base
@@ -165,6 +171,12 @@ class Clouds(Element):
         x += (right * gone + specks.wind * self._wind * age * 0.5) * unit
         y -= (up * gone - specks.gravity * age * age / 2) * unit
         motion = right * slowed * unit, (specks.gravity * age - up * slowed) * unit
+        if goal is not None:
+            drop = specks.gravity * life * life / 2 * unit
+            far, deep = goal[0] - base[0], goal[1] - base[1] - drop
+            x += far * share - _KEPT * right * gone * unit
+            y += deep * share + _KEPT * up * gone * unit
+            motion = motion[0] + far / life, motion[1] + deep / life
         size = (specks.size[0] + (specks.size[1] - specks.size[0]) * share) * unit
         if specks.sheet == "fire":  # wide enough to be one body with its neighbours
             size = min(max(size, 1.5 * specks.area[0] * wide / specks.many), 1.25 * size)
@@ -231,51 +243,35 @@ class Clouds(Element):
             colour.yuv(self._tone(specks, k * 0.618 % 1 if varied else share, k))
             for (k, _, share), *_ in seen
         )
-        fill(picture, turned + places[:, None], *tones)
-
-    def crown(
-        self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
-        at: tuple[float, float, float], alpha: float,
-    ) -> None:  # fmt: skip
-        """Water thrown up in a ring of tips that lean out, higher behind than in front."""
-        _, chance, share = which
-        x, y, size = at
-        high, wide = size * 3.4 * share * (1 - share) + 1, size * (0.35 + 0.65 * share)
-        tone = self._tone(specks, share, 0)
-        for side, tall, own in ((-1, 1.0, colour.scale(tone, 0.82)), (1, 0.7, tone)):
-            rim = []
-            for n in range(_TIPS + 1):
-                angle = math.pi * (1 - n / _TIPS)
-                lift = 0.3 if n % 2 else 0.72 + 0.28 * math.sin(9 * float(chance[5]) + 2.4 * n)
-                out = wide * math.cos(angle) * (1 + 0.55 * lift)
-                rim.append((out, side * 0.2 * wide * math.sin(angle) - high * tall * lift))
-            foot = [
-                (0.8 * wide * math.cos(turn), side * 0.2 * wide * math.sin(turn))
-                for turn in (math.pi * n / 8 for n in range(9))
-            ]
-            fill(picture, np.asarray(rim + foot) + np.asarray([x, y]), colour.yuv(own))
+        points = turned + places[:, None]
+        if not drops or specks.lit:
+            fill(picture, points, *tones)
+            return
+        # Water is seen through, and what is small and quick has no sharp edge.
+        strengths = [round(210 * min(1.0, alpha)) for *_, alpha, _ in seen]
+        _stain(picture, points, strengths, next(iter(tones)))
 
     def ring(
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
         at: tuple[float, float, float], alpha: float,
     ) -> None:  # fmt: skip
-        """A ring on the water, or a pool, seen flat."""
-        k, _, share = which
+        """A ring on the water, or a pool, seen flat and soft at its edges."""
+        k, chance, share = which
         x, y, size = at
-        tone = self._tone(specks, share, k)
-        solid = specks.sheet == "pool"
-        if size * 8 <= 16:
-            return
-        column = min(picture.width - 1, max(0, round(x + 0.6 * size)))  # beside who is in it
-        row = min(picture.height - 1, max(0, round(y)))
-        thick = -1 if solid else max(1, round(self._unit * 0.0022))
-        planes = ((picture.y, 1), (picture.u, 2), (picture.v, 2)) if solid else ((picture.y, 1),)
-        for (plane, part), own in zip(planes, colour.yuv(tone), strict=False):
-            level = int(plane[row // part, column // part])
-            centre = (round(x * 16 / part), round(y * 16 / part))
-            axes = (round(size * 8 / part), round(size * (1.1 if solid else 1.8) / part))
-            line = round(level + (own - level) * alpha)
-            cv2.ellipse(plane, centre, axes, 0, 0, 360, line, thick, cv2.LINE_AA, 4)
+        pool = specks.sheet == "pool"
+        # A ripple is lost where it does not catch the light.
+        start, inner = float(chance[5]), 0.0 if pool else 0.93
+        arcs = [(0.0, 1.0)] if pool else [(start, 0.36), (start + 0.45, 0.46)]
+        bands = []
+        for first, long in arcs:
+            turns = [math.tau * (first + long * n / _ARC) for n in range(_ARC + 1)]
+            rim = np.asarray(
+                [(math.cos(one), (0.14 if pool else 0.22) * math.sin(one)) for one in turns]
+            )
+            bands.append(np.concatenate([rim, inner * rim[::-1]]) * size / 2 + (x, y))
+        soft = max(1, round((0.05 if pool else 0.02) * size))
+        tone = colour.yuv(self._tone(specks, share, k))
+        _stain(picture, np.asarray(bands), [round(255 * alpha)] * len(bands), tone, soft)
 
     def firework(
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
@@ -305,6 +301,24 @@ class Clouds(Element):
             streak(picture, ends[0], ends[1], wide, (tone, colour.mix(pale, tone, burst)))
 
 
+def _stain(
+    picture: Picture, outlines: Floats, strengths: Sequence[int], tone: Yuv, soft: int = 1
+) -> None:
+    """Lay outlines over a picture in one colour, as thick as is said, `soft` pixels at the edge."""
+    low, high = (np.rint(part).astype(int) for part in (outlines.min((0, 1)), outlines.max((0, 1))))
+    left, top = (max(0, edge - soft - 1) // 2 * 2 for edge in low.tolist())
+    right = min(picture.width, int(high[0]) + soft + 2)
+    bottom = min(picture.height, int(high[1]) + soft + 2)
+    if right - left < 2 or bottom - top < 2:
+        return
+    mask: Plane = np.zeros((bottom - top, right - left), np.uint8)
+    moved = np.rint((outlines - (left, top)) * 16).astype(np.int32)
+    for outline, strength in zip(moved, strengths, strict=True):
+        cv2.fillPoly(mask, [outline], strength, cv2.LINE_AA, 4)
+    mask = np.asarray(cv2.blur(mask, (2 * soft + 1, 2 * (soft // 2) + 1)), np.uint8)
+    tint(picture, mask, left, top, tone)
+
+
 @lru_cache(maxsize=400)
 def _disc(radius: int, tone: Rgb, strength: float) -> Layer:
     return glow(radius, tone, strength, 1.3)
@@ -317,7 +331,6 @@ _OUTLINES = {
 
 _SHEETS = {
     "soft": Clouds.soft,
-    "crown": Clouds.crown,
     "ring": Clouds.ring,
     "pool": Clouds.ring,
     "firework": Clouds.firework,

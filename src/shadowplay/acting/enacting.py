@@ -37,7 +37,7 @@ from shadowplay.acting.towing import keep_pace, keep_under_foot, ropes
 from shadowplay.acting.turns import Turns, beside, from_seat, go_round, in_order
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
-from shadowplay.deeds import NEVER, PARTIES, VERBS, Party, Verb, begins
+from shadowplay.deeds import NEVER, PARTIES, SPECKS, VERBS, Party, Verb, begins
 from shadowplay.scene import Action, Deed, Scene
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure, box_of
@@ -379,8 +379,12 @@ class _Enacted:
         """The clouds of the deed."""
         made: list[Emitter] = []
         for cloud in self._verb.clouds:
-            for figures in self._about(cloud.on, cloud.at):
-                made.append(Emitter(cloud, self._deed.start, figures, number + len(made)))
+            goals = self._groups.get(cloud.goes, [])
+            for k, figures in enumerate(self._about(cloud.on, cloud.at)):
+                goal = goals[k % len(goals)] if goals else None
+                if goal or not cloud.goes or SPECKS[cloud.kind].speed[1]:
+                    own = number + len(made)
+                    made.append(Emitter(cloud, self._deed.start, figures, own, goal=goal))
         return made
 
     def _about(self, on: str, at: str) -> Sequence[tuple[Figure, ...]]:

@@ -19,7 +19,7 @@ _NOISE = 256
 _TALL = 2.3
 """The height of a fire in parts of its width."""
 
-_RIM, _EDGE = 44, 12
+_RIM, _EDGE = 30, 60
 """The heat, of 255, at which a flame begins to be seen, and how much more it takes to be opaque."""
 
 _HEATS = (255, 170, 105, _RIM)

@@ -33,7 +33,7 @@ to where two lines are nearest."""
 class Emitter(NamedTuple):
     """A cloud about figures: about the middle between two, or, without any, in the sky.
 
-    It comes again `every` so many seconds; 0 for never.
+    It comes again `every` so many seconds; 0 for never. If it has a `goal`, its specks fly there.
     """
 
     cloud: Cloud
@@ -41,6 +41,7 @@ class Emitter(NamedTuple):
     figures: tuple[Figure, ...]
     number: int
     every: float = 0.0
+    goal: Figure | None = None
 
 
 def on_ground(emitters: list[Emitter], scene: Scene) -> list[Emitter]:
@@ -90,6 +91,10 @@ class Spots:
         x, y = (met.real, met.imag) if met else (x, y)
         return x, y, wide, high, figures[0].facing
 
+    def goal(self, one: Emitter, t: float, view: View) -> tuple[float, float] | None:
+        """The middle of whoever its specks fly to."""
+        return self._spot(one.goal, "middle", t, view, 0)[:2] if one.goal else None
+
     def _touch(self, figures: tuple[Figure, ...], t: float, view: View) -> complex | None:
         """Where two blades cross, or a tool or a hand is at what it works on; None if nowhere."""
         lines = []
@@ -120,7 +125,7 @@ class Spots:
         wide, high = owner.box.width * owner.scale, owner.pixels_high
         middle = x + box.middle[0] * scale * facing
         top = row - box.top * scale * state.tall
-        bottom = row - box.bottom * scale
+        bottom = row + figure.lifted(t) if figure.afloat else row - box.bottom * scale
         line = bottom + (state.up if at in ("ground", "ahead") else 0.0)
         actor, ahead, point = figure.actor, 0.5 * facing * high, None
         if at == "roof":

@@ -49,6 +49,13 @@ _BURNS = frozenset({"flame", "fire"})
 """Layers of figures that are no glass, and shine by day."""
 
 
+_SEEN, _LIP = 10, 40.0
+"""The levels by which a body differs from water, and by which water is lighter about it."""
+
+_DEEP = 0.024
+"""How deep a body in the water is seen, as a share of a square as large as the frame."""
+
+
 class _Placed(NamedTuple):
     """A figure in a frame: its index, its pose, and the column and row of its origin."""
 
@@ -134,12 +141,18 @@ class Troupe(Element):
             state = self._states[k]
             line = row + figure.lifted(t)
             line = state.wet or line
-            cut = figure.afloat or bool(state.wet) or (state.sunk > 0 and state.broken < 0)
-            above = picture.above(line) if cut else picture
+            wet = figure.afloat or bool(state.wet)
+            cut = wet or (state.sunk > 0 and state.broken < 0)
+            deep = _DEEP * self._unit if wet else 0.0
+            above = picture.above(line + deep) if cut else picture
+            bare = _rows(picture, line, deep)
+            water = [part.copy() for part in bare]
             if state.bends:
                 self._bent(above, one, t, line)
             else:
                 self._plain(above, one, t)
+            if wet:
+                _immerse(bare, water, t)
         for k, _, _, x, row in placed:
             state = self._states[k]
             if state.light > 0 and state.seen > 0.5 and state.broken < 0:
@@ -352,3 +365,29 @@ class Troupe(Element):
                 lamp = shape.light > 0
                 tone = colour.yuv(self._dyes.lamp) if lamp else self._dyes.tone(k, shape)
                 outlines.fill(part, n, tone)
+
+
+def _rows(picture: Picture, line: float, deep: float) -> Picture:
+    """The rows of a picture about a waterline, above which half as much is as under it."""
+    top = max(0, min(picture.height, int(line - deep / 2) // 2 * 2))
+    return picture.part(0, top, picture.width, max(top, picture.above(line + deep).height))
+
+
+def _immerse(drawn: Picture, water: Sequence[Plane], t: float) -> None:
+    """Let the water ripple along a body that was drawn over it, and hide more of it with depth."""
+    rows, columns = drawn.y.shape
+    if rows < 4:
+        return
+    across = np.arange(columns, dtype=np.float32) / np.float32(rows)
+    ripple = exact.sin(across * np.float32(1.7) + np.float32(2.1 * t))
+    ripple += exact.sin(across * np.float32(3.1) - np.float32(2.9 * t))
+    down = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
+    under = down - np.float32(0.33) - ripple[None] * np.float32(0.08)
+    hidden = np.where(under > 0, np.clip(np.float32(0.45) + under * 1.2, 0, 1), np.float32(0))
+    # Where the body goes through the surface, that is raised and catches the light.
+    lip = (cv2.absdiff(drawn.y, water[0]) > _SEEN) * np.clip(1 - np.abs(under) * 12, 0, 1)
+    for plane, own, share in zip(
+        drawn, water, (hidden, *[cv2.resize(hidden, drawn.u.shape[::-1])] * 2), strict=True
+    ):
+        np.copyto(plane, np.rint(plane * (1 - share) + own * share).astype(np.uint8))
+    cv2.add(drawn.y, (lip * _LIP).astype(np.uint8), drawn.y)

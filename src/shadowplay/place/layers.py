@@ -75,6 +75,7 @@ def finish(
     site.add(sheet, drift, bob, (rim, edge), soft)
     if falls is not None:
         _call(scenery.falls, falls, site, sheet)
+    site.add(sheet, drift, bob, (rim, edge))
     if blades:
         site.elements.append(Blades(site, sheet.line, site.parallax(sheet.depth)))
     if bloom:

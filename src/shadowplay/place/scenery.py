@@ -20,7 +20,7 @@ from shadowplay.place.water import Water
 from shadowplay.sprites.lighting import light_at
 from shadowplay.sprites.paint import PaintedProp
 
-_FOAM = 15  # how many heaps of foam a waterfall has at its foot
+_MIST = 36  # how many clouds of mist a waterfall has at its foot
 
 
 class Props(Element):
@@ -75,34 +75,47 @@ def props(
 
 
 class Falls(Element):
-    """Water that falls from a land in strands, broader toward its foot."""
+    """Water that falls over a lip of rock in strands, through which the rock is seen, into mist."""
 
     def __init__(
         self, site: Site, at: tuple[float, float, float], wide: float, depth: float
     ) -> None:
         """Prepare the water; `at` is its middle's column, its upper and its lower row."""
         x, top, foot = at
-        high, across = max(8, int(foot - top)) // 2 * 2, max(8, int(1.3 * wide)) // 2 * 2
+        high, across = max(8, int(foot - top)) // 2 * 2, max(8, int(1.25 * wide)) // 2 * 2
         pick = site.dice("falls")
-        streaks = noise.field(pick, high, across, power=1.5, stretch=0.12)
-        strands = noise.field(pick, high, across, power=1.9, stretch=0.03)
+        strands = noise.field(pick, high, across, power=1.25, stretch=0.02)
+        torn = noise.field(pick, high, across, power=1.5, stretch=0.2)
+        self._streaks = [
+            np.clip((noise.field(pick, high, across, power=1.2, stretch=long) - low) * 110, 0, 255)
+            .astype(np.uint8)
+            for long, low in ((0.07, 0.2), (0.04, 0.5))
+        ]  # fmt: skip
         down = np.linspace(0, 1, high, dtype=np.float32)[:, None]
         off = np.abs(np.linspace(-1, 1, across, dtype=np.float32)[None])
-        edge = noise.smoothstep(0, 0.34, 0.78 + 0.22 * down - off + 0.07 * strands)
-        edge *= noise.smoothstep(0, 0.04, down)
-        body = edge * (215 + 20 * np.clip(strands, -2, 2))
-        self._body = np.clip(body, 0, 250).astype(np.uint8)
-        self._streaks = np.clip(streaks * 75 + 80, 0, 255).astype(np.uint8)
+        edge = noise.smoothstep(0, 0.07, 0.8 + 0.1 * down - off + 0.05 * strands + 0.02 * torn)
+        thin = noise.smoothstep(-1.5, 0.1, strands + 0.25 * torn + 1.2 * (0.2 - down))
+        crest = noise.outline(pick, across, 0.35, 3)[None] * np.float32(0.09)
+        edge = edge * noise.smoothstep(0, 0.02, down - crest) * noise.smoothstep(1, 0.88, down)
+        body = edge * (0.25 + 0.7 * thin)
+        shade = edge * np.clip(off * off + 0.45 * down - 0.25 - 0.2 * strands, 0, 0.75)
+        lip = edge * noise.smoothstep(0.1, 0, down - crest) * np.float32(0.7)
+        self._still = [np.clip(one * 255, 0, 250).astype(np.uint8) for one in (body, shade, lip)]
         self._x, self._top, self._speed = x - across / 2, int(top) // 2 * 2, 0.55 * site.unit
-        self._parallax, white = site.parallax(depth), site.palette.sky[4]
-        self._tones = [
-            colour.yuv(colour.mix(site.palette.haze, white, 0.35)),
-            colour.yuv(colour.mix(white, colour.WHITE, 0.35)),
-        ]
+        self._parallax, sky = site.parallax(depth), site.palette.sky
+        white = colour.mix(sky[4], colour.WHITE, 0.35)
+        tones = colour.mix(site.palette.haze, white, 0.4), colour.mix(sky[1], sky[3], 0.4), white
+        self._tones = [colour.yuv(tone) for tone in tones]
+        self._mist = [
+            (glow(int(wide * pick.uniform(0.16, 0.34)), white, 0.38, 1.4, 0.6),
+             x + wide * pick.uniform(-0.62, 0.62), foot, *pick.uniform((0.2, 0), (0.45, 1)))
+            for _ in range(_MIST)
+        ]  # fmt: skip
+        self._rises = 0.32 * wide
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
-        """Draw the sheet of water, and the streaks where they are now."""
-        high, wide = self._body.shape
+        """Draw the sheet of water, the streaks where they are now, and the mist at its foot."""
+        high, wide = self._still[0].shape
         left = int(self._x - self._parallax * view.x) // 2 * 2
         first, last = max(0, left), min(picture.width, left + wide) // 2 * 2
         top = self._top + int(self._parallax * view.y) // 2 * 2
@@ -110,29 +123,15 @@ class Falls(Element):
         if last - first < 2 or lower - upper < 2:
             return
         here = (slice(upper - top, lower - top), slice(first - left, last - left))
-        moved = np.roll(self._streaks, int(self._speed * t) % high, axis=0)[here]
-        body = self._body[here]
-        for mask, tone in zip((body, times(moved, body)), self._tones, strict=True):
+        body, shade, lip = (one[here] for one in self._still)
+        for mask, tone in zip((body, shade, lip), self._tones, strict=True):
             tint(picture, mask, first, upper, tone)
-
-
-class Foam(Element):
-    """Heaps of foam at the foot of a waterfall, each rising and sinking at its own pace."""
-
-    def __init__(self, site: Site, x: float, foot: float, wide: float, depth: float) -> None:
-        pick, self._parallax = site.dice("foam"), site.parallax(depth)
-        white = colour.mix(site.palette.sky[4], colour.WHITE, 0.3)
-        self._heaps = []
-        for k in range(_FOAM):
-            size = wide * pick.uniform(0.14, 0.3)
-            across = x + wide * ((k + pick.random()) / _FOAM - 0.5) * 1.3
-            row, pace = foot + 0.05 * wide * pick.uniform(-0.3, 1), pick.uniform(2, 5)
-            self._heaps.append((glow(int(size), white, 0.85, 1.1, 0.45), across, row, size, pace))
-
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
-        """Draw them where they are now."""
-        for layer, x, y, size, pace in self._heaps:
-            row = y - 0.06 * size * (1 + math.sin(pace * t + x)) + self._parallax * view.y
+        for streaks, pace in zip(self._streaks, (1.0, 1.5), strict=True):
+            moved = np.roll(streaks, int(pace * self._speed * t) % high, axis=0)[here]
+            tint(picture, times(moved, body), first, upper, self._tones[2])
+        for layer, x, y, pace, start in self._mist:
+            risen = (pace * t + start) % 1
+            row = y - self._rises * risen + self._parallax * view.y
             layer.draw(picture, x - self._parallax * view.x, row, floor)
 
 
@@ -141,9 +140,17 @@ def falls(site: Site, sheet: Sheet, *, wide: float = 0.1, across: float = 0.62) 
     x = site.width * (1 - across if site.leftward else across)
     size, foot = site.unit * wide, site.horizon + 0.012 * site.unit
     near = sheet.line[max(0, int(x - size / 2)) : int(x + size / 2)]
+    lip, far = float(near.max()) + 0.012 * site.unit, float(near.max()) - 0.008 * site.unit
+    # A river winds over the land to it, between banks that are in the shade.
+    sky, dark = site.palette.sky, colour.mix(site.palette.land(sheet.depth), site.palette.ink, 0.4)
+    away = np.linspace(0, 1, 9)
+    for tone, grown in ((dark, 0.04), (colour.mix(sky[1], sky[3], 0.55), 0.0)):
+        half, middle = 0.4 * (1 - away) * (1 - 0.3 * away) + grown, -0.32 * away * away
+        rows = lip + 0.07 * (foot - lip) * (1 - away) * (1 - away) - (lip - far) * away
+        banks = [np.stack([x + size * (middle + way * half), rows], 1) for way in (-1, 1)]
+        sheet.cel.paint(np.concatenate([banks[0], banks[1][::-1]]).astype(np.float32), tone)
     # It is drawn before the water that it falls into.
-    site.afloat.append(Falls(site, (x, float(near.max()) - 2, foot), size, sheet.depth))
-    site.afloat.append(Foam(site, x, foot, size, sheet.depth))
+    site.afloat.append(Falls(site, (x, lip - 2, foot), size, sheet.depth))
 
 
 def roof(
