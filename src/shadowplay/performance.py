@@ -17,9 +17,10 @@ from shadowplay.acting.framing import focus
 from shadowplay.acting.giving import with_arms
 from shadowplay.acting.nearing import LARGER, part_of, window
 from shadowplay.acting.sizes import closeness, water_row
+from shadowplay.acting.spots import Emitter
 from shadowplay.acting.stage import Troupe
 from shadowplay.art.actors import Actor
-from shadowplay.deeds import SPECKS
+from shadowplay.deeds import SPECKS, Cloud
 from shadowplay.dice import dice
 from shadowplay.given.reference import ENTRANCE, Ground, HourGrade
 from shadowplay.picture import palette
@@ -185,6 +186,11 @@ class Performance:
         ).block()
         row = water_row(site.water, scene.size) if site.water else 0.0
         self._emitters = enact(scene, blocking.figures, Room(*scene.size, site.stage, row))
+        still = scene.falling == "none" and scene.sky != "storm"
+        swarms = drawn and scene.setting in _FIREFLIES and scene.time in ("dusk", "night") and still
+        here = {"fireflies": swarms, "strings": drawn and scene.setting == "underwater"}
+        for kind in (kind for kind, there in here.items() if there):
+            self._emitters.append(Emitter(Cloud(kind, "sky", "low", -9.0), 0.0, (), len(kind)))
         return blocking
 
     def _falling(self, *, near: bool) -> list[Element]:
@@ -214,12 +220,6 @@ class Performance:
             if site.ground is None and site.water:
                 rows = (site.water[0] + 20, scene.size.height - 4.0)
             site.elements.append(weather.Splashes(scene, self.palette, rows))
-        if scene.setting == "underwater":
-            site.elements.append(life.Bubbles(scene, self.palette))
-        still = scene.falling == "none" and scene.sky != "storm"
-        if scene.setting in _FIREFLIES and scene.time in ("dusk", "night") and still:
-            rows = (site.horizon + site.unit * 0.04, site.stage + site.unit * 0.04)
-            site.elements.append(life.Fireflies(scene, self.palette, rows))
 
     def _foreground(self) -> list[Element]:
         """What passes near the camera: laid out before the cast is, so that the crew has work."""
@@ -254,7 +254,10 @@ class Performance:
     def _effects(self, depth: float, at: int) -> None:
         """What happens to those of a depth; in the sky, which is behind the land, at depth -1."""
         site = self._site
-        depths = [(e, max((f.depth for f in e.figures), default=-1.0)) for e in self._emitters]
+        depths = [
+            (e, max((f.depth for f in e.figures), default=1.0 if e.cloud.at == "low" else -1.0))
+            for e in self._emitters
+        ]
         near = [one for one, deep in depths if int(min(1.0, deep)) == depth]
         # Who is in the water, or in a puddle, is before the far side of its rings and its splash.
         troupes = (k for k, one in enumerate(site.elements) if isinstance(one, Troupe))

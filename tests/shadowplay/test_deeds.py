@@ -376,6 +376,9 @@ def test_every_phrase_and_number_of_the_table_is_used():
         assert kinds <= recipes().keys(), verb.name
     assert all(specks.sheet in SHEETS for specks in SPECKS.values())
     kinds = {cloud.kind for verb in VERBS.values() for cloud in verb.clouds}
+    kinds |= {kind for specks in SPECKS.values() for kind in specks.where.values() if kind}
+    known = [library.facts(name).cloud for name in (*library.cards(), *library.figures())]
+    kinds |= {cloud[0] for cloud in known if cloud} | {"fireflies", "strings"}
     assert kinds == set(SPECKS)
 
 
@@ -1199,7 +1202,9 @@ def test_who_leaps_out_of_the_water_splashes_at_every_beat():
     dolphin = film.blocking.figures[0]
     every, first = dolphin.actor.beats("jump", dolphin.variant)
     splashes = [one for one in film._emitters if one.figures == (dolphin,)]
-    assert {one.cloud.kind for one in splashes} == {"dip", "flecks", "rings"}
+    assert {one.cloud.kind for one in splashes} == {
+        "crown", "crown_back", "flecks", "rings",
+    }  # fmt: skip
     assert {(one.start, one.every) for one in splashes} == {(first, every)}
 
 
@@ -1268,6 +1273,32 @@ def test_what_is_cast_or_sprayed_comes_to_whom_it_is_meant_for(prompt, kind, tar
     assert all(f.cloud.goes != "what" for f in film._emitters if f.goal is None)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "kind", "place"),
+    [
+        ("a cabin in a meadow at dusk", "hearth_smoke", 0.9),
+        ("a train crosses a meadow", "engine_smoke", 0.85),
+        ("a campfire on a beach", "campfire", 0.0),
+    ],
+)
+def test_chimneys_smoke_and_fires_burn_by_themselves_from_the_first_frame(prompt, kind, place):
+    film = Performance(stage(prompt, 3, Size(640, 360)), Cast({}))
+    one = next(each for each in film._emitters if each.cloud.kind == kind)
+    clouds = next(each for each in film.elements if isinstance(each, Clouds))
+    figure = one.figures[0]
+    x, row = placed_at(figure, 0.0, View(), None)
+    at = clouds._spots.base(one, 0.0, View(), 0)
+    high = figure.pixels_high
+    assert place * high - 0.1 * high < row - at[1] < (place + 0.35) * high
+    assert abs(at[0] - x) < 0.6 * figure.box.width * figure.scale
+    seen = []
+    clouds._fire = lambda picture, specks, placed, times: seen.extend(placed)
+    clouds._fields.smoke = lambda picture, puffs, bright: seen.extend(puffs)
+    clouds._emitters = [one]
+    clouds.draw(Picture.blank(640, 360), 0.0, View(), 360)
+    assert len(seen) > 2
+
+
 def test_a_beam_without_anybody_to_go_to_is_not_there():
     film = Performance(stage("a fairy casts a sparkling spell", 3, Size(320, 180)), Cast({}))
     kinds = {one.cloud.kind for one in film._emitters}
@@ -1319,6 +1350,11 @@ def test_sparks_fly_only_while_blades_touch_and_from_there(prompt):
         ("a dog chases a cat in a meadow", {"dust"}),
         ("a dog chases a cat in a living room", set()),
         ("a dog chases a cat through snow in a field", {"snow_dust"}),
+        ("a horse runs through autumn leaves", {"whirled_leaves"}),
+        ("leaves fly up behind a van", {"whirled_leaves"}),
+        ("a lorry drives along a road in the rain", {"wheel_spray"}),
+        ("a van drives through the snow", {"wheel_snow"}),
+        ("a van drives along a road", set()),
         ("a dog chases a cat in a street in the rain", set()),
     ],
 )

@@ -21,6 +21,7 @@ from shadowplay.place import SETTINGS
 from shadowplay.place.weather import Rain
 from shadowplay.scene import Role, Scene
 from shadowplay.shot import Size
+from shadowplay.sprites.marks import placed_at
 
 SMALL = Size(128, 72)
 TIMES = ("dawn", "day", "golden", "dusk", "night")
@@ -311,6 +312,26 @@ def test_the_camera_starts_softly():
         ]
         assert ways[0] < 0.2 * ways[1], move
     assert Performance(scene("meadow", move="static"), ACTORS).camera.at(3.0) == View()
+
+
+@pytest.mark.parametrize("prompt", ["a boy swims in a lake", "a rowing boat on a lake"])
+def test_a_body_in_the_water_has_a_waterline_that_ripples_and_fades_below_it(prompt):
+    film = Performance(stage(prompt, 7, Size(640, 360)), CAST)
+    troupe = next(one for one in film.elements if isinstance(one, Troupe))
+    troupe._figures[:] = troupe._figures[:1]
+    figure, lines = film.blocking.figures[0], []
+    for t in (0.4, 1.3):
+        picture = Picture.blank(640, 360)
+        troupe.draw(picture, t, View(), 360)
+        line = placed_at(figure, t, View(), None)[1] + figure.lifted(t)
+        shown = picture.y > 17
+        lowest = np.where(shown.any(0), 359 - shown[::-1].argmax(0), 0)
+        wet = lowest[lowest > line]
+        assert len(wet) > 10
+        assert wet.max() < line + 0.04 * 360 + 2
+        lines.append(lowest - round(line))
+    assert np.ptp(wet) > 0
+    assert (lines[0] != lines[1]).any()
 
 
 def test_what_is_under_water_has_no_mirror_image():

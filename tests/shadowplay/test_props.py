@@ -24,6 +24,7 @@ from shadowplay.place import SETTINGS
 from shadowplay.scene import Rgb
 from shadowplay.shot import Size
 from shadowplay.sprites.lighting import Light
+from shadowplay.sprites.paint import PaintedSheet
 from shadowplay.words.lexicon import TABLES, language_of
 from shadowplay.words.reading import read
 
@@ -464,3 +465,22 @@ def test_plain_paths_are_read_as_all_others_are():
         pairs = zip(curves_of(path), curves_of(svgelements.Path(path)), strict=True)
         for (line, closed), (same, also) in pairs:
             assert closed == also and np.array_equal(line, same), path
+
+
+def test_a_gradient_can_fade_and_what_fades_has_no_form():
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">'
+    fade = (
+        '<linearGradient id="f" x1="0" x2="1"><stop offset="0" stop-color="#ffffff"/>'
+        '<stop offset="1" stop-color="#ffffff" stop-opacity="{}"/></linearGradient>'
+    )
+    square = '<path fill="url(#f)" d="M0 0L100 0L100 100L0 100Z"/></svg>'
+    tone = Rgb(255, 255, 255)
+    light = Light(tone, 1.0, (1, 1, 1), (tone, 0), 0, (tone, 0.5), (-1, 0), tone, False, 2.0)
+    for last, clear, right in (("0", (1.0, 0.0), 0.1), ("1", (), 1.0)):
+        (part,) = read_svg(head + fade.format(last) + square).parts
+        assert part.paint.clear == clear
+        sheet = PaintedSheet(100, 100)
+        sheet.paint(part, np.asarray([1.0, 1.0]), light, (0, 0))
+        assert sheet.alpha[50, 5] > 0.9
+        assert sheet.alpha[50, 92] == pytest.approx(right, abs=0.05)
+        assert bool(sheet.solid.any()) == (last == "1")

@@ -8,9 +8,10 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+from msgspec.structs import replace
 
 from shadowplay import colour, exact
-from shadowplay.acting.fields import Fields, Puff, streak
+from shadowplay.acting.fields import Fields, Puff
 from shadowplay.acting.spots import Base, Emitter, Place, Spots
 from shadowplay.colour import Floats, Yuv
 from shadowplay.deeds import SPECKS, Specks
@@ -35,6 +36,14 @@ _LOW = ("foot", "ground", "surface", "ahead")
 """Where the ground or the water is below a cloud."""
 
 _RAYS, _ARC = 44, 24
+_Arcs = tuple[tuple[float, float, float, float], ...]
+_ARCS: dict[str, _Arcs] = {
+    "pool": ((0.0, 1.0, 0.0, 1.0),),
+    "bubble": ((0.0, 1.0, 0.0, 0.12), (0.0, 1.0, 0.9, 0.6), (0.6, 0.14, 0.7, 1.0)),
+}
+"""Bands of what is round: where they begin and how long they are, in turns, how far within the rim
+they reach, and how strong they are."""
+
 _KEPT = 0.8
 """The part of its own way that what flies to a goal leaves out."""
 
@@ -65,6 +74,9 @@ class Clouds(Element):
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw those that are there."""
         for one in self._emitters:
+            states = [figure.state(t) for figure in one.figures if one.cloud.at == "vent"]
+            if any(min(s.seen, s.light, s.tall) < 0.5 or s.broken >= 0 for s in states):
+                continue
             age = t - one.start - one.cloud.start
             age = age % one.every if one.every else age
             specks = SPECKS[one.cloud.kind]
@@ -255,23 +267,21 @@ class Clouds(Element):
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
         at: tuple[float, float, float], alpha: float,
     ) -> None:  # fmt: skip
-        """A ring on the water, or a pool, seen flat and soft at its edges."""
+        """A ring on the water or a pool, seen flat, or a bubble; soft at its edges."""
         k, chance, share = which
         x, y, size = at
-        pool = specks.sheet == "pool"
-        # A ripple is lost where it does not catch the light.
-        start, inner = float(chance[5]), 0.0 if pool else 0.93
-        arcs = [(0.0, 1.0)] if pool else [(start, 0.36), (start + 0.45, 0.46)]
-        bands = []
-        for first, long in arcs:
+        # A ripple is lost where it does not catch the light; a bubble has a spark.
+        start, flat = float(chance[5]), {"pool": 0.14, "bubble": 1.0}.get(specks.sheet, 0.22)
+        ripple: _Arcs = (start, 0.36, 0.93, 1.0), (start + 0.45, 0.46, 0.93, 1.0)
+        bands, strengths = [], []
+        for first, long, inner, strong in _ARCS.get(specks.sheet, ripple):
             turns = [math.tau * (first + long * n / _ARC) for n in range(_ARC + 1)]
-            rim = np.asarray(
-                [(math.cos(one), (0.14 if pool else 0.22) * math.sin(one)) for one in turns]
-            )
+            rim = np.asarray([(math.cos(turn), flat * math.sin(turn)) for turn in turns])
             bands.append(np.concatenate([rim, inner * rim[::-1]]) * size / 2 + (x, y))
-        soft = max(1, round((0.05 if pool else 0.02) * size))
+            strengths.append(round(255 * alpha * strong))
+        soft = max(1, round((0.05 if specks.sheet == "pool" else 0.02) * size))
         tone = colour.yuv(self._tone(specks, share, k))
-        _stain(picture, np.asarray(bands), [round(255 * alpha)] * len(bands), tone, soft)
+        _stain(picture, np.asarray(bands), strengths, tone, soft)
 
     def firework(
         self, picture: Picture, specks: Specks, which: tuple[int, Sequence[float], float],
@@ -280,25 +290,28 @@ class Clouds(Element):
         """A rocket that rises on a trail and bursts into streaks that droop and fade."""
         k, chance, share = which
         x, y, size = at
-        tone, pale = (self._lit(colour.rgb(code)) for code in specks.tone[::-1])
-        if share < 0.25:
-            head = 0.75 * self._scene.size.height * (1 - share / 0.25) + y * share / 0.25
-            streak(picture, (x, head + 0.35 * size), (x, head), 0.006 * self._unit, (tone, pale))
-            return
-        burst = (share - 0.25) / 0.75
-        fading = min(1.0, 2.4 * (1 - burst))
-        haze = max(8, round(1.4 * size / 8) * 8)
-        _disc(haze, tone, round(0.55 * fading * (1 - burst), 1)).draw(picture, x, y)
-        for n in range(_RAYS):
+        burst, fading, turns = (share - 0.25) / 0.75, 1.0, 0
+        head = 0.75 * self._scene.size.height * (1 - share / 0.25) + y * share / 0.25
+        ways = [(x, head + 0.35 * size, x, head)] if burst < 0 else []
+        if burst >= 0:
+            fading, turns = min(1.0, 2.4 * (1 - burst)), _RAYS
+            haze, strength = (
+                max(8, round(1.4 * size / 8) * 8),
+                round(0.55 * fading * (1 - burst), 1),
+            )
+            _disc(haze, self._lit(colour.rgb(specks.tone[-1])), strength).draw(picture, x, y)
+        for n in range(turns):
             angle = math.tau * (n + 0.4 * math.sin(7.3 * n + k)) / _RAYS
             long = size * (0.5 + 0.5 * math.sqrt((n * 0.618 + float(chance[5])) % 1))
-            ends = []
-            for age in (0.5 * burst, burst):
-                out = long * (1 - math.exp(-4.5 * age))
-                fall = 0.3 * size * age * age
-                ends.append((x + math.cos(angle) * out, y + math.sin(angle) * out + fall))
-            wide = self._unit * 0.0052 * fading
-            streak(picture, ends[0], ends[1], wide, (tone, colour.mix(pale, tone, burst)))
+            first, last = (long * (1 - math.exp(-4.5 * age)) for age in (0.5 * burst, burst))
+            across, down, fall = math.cos(angle), math.sin(angle), 0.3 * size * burst * burst
+            ways.append((x + across * first, y + down * first + fall / 4,
+                         x + across * last, y + down * last + fall))  # fmt: skip
+        wide, pace = self._unit * 0.0055 * fading, 2.5 * _DRAWN
+        self._specks(picture, replace(specks, sheet="drop"), [
+            ((n, chance, 1.0), (c, d, wide), 1.0, ((c - a) / pace, (d - b) / pace))
+            for n, (a, b, c, d) in enumerate(ways)
+        ])  # fmt: skip
 
 
 def _stain(
@@ -333,6 +346,7 @@ _SHEETS = {
     "soft": Clouds.soft,
     "ring": Clouds.ring,
     "pool": Clouds.ring,
+    "bubble": Clouds.ring,
     "firework": Clouds.firework,
 }
 SHEETS = frozenset({"fire", "blaze", "puff", *_SHEETS, *_OUTLINES})

@@ -37,7 +37,7 @@ from shadowplay.acting.towing import keep_pace, keep_under_foot, ropes
 from shadowplay.acting.turns import Turns, beside, from_seat, go_round, in_order
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
-from shadowplay.deeds import NEVER, PARTIES, SPECKS, VERBS, Party, Verb, begins
+from shadowplay.deeds import NEVER, PARTIES, SPECKS, VERBS, Cloud, Party, Verb, begins
 from shadowplay.scene import Action, Deed, Scene
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure, box_of
@@ -54,6 +54,9 @@ _DRIVEN = ("soak", "drive_through")
 
 _HEAVY = 0.8
 """How high one is at most who is held by another, in that one's heights."""
+
+_EVER = 6.0
+"""Seconds before the film for which what always smokes or burns has done so."""
 
 _FEW = 3
 """Of a group so many have clouds of their own."""
@@ -115,6 +118,10 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
             elif not (is_played(figure, verb, figures) or (moves and figure.speed)):
                 continue
             emitters += [Emitter(x, start, (figure,), len(emitters), every) for x in verb.clouds]
+    for figure in figures:
+        if known := library.facts(figure.role.actor).cloud:
+            cloud = Cloud(known[0], "who", "vent", -_EVER)
+            emitters.append(Emitter(cloud, 0.0, (figure,), len(emitters)))
     return on_ground(emitters, scene)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from shadowplay import colour
 from shadowplay.colour import Floats
-from shadowplay.picture.layers import Picture, Plane, fill, over
+from shadowplay.picture.layers import Picture, Plane, over
 from shadowplay.picture.noise import ripples
 from shadowplay.scene import Rgb
 
@@ -230,24 +229,3 @@ def _near(line: Floats, middle: float, reach: float) -> slice:
 
 def _bytes(image: object) -> Plane:
     return np.asarray(image, np.uint8)
-
-
-_DOT = np.asarray([(math.cos(n), math.sin(n)) for n in np.arange(10) * math.tau / 10]) / 2
-
-
-def streak(
-    picture: Picture,
-    tail: tuple[float, float],
-    head: tuple[float, float],
-    wide: float,
-    tones: tuple[Rgb, Rgb],
-) -> None:
-    """A trail of light that ends in a brighter spark `wide` pixels across."""
-    if wide < 0.6:
-        return
-    across, down = head[0] - tail[0], head[1] - tail[1]
-    half = 0.4 * wide / max(1.0, math.sqrt(across * across + down * down))
-    side = (-down * half, across * half)
-    left, right = ((head[0] + way * side[0], head[1] + way * side[1]) for way in (1, -1))
-    fill(picture, np.asarray([tail, left, right]), colour.yuv(tones[0]))
-    fill(picture, _DOT * wide + head, colour.yuv(tones[1]))

@@ -31,7 +31,7 @@ to where two lines are nearest."""
 
 
 class Emitter(NamedTuple):
-    """A cloud about figures: about the middle between two, or, without any, in the sky.
+    """A cloud about figures: about the middle between two, or, without any, in the air.
 
     It comes again `every` so many seconds; 0 for never. If it has a `goal`, its specks fly there.
     """
@@ -47,7 +47,8 @@ class Emitter(NamedTuple):
 def on_ground(emitters: list[Emitter], scene: Scene) -> list[Emitter]:
     """Let what rises from the ground be what that is made of: nothing does from a room's floor."""
     place = library.place(scene.setting)
-    soil = "dry" if place.sound == "dry" or scene.earth else ""
+    soil = "leaves" if scene.falling == "leaves" else ""
+    soil = soil or ("dry" if place.sound == "dry" or scene.earth else "")
     ground = "room" if place.floor else "snow" if scene.snowed else "wet" if scene.wet else soil
     made: list[Emitter] = []
     for one in emitters:
@@ -73,7 +74,8 @@ class Spots:
         """
         width, height = self._size
         if not one.figures:
-            return 0.5 * width, 0.3 * height, width, float(height), 1.0
+            row = (0.72 if one.cloud.at == "low" else 0.3) * height
+            return 0.5 * width, row, width, float(height), 1.0
         at, figures, met = one.cloud.at, one.figures, None
         doer = figures[0].holder or figures[0]
         if at == "blow" or (at == "tip" and any(doer.work)):
@@ -128,7 +130,9 @@ class Spots:
         bottom = row + figure.lifted(t) if figure.afloat else row - box.bottom * scale
         line = bottom + (state.up if at in ("ground", "ahead") else 0.0)
         actor, ahead, point = figure.actor, 0.5 * facing * high, None
-        if at == "roof":
+        if at == "vent":
+            point = known.cloud[1:] if (known := library.facts(figure.role.actor)).cloud else None
+        elif at == "roof":
             x_own = box.left + (0.06 + 0.88 * ((k + 1) * 0.618 % 1)) * box.width
             point = x_own, _ridge(actor, figure.variant, x_own)
         elif isinstance(actor, Prop):

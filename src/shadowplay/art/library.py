@@ -54,6 +54,9 @@ class Facts(msgspec.Struct, frozen=True):
     worn: str = ""  # what those who are in it wear: "clothes" of its colour, or a drawing of a hat
     # By part, the garments that can have a colour of their own.
     garments: dict[str, tuple[str, ...]] = {}
+    # The effect of `deeds.toml` that rises from it always, and from where, right and up: in a
+    # figure's heights, or a prop's metres.
+    cloud: tuple[str, float, float] | None = None
     flock: str = ""  # how many of it fly together: in a "wedge", or as they come
     colour: str = ""  # of its own when the prompt gives none, such as "#e8e2d4"
     season: dict[str, str] = {}  # by what falls, a colour that it has then, or another figure

@@ -37,6 +37,7 @@ class Ramp(NamedTuple):
     end: Point
     stops: tuple[tuple[float, Rgb], ...]  # offsets from 0 to 1 with their colours
     round: bool = False  # it is radial; `start` is the middle
+    clear: tuple[float, ...] = ()  # how opaque it is at each stop, 0 to 1, unless all of it is
 
 
 def plain(paint: Rgb | Ramp) -> Rgb:
@@ -160,10 +161,12 @@ class _Reader:
         holder = node
         while not len(holder):
             holder = self._ramps[(holder.get(_HREF) or holder.get("href") or "#")[1:]]
+        said = [_declared(stop) for stop in holder]
         stops = tuple(
-            (_number(stop.get("offset", "0")), _colour(_declared(stop).get("stop-color", "#000")))
-            for stop in holder
+            (_number(own.get("offset", "0")), _colour(own.get("stop-color", "#000")))
+            for own in said
         )
+        clear = tuple(_number(own.get("stop-opacity", "1")) for own in said)
         (left, top), (right, bottom) = box(outlines)
         inside = node.get("gradientUnits", "objectBoundingBox") == "objectBoundingBox"
         span = (float(right - left), float(bottom - top)) if inside else (1.0, 1.0)
@@ -181,7 +184,7 @@ class _Reader:
             start, end = at("x1", "y1", ("0", "0")), at("x2", "y2", ("1", "0"))
         line = _moved(np.asarray([start, end]), Matrix(node.get("gradientTransform", "")))
         start, end = map(tuple, line.tolist())
-        return Ramp(start, end, stops, radial)
+        return Ramp(start, end, stops, radial, clear if min(clear) < 1 else ())
 
 
 def _declared(node: ET.Element) -> dict[str, str]:

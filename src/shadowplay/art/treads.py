@@ -137,8 +137,6 @@ def stirred(
     going = bool(how.get("speed"))
     for name, (radius, arms) in said.get("roll", {}).items() if going else ():
         add(name, -360 * rolled(how, said, radius, arms) * phase)
-    for one in said.get("drift", {}).values():
-        _drift(pose, one, phase, going=going)
 
 
 def armed(
@@ -206,21 +204,3 @@ def rolled(how: Mapping[str, Any], said: Mapping[str, Any], radius: float, arms:
     """
     way: float = how["speed"] / unit_of(said) * how["cycle"]
     return round(way / (math.tau * radius) * arms) / arms
-
-
-def _drift(pose: dict[str, float], said: Mapping[str, Any], phase: float, *, going: bool) -> None:
-    """Puffs in a row: each is born at its bone, grows on its way and is gone at its end.
-
-    All are the same outline, so the row closes when each has taken the place of the next.
-    """
-    names = said["bones"]
-    across, up = said["way"] if going else said["rest"]
-    first, last = said["grow"]
-    for k, name in enumerate(names):
-        age = (phase + k) / len(names)
-        pose[f"{name}.x"] = across * age
-        pose[f"{name}.y"] = up * math.pow(age, 0.7)
-        grown = first + (last - first) * math.pow(age, 0.8)
-        size = grown * min(1.0, (1 - age) * 3) + 0.001
-        pose[f"{name}.w"] = pose[f"{name}.h"] = size - 1
-        pose[f"{name}.pale"] = 0.45 * age

@@ -229,18 +229,18 @@ def snow(site: Site, sheet: Sheet, *, reach: float = 1.0) -> None:
 
 
 def foam(site: Site, sheet: Sheet, *, tone: str, thick: float) -> None:
-    """Foam on the crests of waves, `thick` on the highest, with a torn edge and streaks below."""
+    """Foam on the crests of waves, `thick` on the highest: torn, and thinner down their faces."""
     cel, ridge = sheet.cel, sheet.line
     pick, columns = site.dice(sheet.name, "foam"), np.arange(cel.width, dtype=np.float32)
     share = np.clip((sheet.row - ridge) / max(1.0, sheet.rise) - 0.3, 0, 1)
-    count = max(8, int(cel.width / (0.012 * site.unit)))
-    for down, part in ((0.0, 1.0), (1.7, 0.3)):
-        torn = np.interp(columns, np.linspace(0, cel.width, count), pick.uniform(-0.3, 1, count))
-        # Where there is none, it is above the paper.
-        upper = ridge + np.where(share > 0.02, site.unit * thick * down * share - 1, -4)
-        lower = upper + np.maximum(0, site.unit * thick * part * share * torn)
-        points = [np.stack([columns, upper], 1), np.stack([columns, lower], 1)[::-1]]
-        cel.paint(np.concatenate(points).astype(np.float32), site.tone(tone))
+    count = max(8, int(cel.width / (0.02 * site.unit)))
+    torn = np.interp(columns, np.linspace(0, cel.width, count), pick.uniform(-0.2, 1, count))
+    deep = np.maximum(site.unit * thick * share * (0.6 + 2.2 * np.maximum(torn, 0)), 1e-3)
+    rows = np.arange(cel.alpha.shape[0], dtype=np.float32)[:, None] + np.float32(cel.top)
+    patches = noise.field(site.dice(sheet.name, "lace"), *cel.alpha.shape, power=1.1, stretch=3.0)
+    fading = 1 - (rows - ridge[None]) / deep[None].astype(np.float32)
+    mask = np.clip(1.6 * fading, 0, 1) * np.clip(0.95 + 0.5 * patches, 0, 1)
+    cel.wash(site.tone(tone), (mask * np.clip(5 * share, 0, 1)[None]).astype(np.float32))
 
 
 def drifts(site: Site, sheet: Sheet, *, tone: str) -> None:

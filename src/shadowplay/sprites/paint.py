@@ -214,7 +214,8 @@ class PaintedSheet:
             for plane in (*self.planes, self.alpha, self.solid):
                 plane[rows, columns] *= 1 - share
             return
-        tone = _tones(part, way, light, (left, top, wide, high))
+        tone, clear = _tones(part, way, light, (left, top, wide, high))
+        share *= clear
         levels = [np.broadcast_to(level, share.shape) for level in tone]
         step = max(1, _CACHED // wide)
         for first in range(0, high, step):
@@ -223,7 +224,8 @@ class PaintedSheet:
                 here = plane[rows, columns][some]
                 here += (level[some] - here) * share[some]
             alpha[some] += (1 - alpha[some]) * share[some]
-        if part.kind != "light":
+        # What fades away, such as foam, has no edge and no form.
+        if part.kind != "light" and not getattr(part.paint, "clear", ()):
             solid = self.solid[rows, columns]
             np.maximum(solid, share, out=solid)
 
@@ -235,7 +237,7 @@ class PaintedSheet:
         self.planes[0] *= 1 + np.minimum(lit, 0)
         np.maximum(lit, 0, out=lit)
         for plane, level in zip(self.planes, colour.yuv(light.rim[0]), strict=True):
-            plane += (np.float32(level) - plane) * lit
+            plane += (np.float32(level) * self.alpha - plane) * lit
 
     def rim(self, light: Light, how: float = 1.0, *, wraps: bool = False) -> None:
         """Lighten the edges that face the lamp; a sheet that wraps around has none at its sides."""
@@ -249,7 +251,7 @@ class PaintedSheet:
         edge = np.asarray(cv2.blur(edge, (3, 3)), np.float32)
         edge *= np.float32(strength * how) * self.solid
         for plane, level in zip(self.planes, colour.yuv(tone), strict=True):
-            plane += (np.float32(level) - plane) * edge
+            plane += (np.float32(level) * self.alpha - plane) * edge
 
 
 def _box_of(lines: Sequence[Outline]) -> tuple[int, int, int, int]:
@@ -262,10 +264,11 @@ def _box_of(lines: Sequence[Outline]) -> tuple[int, int, int, int]:
 
 def _tones(
     part: Part, way: NDArray[np.float64], light: Light, box: tuple[int, int, int, int]
-) -> Sequence[Floats | np.float32]:
-    """Y, U and V of a part: numbers, or a gradient's planes."""
+) -> tuple[Sequence[Floats | np.float32], Floats | np.float32]:
+    """Y, U and V of a part, numbers or a gradient's planes, and how opaque that is."""
     if not isinstance(part.paint, Ramp):
-        return [np.float32(level) for level in colour.yuv(light.tone(part.paint, part.kind))]
+        own = colour.yuv(light.tone(part.paint, part.kind))
+        return [np.float32(level) for level in own], np.float32(1)
     left, top, width, height = box
     ramp = part.paint
     (a, b), (c, d) = (tuple(np.asarray(point) * way) for point in ramp[:2])
@@ -278,8 +281,13 @@ def _tones(
     square = max(np.float32(1e-6), across * across + down * down)
     share = np.sqrt((x * x + y * y) / square) if ramp.round else (x * across + y * down) / square
     stops = [(at, light.tone(own, part.kind)) for at, own in ramp.stops]
-    image = colour.ramp(stops, np.clip(share, 0, 1).ravel()).reshape(*share.shape, 3)
-    return colour.planes(image)
+    share = np.asarray(np.clip(share, 0, 1), np.float32)
+    image = colour.ramp(stops, np.ravel(share)).reshape(*share.shape, 3)
+    offsets = [at for at, _ in ramp.stops]
+    clear = (
+        np.interp(share, offsets, ramp.clear).astype(np.float32) if ramp.clear else np.float32(1)
+    )
+    return colour.planes(image), clear
 
 
 def _squeezed(mask: Plane, high: int) -> Plane:
