@@ -72,10 +72,9 @@ def finish(
     for table in _wanted(site, mark):
         keys = dict(table)
         _call(_known(land.MARKS, keys.pop("kind", ""), "mark"), keys, site, sheet)
-    site.add(sheet, drift, bob, (rim, edge), soft)
     if falls is not None:
         _call(scenery.falls, falls, site, sheet)
-    site.add(sheet, drift, bob, (rim, edge))
+    site.add(sheet, drift, bob, (rim, edge), soft)
     if blades:
         site.elements.append(Blades(site, sheet.line, site.parallax(sheet.depth)))
     if bloom:
