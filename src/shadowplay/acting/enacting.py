@@ -12,7 +12,6 @@ from shadowplay.acting.giving import hand_over, one_by_one, passed, use_both_han
 from shadowplay.acting.handling import (
     bring,
     bring_along,
-    is_played,
     middle_of,
     span_of,
     things_under,
@@ -31,13 +30,13 @@ from shadowplay.acting.reaching import (
 )
 from shadowplay.acting.reacting import react
 from shadowplay.acting.sizes import resize
-from shadowplay.acting.spots import Emitter, on_ground
+from shadowplay.acting.spots import Emitter, by_themselves, on_ground
 from shadowplay.acting.surrounding import roll, step_aside
 from shadowplay.acting.towing import keep_pace, keep_under_foot, ropes
 from shadowplay.acting.turns import Turns, beside, from_seat, go_round, in_order
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
-from shadowplay.deeds import NEVER, PARTIES, SPECKS, VERBS, Cloud, Party, Verb, begins
+from shadowplay.deeds import NEVER, PARTIES, SPECKS, VERBS, Party, Verb
 from shadowplay.scene import Action, Deed, Scene
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure, box_of
@@ -54,9 +53,6 @@ _DRIVEN = ("soak", "drive_through")
 
 _HEAVY = 0.8
 """How high one is at most who is held by another, in that one's heights."""
-
-_EVER = 6.0
-"""Seconds before the film for which what always smokes or burns has done so."""
 
 _FEW = 3
 """Of a group so many have clouds of their own."""
@@ -108,21 +104,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
     use_both_hands(figures, scene.deeds)
     react(scene.deeds, figures)
     figures.sort(key=lambda f: (f.depth, f.order, f.sink if f.grounded else f.row * 0.001))
-    for verb in VERBS.values():
-        for figure in figures:
-            start, every = begins(0, 1), 0.0
-            wet = verb.moves not in ("run", "drive")
-            moves = figure.role.action == verb.moves and figure.afloat == wet
-            if moves and verb.moves == "jump":  # each beat is when it leaves the water or is back
-                every, start = figure.actor.beats("jump", figure.variant)
-            elif not (is_played(figure, verb, figures) or (moves and figure.speed)):
-                continue
-            emitters += [Emitter(x, start, (figure,), len(emitters), every) for x in verb.clouds]
-    for figure in figures:
-        if known := library.facts(figure.role.actor).cloud:
-            cloud = Cloud(known[0], "who", "vent", -_EVER)
-            emitters.append(Emitter(cloud, 0.0, (figure,), len(emitters)))
-    return on_ground(emitters, scene)
+    return on_ground(by_themselves(figures, emitters), scene)
 
 
 def _speed(figure: Figure, action: Action) -> float:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from msgspec import structs
 
+from shadowplay.acting.handling import is_played
 from shadowplay.acting.reaching import crossings
 from shadowplay.art import library
 from shadowplay.art.actors import Actor
 from shadowplay.art.prop import Prop
-from shadowplay.deeds import SPECKS, Cloud
+from shadowplay.deeds import SPECKS, VERBS, Cloud, begins
 from shadowplay.picture.flats import View
 from shadowplay.scene import Scene
 from shadowplay.shot import Size
@@ -29,6 +30,9 @@ _TOUCH, _BLOW, _TRIES = 0.09, 0.16, 8
 """How far apart those are at most who touch, in the doer's heights, seconds of a blow, and steps
 to where two lines are nearest."""
 
+_EVER = 6.0
+"""Seconds before the film for which what always smokes or burns has done so."""
+
 
 class Emitter(NamedTuple):
     """A cloud about figures: about the middle between two, or, without any, in the air.
@@ -42,6 +46,26 @@ class Emitter(NamedTuple):
     number: int
     every: float = 0.0
     goal: Figure | None = None
+
+
+def by_themselves(figures: list[Figure], emitters: list[Emitter]) -> list[Emitter]:
+    """Emitters, and those of all who move, who are used, or who always smoke or burn."""
+    for verb in VERBS.values():
+        for figure in figures:
+            start, every = begins(0, 1), 0.0
+            moves = figure.role.action == verb.moves and figure.afloat != (
+                verb.moves in ("run", "drive")
+            )
+            if moves and verb.moves == "jump":  # each beat is when it leaves the water or is back
+                every, start = figure.actor.beats("jump", figure.variant)
+            elif not (is_played(figure, verb, figures) or (moves and figure.speed)):
+                continue
+            emitters += [Emitter(x, start, (figure,), len(emitters), every) for x in verb.clouds]
+    for figure in figures:
+        known = library.facts(figure.role.actor).cloud
+        own = [Cloud(known[0], "who", "vent", -_EVER)] if known else []
+        emitters += [Emitter(cloud, 0.0, (figure,), len(emitters)) for cloud in own]
+    return emitters
 
 
 def on_ground(emitters: list[Emitter], scene: Scene) -> list[Emitter]:
