@@ -44,7 +44,7 @@ _ARCS: dict[str, _Arcs] = {
 """Bands of what is round: where they begin and how long they are, in turns, how far within the rim
 they reach, and how strong they are."""
 
-_KEPT = 0.8
+_KEPT = 0.9
 """The part of its own way that what flies to a goal leaves out."""
 
 _STEPS = 6
