@@ -61,7 +61,7 @@ def test_joints_hold(part):
     """No edge of an outline is torn: it stays about as long in all poses as it is at rest."""
     actors = [ACTORS[name] for name in NAMES[part::6]]
     for actor, action in ((one, name) for one in actors for name in one.actions):
-        hidden = actor._actions[action].get("hide", ())
+        hidden = actor._hidden(action)
         rest = [shape.points for shape in actor._rig_shapes({}, hidden)]
         for phase in (0.0, 0.2, 0.45, 0.7, 0.9):
             shapes = actor.draw(action, phase, build_of(0))
@@ -193,8 +193,8 @@ def test_a_belly_is_paler_than_the_coat_that_it_is_of():
 def test_a_head_is_as_much_larger_as_its_figure_says_with_all_that_hangs_on_it():
     card = library.figures()["young_woman"]
     small = BonedFigure(replace(card, said=card.said | {"skull": 1.0}))
-    carried = small._drawing.carriers
-    assert carried["eye"] == "head"
+    carried = {bone for bone, by in small._drawing.carriers.items() if by == "head"}
+    assert "eye" in carried
     for part, plain in zip(ACTORS["young_woman"]._drawing.parts, small._drawing.parts, strict=True):
         grown = np.ptp(part.outlines[0], axis=0) / np.ptp(plain.outlines[0], axis=0)
         on_head = part.name.split("~")[0] in ("head", "tail1+tail2+tail3", *carried)

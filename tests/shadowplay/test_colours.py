@@ -223,3 +223,15 @@ def test_an_arm_that_is_drawn_once_more_has_the_colours_of_its_figure():
     whole = next(k for k, one in enumerate(figures) if one.role is figures[arm].role)
     pose = figures[arm].actor.pose("walk", 0.5, figures[arm].variant)
     assert [dyes.own(arm, one) for one in pose] == [dyes.own(whole, one) for one in pose]
+
+
+@pytest.mark.parametrize("who", ["doctor", "chef", "nurse"])
+def test_white_is_not_the_colour_of_the_night(who):
+    scene = stage(f"a {who} walks in a street at night", 3, SIZE)
+    film = Performance(scene, CAST)
+    troupe = next(one for one in film.elements if isinstance(one, Troupe))
+    shapes = troupe._figures[0].actor.pose("walk", 0.0)
+    white = [s for s in shapes if s.tint and s.coat and min(s.coat.colours[0]) > 225]
+    seen = [troupe._dyes.own(0, shape) for shape in white if shape.paint is None]
+    assert seen
+    assert all(max(one) - min(one) < 0.2 * max(one) for one in seen)

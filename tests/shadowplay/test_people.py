@@ -19,7 +19,7 @@ from shadowplay.deeds import VERBS
 from shadowplay.performance import Performance
 from shadowplay.scene import Rgb
 from shadowplay.shot import Size
-from shadowplay.words.lexicon import EXPRESSIONS
+from shadowplay.words.lexicon import SAID_OF
 from shadowplay.words.reading import read
 
 PEOPLE = sorted(name for name in ACTORS if library.facts(name).person)
@@ -43,7 +43,7 @@ def seen(name, action="walk"):
 
 
 def test_people_are_told_apart_by_their_outlines_or_their_clothes():
-    groups = {"person", "child"}  # of several kinds, one of which they look like
+    groups = {"person", "child", "family"}  # of several kinds, one of which they look like
     walkers = [name for name in PEOPLE if "walk" in ACTORS[name].actions]
     pictures = {name: seen(name) for name in walkers if name not in groups}
     bodies = {name: picture.max(axis=2) for name, picture in pictures.items()}
@@ -227,7 +227,7 @@ def test_faces_show_what_is_done_and_what_the_words_say_without_it():
     assert shown("a sad woman stands in a meadow") == ["sad"]
     used = {p.expression for verb in VERBS.values() for p in verb.parties.values()}
     known = set(library.figures()["person"].said["expression"])
-    assert used | set(EXPRESSIONS.values()) <= known | {""}
+    assert used | set(SAID_OF["expression"].values()) <= known | {""}
 
 
 @for_all(
@@ -299,3 +299,80 @@ def test_those_who_stand_hold_their_arms_in_different_ways_unless_these_are_at_s
         assert len(hands(name)) == 6
         assert len(hands(name, "strum")) <= 3  # a look may have broader shoulders
     assert len(hands("old_man")) == 1
+
+
+@for_all(
+    ("prompt", "wears", "clothes"),
+    [
+        ("a plump baker in a straw hat dances", "straw_hat", {"stout"}),
+        ("a pregnant nurse walks in a park", "", {"pregnant"}),
+        ("two boys with beanies run", "wool_hat", set()),
+        ("a frost giant walks", "", {"ice"}),
+        ("a cardboard knight fights", "", {"paper"}),
+        ("an elderly farmer with a flat cap waves", "flat_cap", {"old"}),
+        ("a strong dog runs", "", set()),
+    ],
+)
+def test_words_say_what_bodies_are_like_and_which_hats_they_wear(prompt, wears, clothes):
+    lead = read(prompt).roles[0]
+    assert (lead.wears or ("",))[0] == wears
+    assert set(lead.clothes) == clothes
+
+
+def clad(name, *words):
+    """A figure of whom these words are said."""
+    return ACTORS[name].guised(Guise(clad=frozenset(words)))
+
+
+def test_who_is_of_stone_has_its_colours_all_over_and_keeps_its_eyes():
+    for name in ("ogre", "queen", "knight"):
+        shapes = clad(name, "stone").pose("stand", 0.0)
+        coats = [c for s in shapes if s.coat and s.paint is None for c in s.coat.colours]
+        grey = [max(code) - min(code) < 30 for code in coats]
+        assert sum(grey) > 0.8 * len(grey) > 10, name
+    assert any(
+        shape.paint and min(shape.paint) > 235 for shape in clad("ogre", "ice").pose("stand", 0)
+    )
+
+
+def test_bodies_are_as_broad_as_the_words_say_and_the_young_have_no_beards():
+    broad = {word: mask_of(clad("man", word)).sum() for word in ("stout", "thin", "strong")}
+    assert broad["stout"] > 1.2 * broad["thin"]
+    assert broad["strong"] > 1.1 * broad["thin"]
+    young = len(clad("wizard", "young").pose("stand", 0.0))
+    assert young < len(ACTORS["wizard"].pose("stand", 0.0))
+
+
+def mask_of(actor):
+    """What of a square an actor covers that stands; a unit is a hundred pixels."""
+    drawn = np.zeros((160, 200), np.uint8)
+    for shape in actor.pose("stand", 0.0):
+        points = np.stack([100 + shape.points[:, 0] * 100, 140 - shape.points[:, 1] * 100], 1)
+        cv2.fillPoly(drawn, [np.round(points).astype(np.int32)], 255)
+    return drawn > 0
+
+
+def test_children_of_a_family_are_smaller_and_a_couple_wears_two_coats():
+    tall = [
+        max(s.points[:, 1].max() for s in ACTORS["family"].pose("stand", 0, k)) for k in range(4)
+    ]
+    assert max(tall[2:]) < 0.8 * min(tall[:2])
+    names = {s.coat.name for s in ACTORS["couple"].pose("stand", 0.0) if s.coat}
+    assert {"tint", "tint+", "head", "head+"} <= names
+
+
+def test_fingers_are_about_what_is_in_the_hand_and_one_points():
+    sweeps, points, lifts = (
+        ACTORS["woman"].guised(Guise(arms=arms)) for arms in ("sweep", "point", "balance")
+    )
+    drawn = [len(one.draw("stand", 0.0, build_of(0))) for one in (points, sweeps)]
+    assert drawn[0] == drawn[1] + 1
+    bent = [one._pose("stand", 0.0, build_of(0))["fingers.n"] for one in (sweeps, lifts)]
+    assert bent[0] > 60 > bent[1]
+
+
+def test_umbrellas_of_a_crowd_have_different_colours():
+    film = Performance(stage("a crowd with umbrellas in the rain", 1, Size(320, 180)), CAST)
+    troupe = next(one for one in film.elements if isinstance(one, Troupe))
+    lights = zip(troupe._figures, troupe._dyes.lights, strict=True)
+    assert len({light.tint for figure, light in lights if figure.role.actor == "umbrella"}) > 4

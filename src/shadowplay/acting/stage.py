@@ -43,7 +43,8 @@ _DETAIL = 0.14
 """Shapes smaller than this share of their figure are details."""
 
 _SOFT = 0.022
-"""How soft the edges of shade on an animal are, in its heights."""
+"""How soft the edges of shade on an animal are, in its heights; half that on others."""
+_FOLD = colour.rgb(SHADES["shade"][0]), SHADES["shade"][1]
 _GLASS = colour.rgb("#6f8ea2")
 _BURNS = frozenset({"flame", "fire"})
 """Layers of figures that are no glass, and shine by day."""
@@ -240,14 +241,19 @@ class Troupe(Element):
         if not solid:
             return
         outlines, whole = Outlines(solid, self._figures[k], x, row), 0
-        furred, soft = is_beast(self._figures[k]), round(_SOFT * self._figures[k].pixels_high) + 1
+        furred, high = is_beast(self._figures[k]), self._figures[k].pixels_high
+        soft = round(_SOFT * high * (1 if furred else 0.5)) + 1
         for n, shape in enumerate(solid):
             cloth = self._is_cloth(k, shape)
             tone = self._lit_cloth(k, shape) if cloth else self._dyes.tone(k, shape)
-            if furred and shape.coat and (shape.coat.shade or shape.coat.name in SHADES):
+            shade = shape.coat and shape.coat.shade
+            fur = furred and shape.coat and (shade or shape.coat.name in SHADES)
+            hair = shade and shape.coat and shape.coat.name.startswith("hair")
+            if fur or ((hair or shade == _FOLD) and self._large(k, n, solid)):
                 outlines.blend(picture, n, whole, tone, soft)
-            else:
-                outlines.fill(picture, whole := n, tone)
+                continue
+            outlines.fill(picture, n, tone)
+            whole = whole if shade else n
         large = [n for n in range(len(solid)) if self._large(k, n, solid)]
         self._model(picture, k, outlines, large, lamp)
 

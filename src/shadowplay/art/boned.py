@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from shadowplay.art import library
-from shadowplay.art.actors import Actor, Grip, Guise, Home, Place, Shape
+from shadowplay.art.actors import Actor, Coat, Grip, Guise, Home, Place, Shape
 from shadowplay.art.dressing import Outfit, outfit
 from shadowplay.art.rig import Pose, Rig
 from shadowplay.art.svg import Drawing
@@ -31,6 +31,10 @@ from shadowplay.scene import Action
 
 _HEEL = (("push", 25.8), ("strike", 8.6))
 """Keys of a gait and their usual values: degrees that the heel and the toe go up."""
+
+_GRIP = {"fingers.n": 95.0, "fingers.f": 70.0}
+_SHOWN = ("teeth", "tongue", "pointer")
+"""Layers that are seen only where an expression or arms say `show`."""
 
 
 class BonedFigure(Actor):
@@ -151,7 +155,9 @@ class BonedFigure(Actor):
         """Where its hand ("grip") or its mouth is at a time, and what it holds is turned."""
         build = build_of(variant, self.guise.look)
         if self._kinds:
-            return self._kind(build).anchor(means, action, t, variant)
+            kind = self._kind(build)
+            size, found = kind.height / self.height, kind.anchor(means, action, t, variant)
+            return found and (found[0] * size, found[1] * size, found[2])
         rig = self._outfit(build.look).rig
         hung = rig.anchors.get(means)
         if hung is None:
@@ -197,18 +203,27 @@ class BonedFigure(Actor):
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """The outlines at a phase, in parts of its height."""
         if self._kinds:
-            return self._kind(build).draw(action, phase, build)
-        full = self.guise.arms not in ("", "hold", self._said.get("held"))
-        how = self._actions[action]
-        hide = [*how.get("hide", ()), *self._face(how).get("hide", ()), *["held"] * full]
-        return self._rig_shapes(self._pose(action, phase, build), hide, build.look)
+            kind = self._kind(build)
+            size = np.float32(kind.height / self.height)
+            return [Shape(s.points * size, *s[1:]) for s in kind.draw(action, phase, build)]
+        return self._rig_shapes(self._pose(action, phase, build), self._hidden(action), build.look)
+
+    def _hidden(self, action: Action) -> set[str]:
+        """The layers that are not drawn in an action."""
+        how, known = self._actions[action], self._said.get("held")
+        face, work = self._face(how), self._holding(how)
+        shown = {*face.get("show", ()), *work.get("show", ())}
+        held = {"held"} if self.guise.arms not in ("", "hold", known) else set()
+        return {*how.get("hide", ()), *face.get("hide", ()), *held, *_SHOWN} - shown
 
     def _pose(self, action: Action, phase: float, build: Build) -> dict[str, float]:
         """All that its bones do at a phase; arms that hold something keep their place."""
         how = self._actions[action]
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
-        for bone, more in self._looks[build.look % len(self._looks)].get("pose", {}).items():
-            pose[bone] = pose.get(bone, 0.0) + more
+        builds, look = self._said.get("build", {}), self._looks[build.look % len(self._looks)]
+        for one in (look, *(builds[name] for name in sorted(builds.keys() & self.guise.clad))):
+            for bone, more in one.get("pose", {}).items():
+                pose[bone] = pose.get(bone, 0.0) + more
         if (ways := how.get("ways")) and not self.guise.arms:
             pose |= ways[build.look % len(ways)]
         stirred(pose, how, self._said, phase)
@@ -231,7 +246,8 @@ class BonedFigure(Actor):
     def _holding(self, how: Mapping[str, Any]) -> dict[str, Any]:
         """What its arms do while it does something that leaves them free for it."""
         known: dict[str, dict[str, Any]] = {} if how.get("free") else self._said.get("arms", {})
-        return known.get(self.guise.arms, {})
+        held = known.get(self.guise.arms)
+        return _GRIP | held if held else {}  # the fingers are about what is in the hand
 
     def _face(self, how: Mapping[str, Any]) -> dict[str, Any]:
         """What its face shows: what was told, or else what its arms or an action say."""
@@ -253,7 +269,9 @@ class BonedFigure(Actor):
                 paint.coat,
             )
             for piece, paint in worn.paints
-            if piece.group not in hidden and self.guise.part in ("", piece.group)
+            if piece.group not in hidden
+            and self.guise.part in ("", piece.group)
+            and pose.get(f"{piece.bone}.h", 0.0) > -1.0  # an eye that is shut
         ]
 
     def _posed(self, how: dict[str, Any], phase: float) -> dict[str, float]:
@@ -325,6 +343,12 @@ def plain(name: str) -> BonedFigure:
     return BonedFigure(card)
 
 
+@cache
+def _coat_of(coat: Coat, at: float) -> Coat:
+    """The coat of one of a couple: the second does not wear the colours of the first."""
+    return coat._replace(name=f"{coat.name}+") if at > 0 else coat
+
+
 class Together(BonedFigure):
     """Figures side by side that are one of the cast; each action says where each is."""
 
@@ -357,7 +381,9 @@ class Together(BonedFigure):
         for member, how in self._each(action):
             size, shift = self._placed(member, how)
             drawn = self._held(member, how).draw(how.get("does", action), phase, build)
-            shapes += [Shape(s.points * size + shift, *s[1:]) for s in drawn]
+            for one in drawn:
+                coat = one.coat and _coat_of(one.coat, how["x"])
+                shapes.append(one._replace(points=one.points * size + shift, coat=coat))
         return shapes
 
     def _each(self, action: Action) -> list[tuple[BonedFigure, dict[str, Any]]]:

@@ -73,7 +73,7 @@ def dressed(actors: Mapping[str, Actor], roles: Iterable[Role], seed: int) -> Ma
             expression=role.expression,
             look=int(dice(seed, "look", role.actor).integers(_LOOKS)),
             hat=role.wears,
-            clad=frozenset(garment for garment, _ in role.clothes),
+            clad=frozenset({*dict(role.clothes), *["colour"] * (role.colour is not None)}),
             rider=role.rider,
             crew=role.crew,
         )

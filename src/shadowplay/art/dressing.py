@@ -19,7 +19,7 @@ from shadowplay.art.rig import Piece, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
 from shadowplay.art.treads import unit_of
 from shadowplay.art.upright import HIGH, NECK, carried_by, furs, head_of, own_head
-from shadowplay.colour import rgb
+from shadowplay.colour import mix, rgb
 from shadowplay.scene import Rgb
 
 _NECK, _CROWN = (0.8, -86.0), (1.2, -98.6)
@@ -27,7 +27,10 @@ _NECK, _CROWN = (0.8, -86.0), (1.2, -98.6)
 
 _BLACK = 24  # paints this dark are the silhouette's own colour
 _FAR = -0.3  # how much darker the limbs on the far side are
-_HEAD = frozenset({"head", "face", "hair", "hat"})  # the drawings and layers of a person's head
+_HEAD = frozenset(
+    {"head", "face", "teeth", "tongue", "hair", "hat"}
+)  # the drawings and layers of a person's head
+_FACE = frozenset({"head", "face", "teeth", "tongue"})
 _DRIVER = 1.7  # how many times as high as a driver's face the head of an animal is
 _PALEST = 210  # paints as pale as this are as far behind as a part can be
 
@@ -63,7 +66,8 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
         look: by drawing, those in its place. Who has a hat on keeps the usual hair.
     """
     said, made = card.said, Drawing()
-    look = {**look, **(said.get("trousered", {}) if "trousers" in guise.clad else {})}
+    for worn in sorted(said.get("instead", {}).keys() & guise.clad):
+        look = {**look, **said["instead"][worn]}
     for drawing in chain.from_iterable(look.get(one, [one]) for one in said.get("art", [name])):
         one = read(card.drawing(drawing))
         made.parts += one.parts
@@ -82,16 +86,37 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
     if "garments" not in said:
         for garment in sorted(GARMENTS.keys() & clad):
             made.parts = fitted(garment, made, said)
+    for build in (one for name, one in said.get("build", {}).items() if name in clad):
+        said = said | {"coat": _build(made, card, build, said.get("coat", {}))}
     if beast:
         said = said | _behead(made, beast, said)
     _enlarge(made, said)
     made.parts = [part for part in made.parts if part.group not in said.get("without", ())]
     if hat is not None and "head" in made.pivots | said.get("anchors", {}):
         made.parts = [part for part in made.parts if part.group != "hat"]
-        for part in _on_head(read(card.drawing(hat[0])), made, said):
-            made.parts.append(part if hat[1] is None else part._replace(kind="own", paint=hat[1]))
+        worn = _on_head(read(card.drawing(hat[0])), made, said)
+        made.parts += [_dyed(part, hat[1]) for part in worn]
     rig, crew = Rig(made, said), 1 if guise.crew is None else guise.crew
     return Outfit(made, rig, list(_crewed(_paints(rig, said), said, crew)))
+
+
+def _build(
+    made: Drawing, card: Card, build: Mapping[str, Any], coat: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Give a drawing what a word says of somebody's body, and return its coats."""
+    for drawing in build.get("over", ()):
+        more = read(card.drawing(drawing)).parts
+        made.parts += [part for part in more if part.name.partition("~")[0] in made.pivots]
+    bare = build.get("bare", ())
+    made.parts = [part for part in made.parts if not any(word in part.name for word in bare)]
+    if stuff := build.get("stuff"):
+        made.parts = [
+            part if part.group in _FACE or not part.kind
+            else part._replace(kind="", paint=Rgb(0, 0, 0))
+            for part in made.parts
+        ]  # fmt: skip
+        coat = dict.fromkeys((*coat, "all"), stuff[0]) | dict.fromkeys(("leg", "shoe"), stuff[1])
+    return {**coat, **build.get("coat", {})}
 
 
 def _grown(
@@ -215,14 +240,26 @@ def _enlarge(made: Drawing, said: Mapping[str, Any]) -> None:
                 places[name] = places[name]._replace(start=(x, y), end=(x, y))
 
 
+def _dyed(part: Part, hat: Rgb | None) -> Part:
+    """A part of a hat, which may be of one colour."""
+    if hat is None or part.kind == "own":
+        return part
+    shade = _shade(part.name.partition("~")[2])
+    return part._replace(kind="own", paint=mix(hat, *shade) if shade else hat)
+
+
 def _paints(rig: Rig, said: Mapping[str, Any]) -> list[tuple[Piece, Paint]]:
     """The pieces of a rig, and how each is painted when nothing has changed."""
-    found = []
+    found: list[tuple[Piece, Paint]] = []
+    under: dict[str, Coat] = {}
     for piece in rig.pieces:
         level = max(piece.paint)
         gaudy = level - min(piece.paint) > _BLACK  # a colour and no grey
         own = piece.kind == "own" or (piece.kind == "tint" and gaudy)
         coat = None if own else _coat(piece, said)
+        if coat and coat.shade and not piece.kind:  # as what it lies on
+            coat = under.get(piece.group, coat)._replace(shade=coat.shade)
+        under |= {piece.group: coat} if coat and not coat.shade else {}
         tone = 0.0 if level <= _BLACK else min(1.0, level / _PALEST)
         if coat is not None and piece.group.startswith("far"):
             tone = _FAR

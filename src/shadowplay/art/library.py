@@ -58,6 +58,7 @@ class Facts(msgspec.Struct, frozen=True):
     # figure's heights, or a prop's metres.
     cloud: tuple[str, float, float] | None = None
     flock: str = ""  # how many of it fly together: in a "wedge", or as they come
+    colours: tuple[str, ...] = ()  # those of several of a prop, one after the other
     colour: str = ""  # of its own when the prompt gives none, such as "#e8e2d4"
     season: dict[str, str] = {}  # by what falls, a colour that it has then, or another figure
     # What its steps sound like; of a place, what kind of place that is; of a prop, what is heard of

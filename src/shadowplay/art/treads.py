@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 _GOLDEN = 0.6180339887498949
 
-_NO_BONES = ("idle", "keys", "hand", "hide", "expression", "both", "blow")
+_NO_BONES = ("idle", "keys", "hand", "hide", "show", "expression", "both", "blow")
 """Keys of a table of arms, or of an expression, that are no bones."""
 
 _BLIND = 0.4  # how much of a wave a burst is not seen

@@ -11,10 +11,11 @@ from shadowplay.colour import Yuv
 from shadowplay.dice import dice
 from shadowplay.picture.palette import LitScene
 from shadowplay.scene import Rgb
-from shadowplay.sprites.lighting import light_on
+from shadowplay.sprites.lighting import Light, light_on
 from shadowplay.sprites.marks import Figure
 
 _SPREAD = 0.1  # how much lighter or darker than its kind one of several is at most
+_WHITE, _KEPT = 190, 0.7  # what is paler than this keeps so much of its own hue at all hours
 _HAIR = 0.85  # hair has this share of the skin's brightness at most, or else is what there is
 _UNLIKE, _NEAR = 75.0, 4
 """How far apart two colours are that nobody takes for one another, of 442, and how many figures
@@ -46,7 +47,7 @@ class Dyes:
                 self._clothed[k] = self._clothed[whole]
                 continue
             coats = dict.fromkeys(shape.coat for shape in shapes if shape.coat)
-            tinted = {s.coat.name for s in shapes if s.coat and s.tint} - {"head"}
+            tinted = {s.coat.name for s in shapes if s.coat and s.tint} - {"head", "head+"}
             self._picked.append(self._wardrobe(k, list(coats), tinted))
         self._lightness = [
             1 + _SPREAD * float(dice(self._seed, "light", f.variant).uniform(-1, 1))
@@ -78,14 +79,15 @@ class Dyes:
         """
         chosen: dict[str, Rgb] = {}
         near = self._picked[max(0, k - _NEAR) :]
-        for coat in sorted(coats, key=lambda coat: coat.name != "head"):
+        for coat in sorted(coats, key=lambda coat: coat.name.rstrip("+") != "head"):
             if not coat.colours or coat.name in chosen:
                 continue
             taken = [*chosen.values(), *(one[coat.name] for one in near if coat.name in one)]
             worn = self._figures[k].role.colour if coat.name in tinted else None
             thrown = self._thrown(k, coat)
-            if coat.name == "hair" and "head" in chosen:
-                most = _HAIR * colour.luma(chosen["head"])
+            skin = chosen.get(coat.name.replace("hair", "head"))
+            if coat.name.startswith("hair") and skin:
+                most = _HAIR * colour.luma(skin)
                 thrown = tuple(own for own in thrown if colour.luma(own) <= most) or thrown
             chosen[coat.name] = worn or max(
                 thrown, key=lambda own: min([_UNLIKE, *(math.dist(own, one) for one in taken)])
@@ -102,12 +104,12 @@ class Dyes:
         if figure.role.colour is not None and (shape.tint or plain):
             return light.named(figure.role.colour)
         if shape.paint is not None:
-            return light.tone(shape.paint)
+            return _seen(light, shape.paint)
         if coat is None or not coat.colours:
             return colour.mix(self._ink, self._haze, figure.fade)
         own = self._picked[k].get(coat.name) or self._thrown(k, coat)[0]
         # Faces are to be read at every hour, but are lit as the rest.
-        return colour.mix(light.tone(own), light.named(own), 0.4 * (coat.name == "head"))
+        return _seen(light, own, 0.4 * (coat.name.rstrip("+") == "head"))
 
     def tone(self, k: int, shape: Shape) -> Yuv:
         """The same, paler or darker as the shape says."""
@@ -124,3 +126,9 @@ class Dyes:
                 shade = colour.mix(shade, self.lights[k].tone(mixed), share)
             found = self._found[mark] = colour.yuv(shade), shape.coat
         return found[0]
+
+
+def _seen(light: Light, own: Rgb, least: float = 0.0) -> Rgb:
+    """A colour in the light; white stays the lightest, and is not the colour of the night."""
+    pale = max(0.0, (min(own) - _WHITE) / (255 - _WHITE))
+    return colour.mix(light.tone(own), light.named(own), max(least, _KEPT * min(1.0, 2 * pale)))

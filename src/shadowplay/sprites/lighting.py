@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from shadowplay import colour
+from shadowplay.art import library
+from shadowplay.colour import rgb
 from shadowplay.picture.light import hour_of, lamplit
 from shadowplay.picture.palette import LitScene
 from shadowplay.scene import Rgb
@@ -107,7 +109,9 @@ def light_on(lit: LitScene, figure: Figure) -> Light:
     """What falls on one of the cast."""
     middle = figure.row - figure.box.middle[1] * figure.scale
     light = light_at(lit, figure.x, middle, figure.fade, near=figure.depth >= 1)
-    return light._replace(tint=figure.role.colour)
+    colours = library.facts(figure.role.actor).colours if figure.role.count > 1 else ()
+    own = rgb(colours[figure.variant % len(colours)]) if colours else None
+    return light._replace(tint=figure.role.colour or own)
 
 
 def light_at(lit: LitScene, x: float, y: float, fade: float, *, near: bool = False) -> Light:

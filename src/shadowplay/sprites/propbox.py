@@ -55,12 +55,19 @@ class PropBox:
             role = figure.role
             deeds = {name for change in figure.changes for name in change.party.tracks}
             opens = "open" in deeds
-            mark = (role.actor, figure.scale, figure.facing, role.colour, round(figure.x), opens)
+            mark: tuple[object, ...] = (
+                role.actor,
+                figure.scale,
+                figure.facing,
+                round(figure.x),
+                opens,
+            )
             assert isinstance(figure.actor, Prop)
             made = figure.actor.lettered(role.text)
             # Words are not read in a mirror.
             way = 1.0 if role.text and made.board else figure.facing
             light = light_on(lit, figure)._replace(medium=made.medium)
+            mark = (*mark, light.tint)
             if mark not in same:
                 same[mark] = PaintedProp(made, figure.scale, way, light, opens=opens)
             self._painted[k] = same[mark]

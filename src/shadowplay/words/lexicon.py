@@ -107,15 +107,15 @@ TABLES = {
 BONDS = TABLES.pop("bond")
 """Verbs that bind their subject to a thing: the relations to choose from."""
 
-EXPRESSIONS = TABLES.pop("expression")
-"""What the faces show of those whom these words are said of."""
-
-SIZES = TABLES.pop("size")
-"""How many times as large as others of its kind one is of whom these words are said."""
+SAID_OF = {kind: TABLES.pop(kind) for kind in ("build", "expression", "size")}
+"""What words before a noun say of somebody: the body, what the face shows, how many times as large
+as others of its kind one is."""
 
 _ONTOLOGY = load("words/ontology.toml", dict[str, dict[str, str]])
 
-LIKE = phrases_of(_ONTOLOGY["like"])
+_HATS = TABLES.pop("hats")
+
+LIKE = phrases_of(_ONTOLOGY["like"]) | dict.fromkeys(_HATS, "hat")
 """Phrases for what neither art nor lexicon has, and the drawing that is nearest to each."""
 
 TRADES = phrases_of(_ONTOLOGY["trade"])
@@ -270,3 +270,8 @@ def _stems(word: str) -> list[str]:
             if stem[-1] == stem[-2]:
                 stems.append(stem[:-1])
     return stems
+
+
+def hat_of(words: tuple[str, ...], usual: str) -> str:
+    """The drawing of the hat that is worn of whom these words say it."""
+    return next((_HATS[form] for form, _ in variants(words) if form in _HATS), usual)

@@ -12,8 +12,8 @@ from shadowplay.words.lexicon import (
     KEEPERS,
     LEXICON,
     OTHER,
+    SAID_OF,
     SIBLINGS,
-    SIZES,
     WORDS,
     Entry,
     entry,
@@ -312,7 +312,7 @@ def _told_by(last: Match) -> list[Match]:
     room, tone = library.facts(last.entry.value).inside, LEXICON.get(last.words[-1:])
     said = [Entry("hint", room)] if room else []
     said += [tone] if tone and tone.kind == "colour" else []
-    said += [_FILLER] if last.words in SIZES else []  # "a toy boat"
+    said += [_FILLER] if last.words in SAID_OF["size"] else []  # "a toy boat"
     return [replace(last, entry=one) for one in said]
 
 

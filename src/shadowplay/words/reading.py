@@ -13,7 +13,7 @@ from shadowplay.words.boarding import board
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.doing import NATURE, VERBAL, Sentence
 from shadowplay.words.habitats import is_held
-from shadowplay.words.lexicon import EXPRESSIONS, LIKE, SIZES, TABLES, WORDS, Entry, entry, variants
+from shadowplay.words.lexicon import LIKE, SAID_OF, TABLES, WORDS, Entry, entry, hat_of, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import EXTREME, FIRST, Named, Reading, seen_of
 from shadowplay.words.phrases import ARTICLES, BEFORE_NOUN, NOUNS, SUBJECTS, Match, workplace
@@ -111,17 +111,20 @@ class _Reader(Relating):
         if match.words[-1] in WORDS["determiners"]:
             self._told = (match.words[-1], match.at)
         self._note_hour(match)
-        if match.words in SIZES:
-            self._waiting["size"] = (SIZES[match.words], match.at)
-        if match.words not in EXPRESSIONS:
+        self._waiting |= {
+            kind: (known[match.words], match.at)
+            for kind, known in SAID_OF.items()
+            if match.words in known and kind != "expression"
+        }
+        if (face := SAID_OF["expression"].get(match.words)) is None:
             return
         attribute = (before := self._previous) is not None and (
             before.entry.kind in ("count", "colour") or before.words[-1] in WORDS["determiners"]
         )
         if attribute or not self._group:
-            self._waiting["expression"] = (EXPRESSIONS[match.words], match.at)
+            self._waiting["expression"] = (face, match.at)
         for one in () if attribute else self._group:
-            one.expression = EXPRESSIONS[match.words]
+            one.expression = face
 
     def _read_verb(self, match: Match) -> None:
         """Let those who do something unknown to a thing have it in the hand, or stand at it."""
@@ -285,6 +288,8 @@ class _Reader(Relating):
             self._reading.said.setdefault("hint", works)
         named.action = self._take("action", match, 3)
         named.grow(float(self._take("size", match, 3) or 1))
+        build = self._take("build", match, 3)
+        named.clothes |= {build: ""} if build and library.facts(name).person else {}
         if self._text and library.facts(name).lettering is not None:
             named.text, self._text = self._text, ""
         self._cast(named, match, told, parent if not told or self._has else "")
@@ -313,7 +318,7 @@ class _Reader(Relating):
             self._read_gap(match)
             colour = self._take("colour", match)
             for one in self._group:
-                one.wears = (worn, colour)
+                one.wears = (hat_of(match.words, worn), colour)
 
     def _read_action(self, match: Match) -> None:
         if self._is_attribute(match) and not library.has(self._head(match).value):

@@ -78,8 +78,8 @@ def _counted(words: list[Word]) -> list[Word]:
         goes |= bool(found & {"action", "deed", "in"}) or behind.first
         goes |= behind.endswith("s") and not found
         if of == "of" and (count,) in TABLES["count"] and goes:
-            people = [Word(count, first=words[at - 1].first), Word("people")]
-            done[at - 1 : at + 3] = people
+            people = words[at] if words[at] in library.figures() else "people"
+            done[at - 1 : at + 3] = [Word(count, first=words[at - 1].first), Word(people)]
     return done
 
 

@@ -20,6 +20,7 @@ from shadowplay.words import climate, timing
 from shadowplay.words.casting import roles_of
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.habitats import ashore, habitats, is_indoors, is_out, is_wet
+from shadowplay.words.lexicon import SAID_OF
 from shadowplay.words.named import Named, Reading, changed, leave_out
 from shadowplay.words.reading import read
 from shadowplay.words.seating import settle_down
@@ -345,6 +346,7 @@ def _wrap_up(figures: list[Named], setting: str, falling: Falling) -> None:
     for weather, wardrobe in DEFAULTS.wardrobe.items():
         outside = weather == falling and SETTINGS[setting].weather
         for named in figures if outside or setting in wardrobe.places else ():
-            told = named.clothes or named.wears or named.colour
+            told = named.clothes.keys() - SAID_OF["build"].values() or named.wears or named.colour
             if named.actor in wardrobe.who and not told:
-                named.wears, named.clothes = (wardrobe.hat, ""), dict.fromkeys(wardrobe.clothes, "")
+                named.wears = (wardrobe.hat, "")
+                named.clothes |= dict.fromkeys(wardrobe.clothes, "")
