@@ -33,8 +33,7 @@ _HEEL = (("push", 25.8), ("strike", 8.6))
 """Keys of a gait and their usual values: degrees that the heel and the toe go up."""
 
 _GRIP = {"fingers.n": 95.0, "fingers.f": 70.0}
-_SHOWN = ("teeth", "tongue", "pointer")
-"""Layers that are seen only where an expression or arms say `show`."""
+_SHOWN = ("teeth", "tongue", "pointer")  # are seen only where a face or arms `show` them
 
 
 class BonedFigure(Actor):
