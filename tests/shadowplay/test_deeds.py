@@ -253,6 +253,7 @@ def deeds(prompt, seed=3):
         ("a king wipes his forehead", [("wipe_brow", "king")]),
         ("a duckling hatches from an egg", [("hatch_from", "duckling", "egg")]),
         ("a dinosaur hatches", [("hatch_alone", "baby_dinosaur", "egg")]),
+        ("a nurse and a sailor kiss on a pier", [("kiss", "nurse", "sailor")]),
         ("a moth breaks out of its cocoon", [("unfold_wings", "butterfly", "chrysalis")]),
         ("an acorn sprouts and sends down roots", [("germinate", "sprouting_seed")]),
         ("a snow plough clears a highway", [("push_snow", "snow_plow")]),

@@ -2057,8 +2057,8 @@ def test_water_the_moon_and_a_studio_are_where_others_tell(prompt, setting):
     ("prompt", "hat", "clothes", "held"),
     [
         ("a girl in a green dress and a straw hat sits on a wall", "straw_hat", {}, []),
-        ("a man walks. He wears a blue scarf and a cap.", "cap", {"scarf"}, []),
-        ("a boy wearing a scarf, a coat and a cap skates", "cap", {"scarf", "overcoat"}, []),
+        ("a man walks. He wears a blue scarf and a cap.", "ball_cap", {"scarf"}, []),
+        ("a boy wearing a scarf, a coat and a cap skates", "ball_cap", {"scarf", "overcoat"}, []),
         ("an old woman with grey hair and a cane sits on a bench", "", {}, ["stick"]),
         ("a boy with a bucket and a shovel sits on a bench", "", {}, ["bucket", "shovel"]),
         ("a queen with a crown and a zwibble sits on a bench", "crown", {}, []),

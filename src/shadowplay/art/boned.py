@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import cache, cached_property
 from typing import Any, cast
 
@@ -208,12 +208,13 @@ class BonedFigure(Actor):
         return self._rig_shapes(self._pose(action, phase, build), self._hidden(action), build.look)
 
     def _hidden(self, action: Action) -> set[str]:
-        """The layers that are not drawn in an action."""
+        """The layers, and bones of eyes that are shut, that are not drawn in an action."""
         how, known = self._actions[action], self._said.get("held")
         face, work = self._face(how), self._holding(how)
         shown = {*face.get("show", ()), *work.get("show", ())}
         held = {"held"} if self.guise.arms not in ("", "hold", known) else set()
-        return {*how.get("hide", ()), *face.get("hide", ()), *held, *_SHOWN} - shown
+        shut = {bone[:-2] for bone, high in face.items() if bone.endswith(".h") and high == -1}
+        return {*how.get("hide", ()), *face.get("hide", ()), *held, *shut, *_SHOWN} - shown
 
     def _pose(self, action: Action, phase: float, build: Build) -> dict[str, float]:
         """All that its bones do at a phase; arms that hold something keep their place."""
@@ -254,7 +255,7 @@ class BonedFigure(Actor):
         usual = self._holding(how).get("expression", how.get("expression", ""))
         return known.get(self.guise.expression or usual, {})
 
-    def _rig_shapes(self, pose: Pose, hidden: Collection[str] = (), look: int = 0) -> list[Shape]:
+    def _rig_shapes(self, pose: Pose, hidden: Set[str] = frozenset(), look: int = 0) -> list[Shape]:
         """The outlines of a pose, back to front, but those of hidden groups."""
         worn = self._outfit(look)
         corners = worn.rig.bent(pose).astype(np.float32) * np.float32(self._scale)
@@ -268,9 +269,7 @@ class BonedFigure(Actor):
                 paint.coat,
             )
             for piece, paint in worn.paints
-            if piece.group not in hidden
-            and self.guise.part in ("", piece.group)
-            and pose.get(f"{piece.bone}.h", 0.0) > -1.0  # an eye that is shut
+            if not {piece.group, piece.bone} & hidden and self.guise.part in ("", piece.group)
         ]
 
     def _posed(self, how: dict[str, Any], phase: float) -> dict[str, float]:

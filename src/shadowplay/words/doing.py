@@ -149,7 +149,7 @@ class Sentence:
         elif participle:
             who = self._participle(match, near, word)
         else:
-            alone = match.words[0].endswith("s") and bool(self._fresh)
+            alone = match.words[0].removesuffix("ss").endswith("s") and bool(self._fresh)
             single = alone and near is not None and not near.plural and near.at == self._fresh[-1]
             who = tuple(self._fresh[-single:] if alone else self._subjects)
             object_does = near is not None and (self._object or self._did == "same")
