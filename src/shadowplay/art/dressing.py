@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain, groupby
 from typing import Any, NamedTuple
 
@@ -86,8 +86,7 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
     if "garments" not in said:
         for garment in sorted(GARMENTS.keys() & clad):
             made.parts = fitted(garment, made, said)
-    for build in (one for name, one in said.get("build", {}).items() if name in clad):
-        said = said | {"coat": _build(made, card, build, said.get("coat", {}))}
+    said = _built(made, card, clad, said)
     if beast:
         said = said | _behead(made, beast, said)
     _enlarge(made, said)
@@ -100,23 +99,27 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
     return Outfit(made, rig, list(_crewed(_paints(rig, said), said, crew)))
 
 
-def _build(
-    made: Drawing, card: Card, build: Mapping[str, Any], coat: Mapping[str, Any]
+def _built(
+    made: Drawing, card: Card, clad: Collection[str], said: dict[str, Any]
 ) -> dict[str, Any]:
-    """Give a drawing what a word says of somebody's body, and return its coats."""
-    for drawing in build.get("over", ()):
-        more = read(card.drawing(drawing)).parts
-        made.parts += [part for part in more if part.name.partition("~")[0] in made.pivots]
-    bare = build.get("bare", ())
-    made.parts = [part for part in made.parts if not any(word in part.name for word in bare)]
-    if stuff := build.get("stuff"):
-        made.parts = [
-            part if part.group in _FACE or not part.kind
-            else part._replace(kind="", paint=Rgb(0, 0, 0))
-            for part in made.parts
-        ]  # fmt: skip
-        coat = dict.fromkeys((*coat, "all"), stuff[0]) | dict.fromkeys(("leg", "shoe"), stuff[1])
-    return {**coat, **build.get("coat", {})}
+    """Give a drawing what words say of somebody's body, and return what is said with its coats."""
+    for build in (one for name, one in said.get("build", {}).items() if name in clad):
+        for drawing in build.get("over", ()):
+            more = read(card.drawing(drawing)).parts
+            made.parts += [part for part in more if part.name.partition("~")[0] in made.pivots]
+        bare, coat = build.get("bare", ()), said.get("coat", {})
+        made.parts = [part for part in made.parts if not any(word in part.name for word in bare)]
+        if stuff := build.get("stuff"):
+            made.parts = [
+                part if part.group in _FACE or not part.kind
+                else part._replace(kind="", paint=Rgb(0, 0, 0))
+                for part in made.parts
+            ]  # fmt: skip
+            coat = dict.fromkeys((*coat, "all"), stuff[0]) | dict.fromkeys(
+                ("leg", "shoe"), stuff[1]
+            )
+        said = said | {"coat": {**coat, **build.get("coat", {})}}
+    return said
 
 
 def _grown(
