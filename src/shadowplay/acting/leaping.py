@@ -56,14 +56,8 @@ def leap_over(
 ) -> None:
     """Let those who go on their way leap over a thing, or through it, whenever they meet it.
 
-    With a camera that goes along the thing comes into the frame, else they do.
-
-    Args:
-        who: those who leap.
-        things: what they leap over.
-        alive: all who live; who looks on stands behind their way.
-        start: when the deed begins, in seconds.
-        frame: the frame's width and height, and the row of the ground.
+    With a camera that goes along the thing comes into the frame, else they do. Of all who are
+    `alive`, those who look on stand behind their way. `frame` has the row of the ground, too.
     """
     width, height, ground = frame
     for one in alive:

@@ -133,14 +133,9 @@ def ride(figure: Figure, target: Figure, width: float) -> None:
 
 
 def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:
-    """Choose how long a metre is for the lead and all in its plane.
+    """Choose how long a metre is for the lead's `group`, which is resized, and all in its plane.
 
     Who is seen with something much larger stays large enough to be seen.
-
-    Args:
-        group: the lead, as many times as the prompt says; they are resized.
-        others: those in its plane.
-        frame: its size in pixels.
     """
     lead = group[0]
     if lead.role.count > FEW or is_puppet(lead.role.actor):
