@@ -104,14 +104,7 @@ def leap_over(
 
 
 def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float) -> None:
-    """Let one who flies come down to one who does not, as large as it is beside it.
-
-    Args:
-        who: one party.
-        other: the other party.
-        wide: the width in pixels up to which a flier grows.
-        high: the height, likewise.
-    """
+    """Let one who flies come down to one who does not; it grows up to so many pixels."""
     for ground, air in ((who, other), (other, who)):
         if not ground[0].grounded or air[0].grounded or air[0].afloat:
             continue
