@@ -693,6 +693,9 @@ def test_a_hand_or_its_tool_comes_to_what_it_works_on_and_leaves_the_face_free(v
     tool = next((f for f in figures if f.holder is doer and f.role.actor != deed.what), doer)
     wanted = (deed.what, doer.role.to, tool.role.to)
     things = [f for f in figures if {f.role.actor, f.role.to} & {*wanted} - {"", deed.who}]
+    if verb.touch == "table":
+        tables = {f.role.to for f in figures if f.role.actor == doer.role.to}
+        things = [f for f in figures if f.role.relation == "on" and f.role.to in tables]
     things = [f for f in things if f not in (doer, tool)]
     gaps, covered = [], 0
     for t in np.arange(0.0, 3.0, 0.15):

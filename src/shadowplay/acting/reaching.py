@@ -307,7 +307,8 @@ def reach_over(doer: Figure, cast: list[Figure]) -> None:
     if not (doer in mates and tables and lies and isinstance(doer.actor, BonedFigure)):
         return
     tool = next((f for f in cast if f.holder is doer), None)
-    at, (left, right) = _moment(doer, tool, "top"), _sides(tables[0], _INSIDE * doer.pixels_high)
+    at, (left, right) = _moment(doer, None, "top"), _sides(tables[0], _INSIDE * doer.pixels_high)
+    tool = tool if _tip(doer, tool, at)[1] < _tip(doer, None, at)[1] else None  # not a fan of cards
     column = min(max(_tip(doer, tool, at)[0], left), right)
     mates, lies = sorted(mates, key=middle_of), sorted(lies, key=middle_of)
     if len(lies) >= len(mates):
