@@ -311,6 +311,7 @@ def test_those_who_stand_hold_their_arms_in_different_ways_unless_these_are_at_s
         ("a cardboard knight fights", "", {"paper"}),
         ("an elderly farmer with a flat cap waves", "flat_cap", {"old"}),
         ("a strong dog runs", "", set()),
+        ("a snow queen dances", "", {"ice"}),
     ],
 )
 def test_words_say_what_bodies_are_like_and_which_hats_they_wear(prompt, wears, clothes):
@@ -376,3 +377,13 @@ def test_umbrellas_of_a_crowd_have_different_colours():
     troupe = next(one for one in film.elements if isinstance(one, Troupe))
     lights = zip(troupe._figures, troupe._dyes.lights, strict=True)
     assert len({light.tint for figure, light in lights if figure.role.actor == "umbrella"}) > 4
+
+
+def test_an_animals_hat_is_on_its_head_and_not_of_its_fur():
+    for name, hat in (("dog", "wool_hat"), ("cat", "top_hat")):
+        worn = ACTORS[name].guised(Guise(hat=(hat, None))).pose("stand", 0.0)
+        plain = ACTORS[name].pose("stand", 0.0)
+        added = [shape for shape in worn[-12:] if shape.paint == Rgb(148, 60, 66)]
+        assert added, name
+        top = max(shape.points[:, 1].max() for shape in plain)
+        assert min(shape.points[:, 1].min() for shape in added) < top, name

@@ -22,9 +22,10 @@ from shadowplay.art.upright import HIGH, NECK, carried_by, furs, head_of, own_he
 from shadowplay.colour import mix, rgb
 from shadowplay.scene import Rgb
 
-_NECK, _CROWN = (0.8, -86.0), (1.2, -98.6)
+_NECK, _CROWN = (0.8, -86.0), (1.2, -99.8)
 """Where the head's bone and the head's top are in the drawings of hats."""
 
+_FELT = Rgb(148, 60, 66)  # a hat without a colour of its own, on an animal
 _BLACK = 24  # paints this dark are the silhouette's own colour
 _FAR = -0.3  # how much darker the limbs on the far side are
 _HEAD = frozenset(
@@ -94,7 +95,8 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
     if hat is not None and "head" in made.pivots | said.get("anchors", {}):
         made.parts = [part for part in made.parts if part.group != "hat"]
         worn = _on_head(read(card.drawing(hat[0])), made, said)
-        made.parts += [_dyed(part, hat[1]) for part in worn]
+        own = hat[1] or (None if "hat" in said.get("coat", {}) else _FELT)
+        made.parts += [_dyed(part, own) for part in worn]
     rig, crew = Rig(made, said), 1 if guise.crew is None else guise.crew
     return Outfit(made, rig, list(_crewed(_paints(rig, said), said, crew)))
 
