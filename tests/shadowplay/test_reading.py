@@ -283,6 +283,7 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
         ("a lynx jumps at a hare", [("pounce", "lynx", "rabbit")], {}),
         ("a goat licks its kid", [("lick", "goat", "kid")], {}),
         ("a girl licks a lollipop", [("eat", "girl", "ice_cream")], {}),
+        ("a beagle shakes itself after its bath", [("shake_dry", "dog", "")], {"dog": ""}),
         ("a ram charges at a shepherd", [("charge", "ram", "shepherd")], {}),
         ("a pony canters across a stream", [("splash_along", "pony", "")], {}),
         ("a foal nuzzles a boy", [("nuzzle", "foal", "boy")], {}),
