@@ -2426,6 +2426,7 @@ def test_a_verb_is_said_of_its_own_noun_and_of_what_the_place_allows(prompt, doe
         ("a wizard casts a spell at a dragon on a bridge", {("wizard", "cast_spell", "dragon")}),
         ("a wizard hurls a red spell at an ogre", {("wizard", "cast_spell", "ogre")}),
         ("a nurse zaps a bear with her wand", {("nurse", "cast_spell", "bear")}),
+        ("a nun does a cannonball into a lake", {("nun", "splash", "")}),
         ("a boy shoots magic from his staff at a lion", {("boy", "cast_spell", "lion")}),
         ("a sorceress throws flames at a pirate", {("witch", "cast_fire", "pirate")}),
         ("a dragon shoots fire at a pirate", {("dragon", "breathe_fire", "pirate")}),
