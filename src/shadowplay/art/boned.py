@@ -370,8 +370,13 @@ class Together(BonedFigure):
         return float(x * size[0] + shift[0]), float(y * size[1]), turn
 
     def _held(self, member: BonedFigure, how: dict[str, Any]) -> BonedFigure:
-        """A member with its arms as a deed asks, or else as the action does."""
-        return member.guised(Guise(arms=self.guise.arms or how.get("arms", "")))
+        """A member with its arms as a deed asks, or else as the action does, and its face."""
+        arms, before = self.guise.arms or how.get("arms", ""), self.guise.before
+        if before:
+            before = (cast("Together", before[0])._held(member, how), *before[1:])
+        beat = {bone: 0.5 * more for bone, more in self.guise.beat.items()}  # they are near
+        face = self.guise.expression
+        return member.guised(Guise(arms=arms, expression=face, beat=beat, before=before))
 
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """All of them, the first behind."""
