@@ -108,6 +108,16 @@ def test_who_sees_a_dance_claps():
     assert "clap" in {actor.guise.arms for _, actor in mother.looks}
 
 
+def test_who_hugs_a_child_bends_down_to_it_and_not_to_a_grown_up():
+    def lowest(prompt, doer):
+        figure = figures_of(prompt)[doer]
+        return min(pose_of(figure, t)["y"] for t in (1.5, 2.0, 2.5))
+
+    assert lowest("a queen hugs a boy", "queen") < -12
+    assert lowest("a queen kisses a girl", "queen") < -12
+    assert lowest("a queen hugs a king", "queen") > -8
+
+
 def test_a_gesture_is_made_only_when_its_moment_comes():
     man = figures_of("a man points at a star")["man"]
     assert pose_of(man, 0.1)["upper.n"] < 20 < 80 < pose_of(man, 2.0)["upper.n"]

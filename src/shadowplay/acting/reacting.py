@@ -12,7 +12,7 @@ from shadowplay.deeds import VERBS, begins
 from shadowplay.scene import Deed
 from shadowplay.sprites.marks import Figure
 from shadowplay.tables import load, phrases_of
-from shadowplay.words.timing import LOW
+from shadowplay.words.timing import LOW, lives
 
 _SAID = load("reactions.toml", dict[str, Any])
 _TONES = {phrase[0]: tone for phrase, tone in phrases_of(_SAID["tone"]).items()}
@@ -23,8 +23,9 @@ _STEPS: dict[str, dict[str, list[dict[str, Any]]]] = {
     part: _SAID[part] for part in ("doer", "other", "seen")
 }
 
-_LATER = 0.13
-"""Seconds by which each further one of a group is later."""
+_LATER, _SMALL = 0.13, 0.15
+"""Seconds by which each further one of a group is later, and how much less tall one is at least to
+whom another bends, in that one's heights."""
 
 
 def react(deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:
@@ -37,6 +38,8 @@ def react(deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:
         if not isinstance(figure.actor, BonedFigure) or is_beast(figure) or figure.holder:
             continue
         steps: list[tuple[float, dict[str, Any]]] = []
+        looks, changed = figure.looks or [(0.0, figure.actor)], []
+        bent = any(actor.guise.lean for _, actor in looks)
         for deed in deeds:
             name, verb = figure.role.actor, VERBS.get(deed.verb)
             doer = verb and verb.parties.get("who")
@@ -46,8 +49,9 @@ def react(deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:
                 known = _STEPS[part or "seen"][_TONES.get(deed.verb, usual)]
                 start = deed.start + _LATER * (figure.variant % 4)
                 steps += [(start + step["at"], step) for step in known]
-        looks, changed = figure.looks or [(0.0, figure.actor)], []
-        first = min((one.start for one in deeds if one.who == figure.role.actor), default=0.0)
+                if part == "doer" and _TONES.get(deed.verb) == "kind" and not bent:
+                    steps = [(t, _stooped(step, figure, deed, figures)) for t, step in steps]
+        first = min((one.start for one in deeds if figure.role.actor in one[2:]), default=0.0)
         for t in sorted({start for start, _ in [*looks, *steps]}):
             actor = next((one for start, one in reversed(looks) if start <= t), looks[0][1])
             if actor.guise.arms in _GESTURES and t < first - _LATER:
@@ -60,7 +64,7 @@ def react(deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:
 def _taking(figure: Figure, actor: Actor, step: Mapping[str, Any], t: float) -> Actor:
     """Somebody in a step: the whole body of who stands, and the face of who goes."""
     doing, bones = figure.doing(t), step["bones"]
-    if doing != "stand":
+    if doing not in ("stand", "hug"):
         bends = doing in LOW and doing != "lie"
         bones = {bone: bones.get(bone, 0.0) for bone in ("chest", "head") if bends}
     free = doing == "stand" and not actor.guise.arms
@@ -69,3 +73,16 @@ def _taking(figure: Figure, actor: Actor, step: Mapping[str, Any], t: float) -> 
     return actor.guised(
         Guise(arms=step.get("arms", "") if free else "", expression=face, beat=bones)
     )
+
+
+def _stooped(
+    step: dict[str, Any], figure: Figure, deed: Deed, figures: Sequence[Figure]
+) -> dict[str, Any]:
+    """A step of one who bends to another that is less tall."""
+    other = next((f for f in figures if f.role.actor == (deed.whom or deed.what)), figure)
+    less = 1 - other.pixels_high / figure.pixels_high if lives(other.role.actor) else 0.0
+    if less < _SMALL or step["at"] < -_LATER:
+        return step
+    bones, low = step["bones"], _SAID["stoop"]["bones"]
+    names = sorted(bones.keys() | low.keys())
+    return step | {"bones": {b: bones.get(b, 0.0) + less * low.get(b, 0.0) for b in names}}
