@@ -4,7 +4,7 @@ import pytest
 from staged import stage
 from sweeps import for_all
 
-from shadowplay.acting.reacting import _GESTURES, _STEPS, _TONES
+from shadowplay.acting.reacting import _GESTURES, _STEPS, _STOOPING, _TONES
 from shadowplay.art import library
 from shadowplay.art.boned import plain
 from shadowplay.art.cast import Cast
@@ -36,6 +36,7 @@ def test_reactions_name_what_there_is():
     said = library.figures()["person"].said
     assert not _TONES.keys() - VERBS.keys() - said["action"].keys()
     assert said["arms"].keys() >= _GESTURES
+    assert VERBS.keys() >= _STOOPING
     assert set(_TONES.values()) | {"plain", "work"} == _STEPS["doer"].keys()
     assert _STEPS["doer"].keys() == _STEPS["other"].keys() == _STEPS["seen"].keys()
     steps = [step for tones in _STEPS.values() for own in tones.values() for step in own]

@@ -16,8 +16,9 @@ from shadowplay.words.timing import LOW, lives
 
 _SAID = load("reactions.toml", dict[str, Any])
 _TONES = {phrase[0]: tone for phrase, tone in phrases_of(_SAID["tone"]).items()}
-_GESTURES, _LASTING = (
-    {phrase[0] for phrase in phrases_of(_SAID[kind])} for kind in ("gesture", "lasting")
+_GESTURES, _LASTING, _STOOPING = (
+    set(_SAID[kind][key].replace(",", " ").split())
+    for kind, key in (("gesture", "arms"), ("lasting", "faces"), ("stoop", "verbs"))
 )
 _STEPS: dict[str, dict[str, list[dict[str, Any]]]] = {
     part: _SAID[part] for part in ("doer", "other", "seen")
@@ -49,7 +50,7 @@ def react(deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:
                 known = _STEPS[part or "seen"][_TONES.get(deed.verb, usual)]
                 start = deed.start + _LATER * (figure.variant % 4)
                 steps += [(start + step["at"], step) for step in known]
-                if part == "doer" and _TONES.get(deed.verb) == "kind" and not bent:
+                if part == "doer" and deed.verb in _STOOPING and not bent:
                     steps = [(t, _stooped(step, figure, deed, figures)) for t, step in steps]
         first = min((one.start for one in deeds if figure.role.actor in one[2:]), default=0.0)
         for t in sorted({start for start, _ in [*looks, *steps]}):
