@@ -116,6 +116,7 @@ def test_who_hugs_a_child_bends_down_to_it_and_not_to_a_grown_up():
 
     assert lowest("a queen hugs a boy", "queen") < -12
     assert lowest("a queen kisses a girl", "queen") < -12
+    assert lowest("a boy hugs a nun", "nun") < -12
     assert lowest("a queen hugs a king", "queen") > -8
 
 

@@ -49,9 +49,9 @@ def react(deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:
             if part or name not in busy:
                 known = _STEPS[part or "seen"][_TONES.get(deed.verb, usual)]
                 start = deed.start + _LATER * (figure.variant % 4)
+                if part and deed.verb in _STOOPING and not bent:
+                    known = [_stooped(step, figure, deed, figures) for step in known]
                 steps += [(start + step["at"], step) for step in known]
-                if part == "doer" and deed.verb in _STOOPING and not bent:
-                    steps = [(t, _stooped(step, figure, deed, figures)) for t, step in steps]
         first = min((one.start for one in deeds if figure.role.actor in one[2:]), default=0.0)
         for t in sorted({start for start, _ in [*looks, *steps]}):
             actor = next((one for start, one in reversed(looks) if start <= t), looks[0][1])
@@ -64,7 +64,7 @@ def react(deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:
 
 def _taking(figure: Figure, actor: Actor, step: Mapping[str, Any], t: float) -> Actor:
     """Somebody in a step: the whole body of who stands, and the face of who goes."""
-    doing, bones = figure.doing(t), step["bones"]
+    doing, bones = figure.doing(t + _LATER), step["bones"]
     if doing not in ("stand", "hug"):
         bends = doing in LOW and doing != "lie"
         bones = {bone: bones.get(bone, 0.0) for bone in ("chest", "head") if bends}
@@ -80,10 +80,11 @@ def _stooped(
     step: dict[str, Any], figure: Figure, deed: Deed, figures: Sequence[Figure]
 ) -> dict[str, Any]:
     """A step of one who bends to another that is less tall."""
-    other = next((f for f in figures if f.role.actor == (deed.whom or deed.what)), figure)
+    names = {*deed[2:]} - {figure.role.actor, ""}
+    other = next((one for one in figures if one.role.actor in names), figure)
     less = 1 - other.pixels_high / figure.pixels_high if lives(other.role.actor) else 0.0
     if less < _SMALL or step["at"] < -_LATER:
         return step
     bones, low = step["bones"], _SAID["stoop"]["bones"]
-    names = sorted(bones.keys() | low.keys())
-    return step | {"bones": {b: bones.get(b, 0.0) + less * low.get(b, 0.0) for b in names}}
+    all_bones = sorted(bones.keys() | low.keys())
+    return step | {"bones": {b: bones.get(b, 0.0) + less * low.get(b, 0.0) for b in all_bones}}

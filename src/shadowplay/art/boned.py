@@ -229,8 +229,7 @@ class BonedFigure(Actor):
         stirred(pose, how, self._said, phase)
         arms, lean = self._face(how) | self._holding(how), self.guise.lean
         pose = armed(pose, arms, lean, how["cycle"], phase, how.get("along", {}))
-        for bone, more in self.guise.beat.items():
-            pose[bone] = pose.get(bone, 0.0) + more
+        pose |= {bone: pose.get(bone, 0.0) + more for bone, more in self.guise.beat.items()}
         if self.guise.far and arms.get("both"):
             turn, arm = math.radians(pose.get("tool", 0.0)), "n" if "hand" in arms else "f"
             aside = complex(*self.guise.far) * complex(math.cos(turn), -math.sin(turn))
@@ -371,12 +370,12 @@ class Together(BonedFigure):
 
     def _held(self, member: BonedFigure, how: dict[str, Any]) -> BonedFigure:
         """A member with its arms as a deed asks, or else as the action does, and its face."""
-        arms, before = self.guise.arms or how.get("arms", ""), self.guise.before
+        guise, before = self.guise, self.guise.before
         if before:
             before = (cast("Together", before[0])._held(member, how), *before[1:])
-        beat = {bone: 0.5 * more for bone, more in self.guise.beat.items()}  # they are near
-        face = self.guise.expression
-        return member.guised(Guise(arms=arms, expression=face, beat=beat, before=before))
+        beat = {bone: 0.5 * more for bone, more in guise.beat.items()}  # they are near
+        arms = guise.arms or how.get("arms", "")
+        return member.guised(Guise(arms, guise.expression, beat=beat, before=before))
 
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """All of them, the first behind."""
