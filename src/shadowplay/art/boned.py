@@ -76,10 +76,8 @@ class BonedFigure(Actor):
         """The outlines at `t` seconds, back to front."""
         build = build_of(variant, self.guise.look)
         shapes = self.draw(action, (t / self.cycle(action) + build.phase) % 1.0, build)
-        if build.size == 1.0:
-            return shapes
         size = np.float32(build.size)
-        return [Shape(shape.points * size, *shape[1:]) for shape in shapes]
+        return shapes if size == 1 else [Shape(s.points * size, *s[1:]) for s in shapes]
 
     def beats(self, action: Action, variant: int = 0) -> tuple[float, float]:
         """Period and first moment of the audible rhythm, (0, 0) when it makes none.
@@ -371,8 +369,7 @@ class Together(BonedFigure):
     def _held(self, member: BonedFigure, how: dict[str, Any]) -> BonedFigure:
         """A member with its arms as a deed asks, or else as the action does, and its face."""
         guise, before = self.guise, self.guise.before
-        if before:
-            before = (cast("Together", before[0])._held(member, how), *before[1:])
+        before = before and (cast("Together", before[0])._held(member, how), *before[1:])
         beat = {bone: 0.5 * more for bone, more in guise.beat.items()}  # they are near
         arms = guise.arms or how.get("arms", "")
         return member.guised(Guise(arms, guise.expression, beat=beat, before=before))
