@@ -178,6 +178,8 @@ def test_what_is_none_of_the_cast_does_nothing_to_it(prompt):
         # Another noun begins a clause with a verb of its own.
         ("two boys run and a cat in a basket sleeps", [("sleep", "cat", "")], {"boy": "run"}),
         ("a girl paints until her tower wobbles and falls", [("fall", "", "tower")], {}),
+        ("a king rides a horse and a nun beside a wall laughs", [("laugh", "nun", "")], {}),
+        ("a boy drives a tractor and a dog in a field barks", [("shout", "dog", "")], {}),
         ("a cat sees a dog, who laughs", [("laugh", "dog", "")], {}),
         ("a boy chases a dog that runs", [], {"dog": "run"}),
         ("After feeding the ducks, a girl sits", [("feed", "girl", "duck")], {"girl": "sit"}),

@@ -78,6 +78,9 @@ class Sentence:
             of = any(one.words[-1] == "of" for one in self._matches[max(0, k - 3) : k])
             self._governed |= bool(library.facts(match.entry.value).worn and self._fresh)
             self._name(match, of=of and self._governed)
+        elif kind == "in" and word != "aboard":  # "rides" is a verb, too
+            self._did, self._subjects = tuple(self._subjects) or "same", []
+            self._open, self._governed = False, False
         elif kind == "relation" or word in WORDS["prepositions"]:
             if self._before(k)[1] and self._subjects:  # "is on a table"
                 self._did, self._subjects, self._open = tuple(self._subjects), [], False
