@@ -89,6 +89,9 @@ def test_ink_covers_what_lies_in_an_outline():
     assert int(mask.sum()) == pytest.approx(6 * 4.5 * 255, rel=0.01)
     hole = curves_of("M4 3h2v2h-2z")[0][0]
     assert coverage([square, hole], 10, 10, holes=True)[4, 5] == 0
+    for line in (square[:-1], np.concatenate([square, square[-1:]])):
+        with pytest.raises(ValueError, match="1 \\+ 3n points"):
+            coverage([line], 10, 10)
 
 
 def test_many_slivers_across_a_wide_picture_are_filled():

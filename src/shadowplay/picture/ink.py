@@ -56,6 +56,9 @@ def coverage(
         height: rows of the mask.
         corner: the column and row of the mask's first pixel.
         holes: outlines inside others are holes, whichever way they turn.
+
+    Raises:
+        ValueError: an outline has another number of points.
     """
     mask: Plane = np.zeros((height, width), np.uint8)
     if not holes and len(outlines) > _AT_ONCE:
@@ -72,6 +75,8 @@ def coverage(
     np.clip(points, -1e6, 1e6, out=points)
     fixed[:] = points
     lengths = [len(line) - 1 for line in outlines]
+    if any(length % 3 for length in lengths):
+        raise ValueError(f"outlines of curves have 1 + 3n points, not {lengths} + 1")
     tags = np.tile(np.asarray([1, 2, 2], np.uint8), len(points) // 3)
     ends = (np.cumsum(lengths) - 1).astype(np.int16)
     _fill(mask, (fixed, tags, ends), (0, width), _EVEN_ODD if holes else 0)

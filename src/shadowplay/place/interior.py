@@ -299,9 +299,10 @@ def _beams(site: Site, room: _Room, windows: list[Part]) -> list[Flat]:
     def painted() -> Layer:
         mask, panes = np.zeros((2, high, wide), np.uint8)
         for line in (line for part in windows for line in part.outlines):
-            hull = cv2.convexHull(np.concatenate([seen(line, 0), seen(line, _FALL)]))[:, 0]
+            corners = cv2.convexHull(np.concatenate([seen(line, 0), seen(line, _FALL)]))[:, 0]
+            hull = straight_line(np.asarray([*corners, corners[0]], np.float64))
             for turn in (-wide, 0, wide):
-                for sheet, shape in ((mask, [*hull, hull[0]]), (panes, seen(line, 0))):
+                for sheet, shape in ((mask, hull), (panes, seen(line, 0))):
                     at = np.asarray(shape, np.float64) + np.asarray([turn, 0])
                     np.maximum(sheet, coverage([at], wide, high), out=sheet)
         soft = np.asarray(cv2.blur(mask, (max(3, wide // 60), 9)), np.float32)
