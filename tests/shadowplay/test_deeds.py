@@ -565,6 +565,7 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
 
 
 WORK = {
+    "feed_baby": "spoon-feeds a baby",
     "sell": "sells pears",
     "scan": "scans groceries",
     "pack_goods": "packs boxes",

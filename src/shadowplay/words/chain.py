@@ -7,6 +7,7 @@ from dataclasses import replace
 from shadowplay.art import library
 from shadowplay.deeds import NEVER, VERBS, Verb
 from shadowplay.words.defaults import DEFAULTS
+from shadowplay.words.kin import is_woman
 from shadowplay.words.lexicon import WORDS, Entry
 from shadowplay.words.named import Done, Named, Reading
 from shadowplay.words.phrases import Match
@@ -58,8 +59,11 @@ class Chain:
             self._last = None
 
     def rest(self) -> None:
-        """Let the next verb be about whom the deed so far was done to."""
-        self._last, self._objects = None, []
+        """Let the next verb be about whom the deed so far was done to, unless another gets it."""
+        verb = self.verb()
+        verb = verb and VERBS[verb.thing or verb.name]  # "a dish is served to a boy"
+        gets = verb is not None and (verb.there or "whom" in verb.parties)
+        self._last, self._objects = self._last if gets else None, []
 
     def verb(self) -> Verb | None:
         """The verb of the deed so far, if one waits for what it is done to."""
@@ -207,7 +211,8 @@ class Chain:
             people = [role for role in living if library.facts(role.actor).person]
             if self._pronoun == "they":
                 return [one for one in living if one.count != 1] or living[:2]
-            return (people or living)[:1]
+            fit = [one for one in people if is_woman(one.actor) == (self._pronoun == "she")]
+            return (fit or people or living)[:1]
         return group or roles[:1]
 
     def named(self, named: Named, match: Match, relation: str) -> bool:
@@ -225,9 +230,10 @@ class Chain:
         if not near or not (worked or relation in _BETWEEN):
             return False
         verb = VERBS[done.verb]
-        if verb.alone or named.joined:
-            return False
         thing = library.has(named.actor)  # "sings with a microphone"
+        alone = relation == "with" and not (thing or verb.binds or "what" in verb.parties)
+        if verb.alone or named.joined or alone:  # "swings from tree to tree with its baby"
+            return False
         if verb.there and not (verb.passes or done.what) and relation in (*WORDS["worked"], "in"):
             done.verb = "handle"  # "puts a star on a tree" puts no tree anywhere
         tool = relation == "with" and thing and bool(verb.touch or verb.uses or verb.makes)

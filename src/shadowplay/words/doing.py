@@ -101,13 +101,15 @@ class Sentence:
         """Begin a clause at a comma, a conjunction or an "and"."""
         if self._begins(k):
             self.begins.add(match.at)
+            self._stale |= match.comma  # "a woman knitting, a cat curled up"
         plain = match.comma and not (k and _is_adjective(self._matches[k - 1]))
         if plain or match.first or word in (*_JOINTS, "that") or match.at in self.begins:
             self._fresh = self._fresh if self._open and word not in _JOINTS else []
             self._open, self._governed = True, False
             self._other = self._others = self._looks = False
             self._stale |= word in _JOINTS
-            if word in ("who", "which", "that") and self._noun is not None:
+            so = any(one.words == ("so",) for one in self._matches[max(0, k - 3) : k])
+            if word in ("who", "which", "that") and self._noun is not None and not so:
                 self._subjects, self._fresh = [self._noun.at], [self._noun.at]
 
     def _name(self, match: Match, *, of: bool) -> None:
@@ -145,8 +147,11 @@ class Sentence:
         participle = match.words[0].endswith("ing") and not helped
         participle &= match.words[0] != "lightning"
         who: Doers
+        self._others |= self._is_aside(k, before)
         if word == "of" or (self._others and not (participle and near)):
             who = "others"  # "petals fall", and not "on a couple dancing"
+        elif self._noun is not None and self._is_made_to(k):
+            who = (self._noun.at,)
         elif word in ("he", "she", "it", "they", "to"):
             who = self._last if word == "to" else "same"
         elif participle:
@@ -174,6 +179,36 @@ class Sentence:
             return self._last
         return (did or subjects) if near is None else (subjects or did)  # "sits at a desk typing"
 
+    def _phrase(self, k: int) -> list[str]:
+        """The words of the noun phrase before a match, and before them what it begins behind."""
+        words: list[str] = []
+        for one in reversed(self._matches[1:k]):
+            words = [*one.words, *words]
+            ends = one.entry.kind in VERBAL or one.words[0] in (*_ENDS, *WORDS["causing"])
+            if ends or one.first or one.comma:
+                return [","] * one.comma + words
+        return words
+
+    def _is_made_to(self, k: int) -> bool:
+        """Whether a verb is what another is seen or made to do: "for her dog to fetch"."""
+        to = self._matches[k - 1].words == ("to",)
+        behind, *phrase = [*self._phrase(k - to), ""]
+        told = behind in WORDS["causing"] and (to or behind != "for")
+        named = self._noun is not None and self._noun.words[-1:] == tuple(phrase[-2:-1])
+        return told and named and not self._matches[k].words[0].endswith(("s", "ing", "ed"))
+
+    def _is_aside(self, k: int, before: Match | None) -> bool:
+        """Whether a verb is of what flies about, or a part of somebody: "with sparks rising"."""
+        match, (behind, *phrase) = self._matches[k], [*self._phrase(k), ""]
+        if before is None or before.entry.kind in _NOUNS or behind not in (",", "with", "and"):
+            return False
+        verb = VERBS[match.entry.value] if match.entry.kind == "deed" else None
+        bare = verb and set(verb.parties) == {"who"} and not (verb.bond or verb.uses)
+        own = behind == "," or not {*phrase}.isdisjoint(WORDS["whose"])
+        goes = self._matches[k + 1].words[0] not in WORDS["determiners"]  # "light lifting a cow"
+        loose = before.words[-1] in WORDS["loose"] and match.words[0].endswith("ing") and goes
+        return loose or (own and before.words[-1] in WORDS["limbs"] and not bare)
+
     def _before(self, k: int) -> tuple[Match | None, bool]:
         """What stands before a verb, without adverbs, and whether an auxiliary does."""
         helped = False
@@ -188,11 +223,12 @@ class Sentence:
 
     def _is_attribute(self, k: int) -> bool:
         match, behind = self._matches[k : k + 2]
-        if behind.at != match.end or behind.entry.kind not in _NOUNS:
+        if behind.at != match.end or behind.entry.kind not in _NOUNS | {"setting"}:
             return False
         for one in reversed(self._matches[:k]):
             kind = one.entry.kind  # "sells roasted chestnuts"
             told = kind in VERBAL and match.words[-1].endswith("ed")
+            told |= kind == "relation" and one.words[-1] in WORDS["places"]  # "at passing fields"
             if told or one.words[-1] in WORDS["determiners"] or kind in ("colour", "count"):
                 break
             if not _is_adjective(one) or one.first:
@@ -202,11 +238,13 @@ class Sentence:
     def _is_unknown(self, before: Match | None, match: Match, behind: Match) -> bool:
         """Whether a word that is not known is a verb: "gets stuck", "a crew changes four tyres"."""
         word = match.words[0]
+        told = behind.words[0] in WORDS["determiners"] or behind.entry.kind == "count"
+        if before is not None and before.words[-1] in ("who", "which") and told:
+            return True  # "who lost his ball"
         if match.entry.kind not in ("gap", "filler"):
             return False
         if before is not None and before.words[-1] in WORDS["auxiliaries"]:
             return match.entry.kind == "gap" or word.endswith("ed")
-        told = behind.words[0] in WORDS["determiners"] or behind.entry.kind == "count"
         told &= match.first or (before is not None and before is self._noun)
         return told and word.endswith("s") and word not in _ENDS
 
@@ -228,11 +266,14 @@ class Sentence:
 
 
 def _is_beyond(noun: Match, verb: Match) -> bool:
-    """Whether a tree or a house cannot do a deed: it may burn or fall, but reads no book."""
-    if verb.entry.kind != "deed" or not library.facts(noun.entry.value).scenery:
+    """Whether a house or a ball cannot do a deed: it may burn or fall, but cries or reads not."""
+    name = noun.entry.value
+    if verb.entry.kind != "deed" or not (library.facts(name).scenery or library.has(name)):
         return False
     deed = VERBS[verb.entry.value]
-    return ("who" in deed.parties or deed.is_work) and not deed.changes
+    who = deed.parties.get("who")
+    acts = who is not None and (library.facts(name).scenery or bool(who.arms or who.expression))
+    return (acts or deed.is_work) and not deed.changes
 
 
 def _is_look(found: Sequence[Match]) -> bool:

@@ -53,6 +53,12 @@ def other(match: Match, name: str, told: str, called: dict[str, tuple[str, ...]]
     return name if same or told == "the" else OTHER.get(name, name)
 
 
+def is_woman(name: str) -> bool:
+    """Whether a figure is drawn as a woman or a girl, so that "she" may mean it."""
+    drawn = library.figures().get(name)
+    return drawn is not None and drawn.said.get("art", [name])[0] in WORDS["women"]
+
+
 def bears(one: Named, young: str) -> bool:
     """Whether others, but not its `young`, sit on one who carries them: a horse or a vehicle."""
     beast = lives(one.actor) and CAST[one.actor].height > _BEARS

@@ -109,8 +109,8 @@ class Relating:
             return
         if self._handle(named, bond, relation) or self._lies(named, relation):
             return
-        if told == "from" and not relation and lives(named.actor):
-            return  # "hides from a dog": those who hide are still spoken of
+        if told == "from" and not relation and lives(named.actor):  # "hides from a dog"
+            return
         joins = self._joins and not self._apart
         again = self._apart and self._told[0] == "the"  # "and the man sings"
         again |= self._called.get(named.actor, match.words) != match.words  # "and grandpa"
@@ -228,9 +228,10 @@ class Relating:
 
     def _read_bearing(self, match: Match) -> None:
         """Put what is carried, or an animal, onto a head or a back."""
+        thrown = {done.what for done in self._reading.deeds if done.verb == "throw"}
         for last in self._roles[-1:]:
             beasts = [one for one in self._roles[:-1] if "on" in library.facts(one.actor).means]
-            if last.relation in ("with", "carry"):
+            if last.relation in ("with", "carry") and last.actor not in thrown:
                 last.relation = match.entry.value
             elif beasts and match.entry.value == "back":
                 last.relation, last.to = "on", beasts[-1].actor
@@ -325,7 +326,6 @@ class Relating:
             named.relation, named.to, named.action = "on", doers[-1].actor, "perch"
             return True
         holds = relation == "with" or "with" in bond
-        # What is pulled along the ground is heard there; a rock is no pebble.
         drags = bond.startswith("pull") and library.facts(library.held(named.actor)).used
         name = library.held(named.actor) if holds or drags else named.actor
         ways = (bond, "with" if relation == "with" else "")  # "chops wood with an axe"
