@@ -51,7 +51,7 @@ class _Reader(Relating):
         super().__init__(reading)
         self._lately = self._text = ""
         self._subject_at = -99
-        self._has = self._focuses = self._compared = self._fords = False
+        self._has = self._focuses = self._compared = False
 
     def read(self, matches: list[Match]) -> None:
         """Give every match to the step for its kind."""
@@ -246,7 +246,6 @@ class _Reader(Relating):
             if before and before.entry == ("subject", last.actor) and lives(last.actor) and held:
                 self._group = [last]  # "greets a queen holding a rose", "feeds a frog on a stone"
                 self._chain.clause()
-        self._fords = match.words != ("along",)
         self._wait(match)
         self._has = match.words in (("with",), ("and", "its"))
         if match.words[0].startswith("cross") or match.entry.value in ("follow", "led"):
@@ -382,13 +381,9 @@ class _Reader(Relating):
         if kind == "setting":
             if relation == "into" and value in DEFAULTS.waters:
                 self._chain.leap("splash", match, self._group)
-            # Who floats over a city is in the air, and who goes through a river in its water.
-            fords = self._fords and value == "river" and relation in ("across", "through")
-            for role in self._roles if fords else self._group if relation == "over" else ():
-                goes = role.action in (("", "walk", "run") if fords else ("swim",))
-                goes &= not fords or (lives(role.actor) and role.relation in ("", "follow"))
-                place = "shallow" if fords else "sky"
-                role.place = role.place or (place if goes else "")
+            # Who floats over a city is in the air.
+            for role in self._group if relation == "over" else ():
+                role.place = role.place or ("sky" if role.action == "swim" else "")
             value = seen_of(value, relation)
         colour = self._take("colour", match, 2 if kind == "setting" else REACH)
         moons = self._take("count", match) if match.words[-1] in ("moon", "moons") else ""
