@@ -1282,6 +1282,7 @@ def test_what_is_cast_or_sprayed_comes_to_whom_it_is_meant_for(prompt, kind, tar
     ("prompt", "kind", "place"),
     [
         ("a cabin in a meadow at dusk", "hearth_smoke", 0.9),
+        ("a cottage by a lake", "hearth_smoke", 0.95),
         ("a train crosses a meadow", "engine_smoke", 0.85),
         ("a campfire on a beach", "campfire", 0.0),
     ],
