@@ -87,7 +87,7 @@ def deeds(prompt, seed=3):
         ("a boy puts a paper boat in a stream", [("set_afloat", "boy", "paper_boat")]),
         ("a nun chisels a bear out of a block of ice", [("carve_ice", "nun", "ice_swan")]),
         ("a nun opens the dome of an observatory", [("open", "nun", "observatory_dome")]),
-        ("a mechanic tightens a bolt on a motorcycle", [("repair", "mechanic", "motorcycle")]),
+        ("a mechanic tightens a bolt on a motorcycle", [("mend_wheel", "mechanic", "motorcycle")]),
         ("a maid scrubs a statue", [("wash", "maid", "statue")]),
         ("a nurse listens to a rabbit's heart", [("examine_small", "nurse", "rabbit")]),
         ("a carpenter hammers a new heel onto an old boot", [("hammer", "carpenter")]),
