@@ -15,7 +15,7 @@ from shadowplay.acting.clouds import Clouds
 from shadowplay.acting.enacting import Room, enact
 from shadowplay.acting.framing import focus
 from shadowplay.acting.giving import with_arms
-from shadowplay.acting.nearing import LARGER, part_of, window
+from shadowplay.acting.nearing import LARGER, part_of, whole_cast, window
 from shadowplay.acting.sizes import closeness, water_row
 from shadowplay.acting.spots import Emitter
 from shadowplay.acting.stage import Troupe
@@ -89,18 +89,24 @@ class Performance:
         self.camera = Camera(scene, leftward, self.blocking.travel)
         self._stack = Stack(site.elements, self.camera.at)
         self._canvas = Picture.blank(*scene.size)
-        figures = self.blocking.figures
-        self._lens: Lens | None = None
-        if ground is None and scene.close:
-            part = window(figures, scene, shown, self.camera, site.ground)
-            self._lens = Lens(shown, (shown.width / 2, shown.height / 2), part)
-        elif ground is None:
+        self._lens = self._lens_for(shown) if ground is None else None
+
+    def _lens_for(self, shown: Size) -> Lens | None:
+        """What shows the drawn pictures larger than they are, or a part of them."""
+        scene, site, figures = self.scene, self._site, self.blocking.figures
+        middle = shown.width / 2, shown.height / 2
+        if scene.close:
+            return Lens(shown, middle, window(figures, scene, shown, self.camera, site.ground))
+        cast = whole_cast(figures, shown, self.camera, site.ground, site.stage)
+        if cast and self._setting.open_sky:
             key = site.key if self._setting.weather else None
-            part = part_of(figures, scene, self.camera, site.ground, key, site.stage)
-            if part is not WHOLE and self._setting.open_sky:
-                self._lens = Lens(shown, (shown.width / 2, shown.height / 2), part)
-            elif scene.move in ("push", "pull", "handheld"):
-                self._lens = Lens(shown, focus(figures, shown, site.stage))
+            part = part_of(cast, figures[0].facing, scene, key)
+            self.camera.keep_in(shown.width / (cast[2] - cast[0]) / part.scale)
+            if part is not WHOLE:
+                return Lens(shown, middle, part)
+        if scene.move in ("push", "pull", "handheld"):
+            return Lens(shown, focus(figures, shown, site.stage))
+        return None
 
     def _build(self, actors: Mapping[str, Actor], graded: bool) -> None:
         """Lay out all planes, and the cast between them."""

@@ -83,6 +83,7 @@ LONG = {
     "cable_car": 6.0,
     "chinese_dragon": 3.0,
     "frog": 2.3,
+    "speedboat": 2.1,
 }
 """Half the length of those that are much longer than high."""
 

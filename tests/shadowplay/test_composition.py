@@ -321,7 +321,7 @@ STANDING = [
         ("an elephant stands in the savanna", SIZE, 0.45, 0.6),
         ("a mouse stands in a meadow", SIZE, 0.4, 0.7),
         ("a chef stands in a kitchen", SIZE, 0.5, 0.7),
-        ("a knight fights a dragon in front of a castle", SIZE, 0.45, 0.7),
+        ("a knight fights a dragon in front of a castle", SIZE, 0.45, 0.78),
         ("a boy climbs a ladder in a garden", SIZE, 0.3, 0.6),
         ("a man dances under a street lamp", SIZE, 0.3, 0.6),
         ("a woman stands on a bridge", SIZE, 0.22, 0.6),

@@ -79,21 +79,13 @@ def window(
     return Part(scale, min(max(0.0, column), wide - across), min(max(0.0, row), high - down))
 
 
-def part_of(
-    figures: list[Figure],
-    scene: Scene,
-    camera: Camera,
-    ground: Floats | None,
-    key: KeyLight | None,
-    stage: float,
-) -> Part:
-    """The part of the scene's picture in which a small cast is seen whole, and a low sun or moon.
+def whole_cast(
+    figures: list[Figure], size: Size, camera: Camera, ground: Floats | None, stage: float
+) -> Sides | None:
+    """Where in the picture the cast is in the film's first seconds; None if nobody is there.
 
-    Under one who flies the land is seen down to the row `stage`.
+    The land down to the row `stage` belongs to one who flies.
     """
-    wide, high = scene.size
-    if scene.far or scene.wonder or scene.angle in ("aerial", "shoulder") or not figures:
-        return WHOLE
     boxes = []
     for figure in figures:
         for t in _TIMES:
@@ -101,21 +93,30 @@ def part_of(
             left, top, right, low = _edges(figure, x, row)
             if not (figure.grounded or figure.afloat or figure.holder):
                 low = max(low, stage)
-            if right - left < wide and right > 0 and left < wide:
+            if right - left < size.width and right > 0 and left < size.width:
                 boxes.append((left, top, right, low))
-    if not boxes:
+    return _around(boxes, size) if boxes else None
+
+
+def part_of(cast: Sides, facing: float, scene: Scene, key: KeyLight | None) -> Part:
+    """The part of the scene's picture in which a small cast is seen whole, and a low sun or moon.
+
+    `facing` is which way its lead looks.
+    """
+    wide, high = scene.size
+    if scene.far or scene.wonder or scene.angle in ("aerial", "shoulder"):
         return WHOLE
     veiled = key is None or key.veiled > _HIDDEN or scene.time == "day"
     if key and not veiled and 0 < key.x < wide and 0 < key.y < high:
-        reach = key.radius
-        boxes.append((key.x - reach, key.y - reach, key.x + reach, key.y))
-    left, top, right, low = _around(boxes, scene.size)
+        disc = (key.x - key.radius, key.y - key.radius, key.x + key.radius, key.y)
+        cast = _around([cast, disc], scene.size)
+    left, top, right, low = cast
     most = _ROOMY if wide > high else _UPRIGHT
     scale = min(_ENLARGED, most[0] * wide / (right - left), most[1] * high / (low - top))
     if scale < _WORTH:
         return WHOLE
     across, down = wide / scale, high / scale
-    behind = 1 - _AHEAD if figures[0].facing > 0 else _AHEAD
+    behind = 1 - _AHEAD if facing > 0 else _AHEAD
     column, row = left - behind * (across - (right - left)), top - 0.5 * (down - (low - top))
     return Part(scale, min(max(0.0, column), wide - across), min(max(0.0, row), high - down))
 

@@ -210,7 +210,7 @@ def _spread(group: list[Figure], near: Sequence[Figure]) -> None:
     middle, right = middle_of(*group), -math.inf
     for figure in group:
         held = [one for one in near if one.holder is figure]
-        start, end = _ends([figure, *held])
+        start, end = _ends([figure])
         wide = max(end - start, _ROOM * figure.pixels_high * bool(held))
         way = max(0.0, right + (wide - end + start) / 2 - start)
         figure.x += way

@@ -27,6 +27,8 @@ How much larger a push makes the picture, the seconds after which it is about tw
 how far the camera rises, as part of the height.
 """
 
+_BEGINS = 1.02  # how large a picture is before a push
+
 _AHEAD = 0.4
 """The part of its way that a camera pans ahead of one who goes along and stays in the frame."""
 
@@ -50,7 +52,7 @@ class Camera:
 
         `travel` is the way of the subject that it keeps in the frame, if one walks on.
         """
-        self._move = scene.move
+        self._move, self._asked = scene.move, scene.asked
         self._zoom, self._slow, self._rise = _ASKED if scene.asked else _UNASKED
         self._unit = scene.size.unit
         self._height = scene.size.height
@@ -58,6 +60,11 @@ class Camera:
         self._side = -1.0 if (scene.pan == "left" if scene.pan else leftward) else 1.0
         self._travel = travel
         self._phase = dice(scene.seed, "camera").uniform(0, 6.28, 6)
+
+    def keep_in(self, most: float) -> None:
+        """Push no nearer than `most` times, at which the cast fills the frame, unless asked to."""
+        if not self._asked:
+            self._zoom = max(0.0, min(self._zoom, most - _BEGINS))
 
     def at(self, t: float) -> View:
         """The view at a time."""
@@ -71,9 +78,9 @@ class Camera:
         elif self._move == "sink":  # what it comes down to is soon seen whole
             y = 0.6 * (1 - glide(t, self._slow)) * self._height * self._rise
         elif self._move == "push":
-            zoom = 1.02 + self._zoom * glide(t, self._slow)
+            zoom = _BEGINS + self._zoom * glide(t, self._slow)
         elif self._move == "pull":
-            zoom = 1.02 + self._zoom * (1 - glide(t, self._slow))
+            zoom = _BEGINS + self._zoom * (1 - glide(t, self._slow))
         elif self._move == "handheld":
             zoom, shake = 1.035, self._tremble(t)
         return View(x, y, zoom, shake)

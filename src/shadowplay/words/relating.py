@@ -347,7 +347,7 @@ class Relating:
             if not one.relation and one.actor != name:
                 one.relation, one.to = place, name
         if place in ("in", "on") and not library.has(name):
-            named.action = named.action or "walk"
+            named.action = named.action or ("fly" if CAST[name].actions[0] == "fly" else "walk")
         self._group = [named]
         return True
 
