@@ -2745,6 +2745,9 @@ def test_we_are_people():
         ("the village baker kneads dough", {"bakery"}),
         ("a city librarian stamps a book", {"library"}),
         ("a boy runs through the village", {"village"}),
+        ("two yachts race off the coast of Wales", {"sea"}),
+        ("an orca jumps off a rocky shore", {"sea"}),
+        ("a surfer walks off the beach", {"beach"}),
         ("two brothers build a pillow fort", {"room"}),
     ],
 )
