@@ -107,7 +107,8 @@ def _plainly(words: list[Word]) -> list[Word]:
         gives = verb.startswith(("gi", "ga"))
         nouns = _GIFTS if gives else _ACTS
         noun = next((k for k, one in enumerate(phrase) if k and one in nouns), 0)
-        article = max((k for k in range(noun) if phrase[k] in ("a", "an")), default=-1)
+        articles = ("a", "an", *(("its", "his", "her", "their") if gives else ()))
+        article = max((k for k in range(noun) if phrase[k] in articles), default=-1)
         told = article > 0 if gives else article == (verb.startswith("go"))
         if verb in WORDS["light"] and noun and told and not entry((verb, *phrase[: noun + 1])):
             said = [Word(part) for part in nouns[phrase[noun]].split("_")]
