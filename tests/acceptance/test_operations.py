@@ -69,7 +69,8 @@ class TestRemix:
             video_fixtures.lumas(content(client, remix))[0],
         )
         difference = np.abs(before - after)
-        assert difference[: HEIGHT // 6].mean() < 1.0, "the sky stays"
+        # Behind the animal there is light or shade that sets it off.
+        assert difference[: HEIGHT // 6, 2 * WIDTH // 3 :].mean() < 1.0, "the sky stays"
         assert difference[HEIGHT // 3 :].max() > 40, "the animal changes"
 
     def test_takes_multipart_as_java_and_ruby_send_it(self, server, client, fox):

@@ -26,9 +26,10 @@ _FILLS = (0.86, 0.88)
 _ABOVE = 0.35
 """The share of the room that is left above those who are seen."""
 
-_ENLARGED, _WORTH, _HIDDEN = 1.4, 1.06, 0.45
-"""How much larger a picture is shown at most of which a part is enough, and at least; and how much
-weather hides a sun or moon that need not be seen."""
+_STEPS, _HIDDEN, _HEAD = ((1.45, 1.4), (1.14, 1.22)), 0.45, 0.03
+"""From how much room on a picture is shown how much larger: in steps, so that a remix in which a
+wolf takes a fox's place keeps the rest; how much weather hides a sun that need not be seen; and
+how much of the height is left above heads."""
 
 _ROOMY, _UPRIGHT, _AHEAD = (0.64, 0.78), (0.86, 0.62), 0.58
 """How wide and high those are at most who are seen whole, in shares of a frame that is wide, and of
@@ -112,13 +113,17 @@ def part_of(cast: Sides, facing: float, scene: Scene, key: KeyLight | None) -> P
         cast = _around([cast, disc], scene.size)
     left, top, right, low = cast
     most = _ROOMY if wide > high else _UPRIGHT
-    scale = min(_ENLARGED, most[0] * wide / (right - left), most[1] * high / (low - top))
-    if scale < _WORTH:
+    room = min(most[0] * wide / (right - left), most[1] * high / (low - top))
+    scale = next((scale for least, scale in _STEPS if room >= least), 1.0)
+    if scale == 1:
         return WHOLE
     across, down = wide / scale, high / scale
     behind = 1 - _AHEAD if facing > 0 else _AHEAD
-    column, row = left - behind * (across - (right - left)), top - 0.5 * (down - (low - top))
-    return Part(scale, min(max(0.0, column), wide - across), min(max(0.0, row), high - down))
+    spare = wide - across, high - down
+    share = min(max(0.0, (left - behind * (across - (right - left))) / spare[0]), 1.0)
+    # The ground stays in the frame, unless somebody is too high above it.
+    row = next((k * spare[1] for k in (1.0, 0.5) if top - k * spare[1] > _HEAD * high), 0.0)
+    return Part(scale, round(2 * share) / 2 * spare[0], row)
 
 
 def _around(boxes: list[Sides], size: Size) -> Sides:
