@@ -2007,7 +2007,7 @@ def test_a_burning_house_burns_from_the_first_frame_and_goes_out_when_it_is_spra
             bright = picture.y[::2, ::2] > 110  # a roof may be red, too
             burnt[prompt, t] = int(((picture.v > 165) & bright).sum())
     assert burnt["a burning house", 0.3] > 8 * burnt["a house burns", 0.3]
-    assert burnt["a burning house", 4.0] > burnt["a burning house", 0.3]
+    assert burnt["a burning house", 4.0] > 0.8 * burnt["a burning house", 0.3]  # behind smoke
     sprayed = [burnt["a fireman sprays a burning house", t] for t in (1.8, 4.0)]
     assert sprayed[0] > 6 * sprayed[1]  # red flowers and awnings are there, too
 
