@@ -1213,6 +1213,17 @@ def test_who_leaps_out_of_the_water_splashes_at_every_beat():
     assert {(one.start, one.every) for one in splashes} == {(first, every)}
 
 
+def test_spray_is_as_bright_and_as_warm_as_the_sky():
+    tones = []
+    for hour in ("at sunset", "by day", "at night"):
+        film = Performance(stage(f"a dolphin jumps in the sea {hour}", 1, SIZE), Cast({}))
+        clouds = next(one for one in film.elements if isinstance(one, Clouds))
+        tones.append(clouds._tone(SPECKS["crown"], 0.5, 0))
+    dusk, day, night = tones
+    assert dusk.red - dusk.blue > 40 > day.red - day.blue
+    assert sum(day) > sum(dusk) > sum(night)
+
+
 def test_flames_are_one_body_bright_within_that_splits_above_and_fades_at_its_foot():
     fields = Fields(np.random.default_rng(5), 2)
     tones = [Rgb(255, 250, 200), Rgb(255, 200, 70), Rgb(240, 120, 30), Rgb(180, 40, 30)]

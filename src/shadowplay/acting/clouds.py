@@ -28,7 +28,7 @@ Placed = tuple[tuple[int, Sequence[float], float], Spot, float, tuple[float, flo
 """A speck: number, chances, share of life; place, size; strength; pixels that it goes a second."""
 
 _MANY = ("#e24a3b", "#f2b632", "#3f8f4a", "#2f62c0", "#7a3fa8", "#ee7aa6", "#e8742a", "#2a9a98")
-_EARTH = colour.rgb("#d2bd98")
+_EARTH, _SPRAY = colour.rgb("#d2bd98"), colour.rgb("#f6fbff")
 _DRAWN = 0.022
 """Seconds of its way along which half a drop is drawn out."""
 
@@ -200,6 +200,8 @@ class Clouds(Element):
         first, last = specks.tone[0], specks.tone[-1]
         if first == "many":
             return self._air(colour.rgb(_MANY[k % len(_MANY)]))
+        if first == "water":  # it is as bright as the sky
+            return colour.mix(self._air(_SPRAY), self._palette.sky[4], 0.5)
         if first == "dust":
             own = colour.mix(self._palette.mid, self._palette.haze, 0.75)
             return colour.mix(own, self._air(_EARTH), 0.5)
