@@ -36,7 +36,9 @@ _HOUSE, _TRUE, _BEFORE, _READ = 2.1, 0.9, 0.72, 0.3
 times it truly is, and how much smaller these become for it, and how high they stay, at least, as
 a share of the frame's shorter side."""
 
-_MIDDLE = (0.42, 0.58)  # between which shares of the frame's width the middle of several is
+_MIDDLE, _ALONE = (0.42, 0.58), (0.3, 0.7)
+"""Between which shares of the frame's width the middle of several is, and of one alone."""
+
 _WHILE = 4.0  # seconds for which one is to stay in the frame that goes while the lead stays
 _HASTE = 2.2  # how many times as fast as by itself one goes with another
 _CROSSING, _LEAVING = 3.0, 8.0
@@ -132,8 +134,8 @@ def frame(
             figure.sink += lower
     left, right = _sides(together)
     middle = wanted = (left + right) / 2
-    if len(parties) > 1:
-        wanted = min(max(wanted, _MIDDLE[0] * stage.width), _MIDDLE[1] * stage.width)
+    first, last = _MIDDLE if len(together) > 1 else _ALONE
+    wanted = min(max(wanted, first * stage.width), last * stage.width)
     half = (right - left) / 2
     wanted = min(max(wanted, least + half), most - half) if 2 * half < most - least else (
         stage.width / 2)  # fmt: skip
