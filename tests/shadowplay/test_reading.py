@@ -189,6 +189,8 @@ def test_what_is_none_of_the_cast_does_nothing_to_it(prompt):
         ("a king rides a horse and a nun beside a wall laughs", [("laugh", "nun", "")], {}),
         ("a boy drives a tractor and a dog in a field barks", [("shout", "dog", "")], {}),
         ("a gymnast swings on the parallel bars", [("bar_swing", "dancer", "")], {}),
+        ("a king and a nun dance together", [("dance_together", "king", "nun")], {}),
+        ("five boys dance together", [], {"boy": "dance"}),
         ("a nun gives a dog its first bath", [("wash", "nun", "dog")], {}),
         ("a barber giving a king his new haircut", [("trim", "barber", "king")], {"king": "sit"}),
         ("a nun blows out the candles on a chocolate cake", [("blow_out", "nun", "cake")], {}),
