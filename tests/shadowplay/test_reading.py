@@ -193,6 +193,8 @@ def test_what_is_none_of_the_cast_does_nothing_to_it(prompt):
         ("a giant destroys a wall", [("demolish", "giant", "wall")], {}),
         ("a boy sprays graffiti on a brick wall", [("paint", "boy", "wall")], {}),
         ("a king and a nun dance together", [("dance_together", "king", "nun")], {}),
+        ("a nun and a king share a slow dance", [("dance_together", "nun", "king")], {}),
+        ("two boys start a huge snowball fight", [("pelt", "boy", "snowball")], {}),
         ("five boys dance together", [], {"boy": "dance"}),
         ("a nun gives a dog its first bath", [("wash", "nun", "dog")], {}),
         ("a barber giving a king his new haircut", [("trim", "barber", "king")], {"king": "sit"}),
@@ -2773,6 +2775,7 @@ def test_what_is_large_is_outdoors_and_who_works_in_a_room_is_there(prompt, plac
         ("a boy climbs an apple tree on a warm summer morning", "day", "none"),
         ("a nurse cycles to work in the early morning", "dawn", "none"),
         ("a nurse cycles to work on a rainy morning", "dawn", "rain"),
+        ("friends are having a snowball fight in a park at noon", "day", "snow"),
     ],
 )
 def test_a_sunny_morning_is_day_and_an_early_one_dawn(prompt, time, falling):
