@@ -158,6 +158,27 @@ def test_a_small_cast_is_shown_larger_and_whole(prompt):
     assert film._lens is None
 
 
+@for_all(
+    ("prompt", "seed"),
+    [
+        ("kids throw snowballs at each other in a park", 320),
+        ("five boys throw snowballs at each other", 2),
+        ("a horse and a carriage stand in a street", 1),
+    ],
+)
+def test_a_push_that_nobody_asked_for_keeps_a_wide_cast_in_the_frame(prompt, seed):
+    scene = replace(stage(prompt, seed, SIZE), move="push", asked=False)
+    film = Performance(scene, Cast({}))
+    scale, left, _ = film._lens._part
+    focus = film._lens._focus[0]
+    zoom = film.camera.at(8.0).zoom
+    for figure in film.blocking.figures:
+        for side in (-0.5, 0.5):
+            x = middle_of(figure) + side * span_of([figure])
+            shown = (x - focus / scale - left) * zoom * scale + focus
+            assert -2 < shown < SIZE.width + 2, figure.role.actor
+
+
 def test_who_is_shown_larger_leaves_the_moon_and_the_land_below_in_the_frame():
     film = Performance(stage("a girl walks in a meadow at night, clear sky", 5, SIZE), Cast({}))
     key = film._site.key
