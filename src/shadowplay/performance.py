@@ -84,7 +84,7 @@ class Performance:
         self.horizon = site.horizon
         self._painted = Painter(shown, scene.paint, scene.seed) if scene.paint else None
         self._vignette = _vignette(*shown) if ground is None else None
-        self._grade = _grade(hour_of(scene).middle)
+        self._contrast = _contrast(hour_of(scene).middle)
         self.elements = site.elements
         self.camera = Camera(scene, leftward, self.blocking.travel)
         self._stack = Stack(site.elements, self.camera.at)
@@ -353,7 +353,7 @@ class Performance:
                 self._stack.draw(self._canvas, t)
                 picture.mix(self._canvas, presence)
         if self._vignette is not None:
-            for plane, table in zip(picture, self._grade, strict=True):
+            for plane, table in zip(picture, self._contrast, strict=True):
                 cv2.LUT(plane, table, plane)
             cv2.multiply(picture.y, self._vignette, picture.y, 1 / 255)
         if self._painted is not None:
@@ -361,7 +361,7 @@ class Performance:
 
 
 @lru_cache(maxsize=8)
-def _grade(middle: float) -> tuple[Plane, Plane, Plane]:
+def _contrast(middle: float) -> tuple[Plane, Plane, Plane]:
     """For each level of Y, U and V that of a film with more contrast, and more vivid colours."""
     levels = np.arange(256) - np.asarray([[16], [128]])
     share = levels[0] / 219

@@ -18,7 +18,7 @@ from shadowplay.acting.stage import Troupe
 from shadowplay.art import library
 from shadowplay.art.cast import CAST, Cast
 from shadowplay.art.prop import Prop
-from shadowplay.performance import Performance, _grade
+from shadowplay.performance import Performance, _contrast
 from shadowplay.picture.flats import View
 from shadowplay.picture.layers import Layer, Picture
 from shadowplay.picture.light import key_light
@@ -226,7 +226,7 @@ def test_a_layer_out_of_focus_keeps_its_light_and_has_no_seam():
 
 @for_all("middle", [0.26, 0.5])
 def test_a_film_has_more_contrast_about_its_middle_and_grey_stays_grey(middle):
-    luma_, chroma, _ = _grade(middle)
+    luma_, chroma, _ = _contrast(middle)
     level = 16 + round(219 * middle)
     assert (luma_[16], luma_[235], chroma[128]) == (16, 235, 128)
     assert abs(int(luma_[level]) - level) <= 1

@@ -126,8 +126,8 @@ class _Enacted:
             for party in PARTIES
             if getattr(deed, party)
         }
-        for party in ("what", "whom") if deed.who in (deed.what, deed.whom) and deed.who else ():
-            if deed.who == getattr(deed, party):
+        for party in ("what", "whom"):
+            if deed.who and deed.who == getattr(deed, party):
                 group = self._groups["who"]
                 self._groups["who"], self._groups[party] = group[::2], group[1::2]
         who = self._groups.get("who")

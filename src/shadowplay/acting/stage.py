@@ -146,13 +146,13 @@ class Troupe(Element):
             cut = wet or (state.sunk > 0 and state.broken < 0)
             deep = _DEEP * self._unit if wet else 0.0
             above = picture.above(line + deep) if cut else picture
-            bare = _rows(picture, line, deep)
-            water = [part.copy() for part in bare]
+            bare = _rows(picture, line, deep) if wet else None
+            water = [part.copy() for part in bare or ()]
             if state.bends:
                 self._bent(above, one, t, line)
             else:
                 self._plain(above, one, t)
-            if wet:
+            if bare is not None:
                 _immerse(bare, water, t)
         for k, _, _, x, row in placed:
             state = self._states[k]
