@@ -78,6 +78,15 @@ def test_each_of_two_riders_has_a_head_of_its_own():
         assert len(both.pose("drive", 0.0, k)) == len(one.pose("drive", 0.0, k)), name
 
 
+def test_a_group_of_several_kinds_has_one_at_the_wheel():
+    groups = [card for card in library.figures().values() if card.said.get("kinds")]
+    assert len(groups) > 2
+    for card in groups:
+        for vehicle in ("bicycle", "camper_van"):
+            driven = ACTORS[vehicle].guised(Guise(rider=card.name, crew=3))
+            assert len(driven.pose("drive", 0.0)) > 3, card.name
+
+
 LONG = {
     **dict.fromkeys(("crocodile", "baby_crocodile"), 4.5),
     "cable_car": 6.0,
