@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -185,9 +185,45 @@ class Figure:
         return -1.0 if (self.holder if held and self.holder else self).role.leftward else 1.0
 
     @property
+    def is_thing(self) -> bool:
+        """Whether it is a prop, and no actor."""
+        return isinstance(self.actor, Prop)
+
+    @property
+    def metre(self) -> float:
+        """How many pixels a metre is long where it stands."""
+        return self.scale / self.actor.height
+
+    @property
     def pixels_high(self) -> float:
         """Its height in pixels."""
         return self.box.height * self.scale
+
+    @property
+    def pixels_wide(self) -> float:
+        """Its width in pixels."""
+        return self.box.width * self.scale
+
+    def column(self, x: float) -> float:
+        """The column of what is so far ahead of its origin, in its own units."""
+        return self.x + x * self.scale * self.facing
+
+    @property
+    def middle(self) -> float:
+        """The column of its middle; who sets it moves the figure there."""
+        return self.column(self.box.middle[0])
+
+    @middle.setter
+    def middle(self, column: float) -> None:
+        self.x = column - self.box.middle[0] * self.scale * self.facing
+
+    def take(self, action: Action) -> None:
+        """Let it do something else, for which it needs other room."""
+        self.role, self.box = replace(self.role, action=action), box_of(self.actor, action)
+
+    def face(self, *, leftward: bool) -> None:
+        """Let it look to the left or to the right, about its origin."""
+        self.role = replace(self.role, leftward=leftward)
 
     @property
     def reach(self) -> float:
