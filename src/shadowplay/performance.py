@@ -19,6 +19,7 @@ from shadowplay.acting.nearing import LARGER, part_of, whole_cast, window
 from shadowplay.acting.sizes import closeness, water_row
 from shadowplay.acting.spots import Emitter
 from shadowplay.acting.stage import Troupe
+from shadowplay.art import library
 from shadowplay.art.actors import Actor
 from shadowplay.deeds import SPECKS, Cloud
 from shadowplay.dice import dice
@@ -28,7 +29,7 @@ from shadowplay.picture.camera import WHOLE, Camera, Lens
 from shadowplay.picture.flats import Element, Flat, Stack, View
 from shadowplay.picture.layers import NOWHERE, Picture, Plane
 from shadowplay.picture.light import hour_of, key_light
-from shadowplay.place import SETTINGS, incidents, life, put_foreground, sky, weather
+from shadowplay.place import build, incidents, life, put_foreground, sky, weather
 from shadowplay.place.rails import tracks
 from shadowplay.place.site import Site
 from shadowplay.place.water import Water
@@ -71,7 +72,7 @@ class Performance:
         self.scene = scene
         own = palette.resolve(scene)
         self.palette = own if tint is None else own.tinted(tint)
-        self._setting, self._ground = SETTINGS[scene.setting], ground
+        self._setting, self._ground = library.place(scene.setting), ground
         leftward = bool(scene.cast) and scene.cast[0].leftward
         with ThreadPoolExecutor(1, "planes") as crew:
             self._site = site = self._empty(leftward, crew)
@@ -114,7 +115,7 @@ class Performance:
         foreground: list[Element] = []
         if ground is None:
             self._sky()
-            self._setting.build(site)
+            build(site, self.scene.setting)
             self._fog(site.horizon, 0.85)
             self.blocking = self._block(actors)
             foreground = self._foreground()

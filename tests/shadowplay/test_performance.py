@@ -10,6 +10,7 @@ from sweeps import sampled
 
 from shadowplay.acting.clouds import Clouds
 from shadowplay.acting.stage import Troupe
+from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.performance import Performance
 from shadowplay.picture import palette
@@ -17,7 +18,6 @@ from shadowplay.picture.flats import Stack, Steady, View
 from shadowplay.picture.layers import Layer, Picture
 from shadowplay.picture.noise import field, outline
 from shadowplay.picture.tiles import cut
-from shadowplay.place import SETTINGS
 from shadowplay.place.weather import Rain
 from shadowplay.scene import Role, Scene
 from shadowplay.shot import Size
@@ -41,7 +41,7 @@ def frame(film, t=0.0):
 
 
 @pytest.mark.parametrize("hours", sampled([("day", "night"), TIMES], every=2), ids=len)
-@pytest.mark.parametrize("setting", sampled(SETTINGS, every=6))
+@pytest.mark.parametrize("setting", sampled(library.settings(), every=6))
 def test_every_setting_at_every_hour(setting, hours):
     looks = []
     for time, size in zip(hours, [Size(128, 72), Size(72, 128)] * 3, strict=False):
@@ -407,7 +407,7 @@ def test_what_runs_on_rails_has_a_track_and_what_needs_one_a_wire(vehicle, place
     shown_whole = scene(place, "day", Size(1280, 720), cast, move="static", far=True)
     film = Performance(shown_whole, ACTORS)
     picture, lead = frame(film), film.blocking.figures[0]
-    foot = SETTINGS[place].stage[0] * picture.height + lead.sink + film.camera.at(0.0).y
+    foot = library.place(place).stage[0] * picture.height + lead.sink + film.camera.at(0.0).y
     metre = lead.scale / lead.actor.height
     beside = np.concatenate([picture.y[:, :90], picture.y[:, -90:]], axis=1).astype(int)
 

@@ -20,7 +20,6 @@ from shadowplay.art.svg import read as read_svg
 from shadowplay.performance import Performance
 from shadowplay.picture.canvas import picture_of
 from shadowplay.picture.ink import coverage
-from shadowplay.place import SETTINGS
 from shadowplay.scene import Rgb
 from shadowplay.shot import Size
 from shadowplay.sprites.lighting import Light
@@ -37,7 +36,7 @@ def test_every_prop_of_the_art_can_be_used():
         made = prop(name)
         assert set(card.names) == set(library.LANGUAGES), name
         assert (made.high - made.low > 0.02).all() and (made.high - made.low < 120).all(), name
-        assert set(library.facts(name).place) <= set(SETTINGS), name
+        assert set(library.facts(name).place) <= set(library.settings()), name
         assert name not in ACTORS
         if made.home == "ground" and not made.lift:
             assert abs(made.low[1]) < 0.1, f"{name} does not stand on y = 0"

@@ -10,7 +10,6 @@ from shadowplay.art.cast import ACTORS, CAST, dressed, extent
 from shadowplay.colour import rgb
 from shadowplay.performance import Performance
 from shadowplay.picture.palette import BY_TIME, PALETTES
-from shadowplay.place import SETTINGS
 from shadowplay.shot import Size, Step
 from shadowplay.sprites.marks import box_of
 from shadowplay.words.defaults import DEFAULTS
@@ -1447,7 +1446,7 @@ def test_every_subject_and_setting_word_leads_somewhere():
     assert set(library.figures()) == set(ACTORS)
     for name, card in library.figures().items():
         assert set(card.names) == set(library.LANGUAGES), name
-        assert set(library.facts(name).place) <= set(SETTINGS), name
+        assert set(library.facts(name).place) <= set(library.settings()), name
         for phrase in card.names["en"]:
             named = [role.actor for role in read("a " + phrase).roles]
             assert named, f"{phrase!r} should name {name}"
@@ -1505,7 +1504,7 @@ def test_odd_prompts_still_make_a_scene():
         "not a horse",
     ):
         scene = stage(prompt, 2, SIZE)
-        assert scene.setting in SETTINGS
+        assert scene.setting in library.settings()
         assert scene.cast == ()
 
 
@@ -2185,7 +2184,7 @@ def test_pack_animals_have_loads_on_their_backs(prompt, thing, relation):
 def test_a_campfire_is_out_of_doors_and_nobody_sits_on_it_or_on_a_chair(prompt, relation, indoors):
     scene = stage(prompt, 1, SIZE)
     cast = {one.actor: one for one in scene.cast}
-    assert SETTINGS[scene.setting].weather != indoors
+    assert library.place(scene.setting).weather != indoors
     assert ("fireplace" if indoors else "campfire") in cast
     assert not relation or scene.cast[0].relation == relation
 

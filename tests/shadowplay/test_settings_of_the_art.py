@@ -19,7 +19,7 @@ from shadowplay.dice import dice
 from shadowplay.errors import ShadowplayError
 from shadowplay.performance import Performance
 from shadowplay.picture.layers import Picture
-from shadowplay.place import SETTINGS, foregrounds, interior, layers, scatter
+from shadowplay.place import foregrounds, interior, layers, scatter
 from shadowplay.place.land import MARKS
 from shadowplay.place.scenery import falls
 from shadowplay.shot import Size
@@ -46,7 +46,7 @@ def frame(prompt, seed=3, size=SIZE, t=1.0, **changes):
 
 
 def test_there_are_enough_places_and_no_word_means_two():
-    assert len(SETTINGS) >= 50
+    assert len(library.settings()) >= 50
     words = {}
     for name, card in library.settings().items():
         assert set(card.names) == set(library.LANGUAGES), name
@@ -81,7 +81,7 @@ def heath(tmp_path):
     library.use(tmp_path)
     yield file
     library.forget(tmp_path)
-    assert "heath" not in SETTINGS
+    assert "heath" not in library.settings()
 
 
 def test_a_place_is_about_twenty_lines_of_toml(heath):
@@ -89,7 +89,7 @@ def test_a_place_is_about_twenty_lines_of_toml(heath):
     scene = stage("a fox walks over the heath at noon", 3, SIZE)
     assert (scene.setting, habitat("heath")) == ("heath", "meadow")
     assert read("ein Fuchs auf der Heidefläche").said["setting"] == "heath"
-    assert SETTINGS["heath"].horizon == (0.56, 0.6)
+    assert library.place("heath").horizon == (0.56, 0.6)
     with_it = frame("an empty heath at noon")
     # The ground is full of flowers; without them it is grass alone.
     heath.write_text(

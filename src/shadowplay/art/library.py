@@ -61,8 +61,8 @@ class Facts(msgspec.Struct, frozen=True):
     colours: tuple[str, ...] = ()  # those of several of a prop, one after the other
     colour: str = ""  # of its own when the prompt gives none, such as "#e8e2d4"
     season: dict[str, str] = {}  # by what falls, a colour that it has then, or another figure
-    # What its steps sound like; of a place, what kind of place that is; of a prop, what is heard of
-    # it all the time, and every how many seconds.
+    # What its steps sound like; of a prop, what is heard of it all the time, and every how many
+    # seconds.
     sound: str | tuple[str, float] = ""
     # What it sounds like while it moves, and every how many seconds.
     drone: tuple[str, float] | None = None
@@ -81,14 +81,6 @@ class Facts(msgspec.Struct, frozen=True):
     there: dict[str, str] = {}
     team: str = ""  # the figure that draws it, such as a horse
     steps: bool = False  # it rises step by step, and one walks up and down it
-    shows: tuple[str, ...] = ()  # the props that the wall of a room shows already
-    landmark: str = ""  # the figure that a place has always, such as a farm's barn
-    # Whether a place is named after towns, so that its streets are the place, too.
-    town: bool = False
-    ground: str = ""  # the place of those who are on it: on a planet
-    floodlit: bool = False  # lamps light those who are there in the dark
-    floor: tuple[str, ...] = ()  # of a room, its colours
-    outside: str = ""  # the place that its windows show
     inside: str = ""  # of a building, the place in which those are who are in it
     deck: str = ""  # of a ship or a bridge, the place in which those are who are on it
     seat: str = ""  # what people sit on in a room who use a prop, or who name no seat in this place
@@ -99,7 +91,34 @@ class Facts(msgspec.Struct, frozen=True):
         return frozenset(about["is"] for about in self.anchors.values())
 
 
-_NOTHING = Facts({})
+class Place(Facts, frozen=True, forbid_unknown_fields=True):
+    """What the TOML of a setting says; pairs are of landscape and of portrait frames."""
+
+    horizon: tuple[float, float] = (0.6, 0.62)  # where it lies, in parts of the height
+    stage: tuple[float, float] = (0.85, 0.83)  # where the actors' feet stand, in the same way
+    foreground: str = "grass"  # what passes near the camera, by its name in `foreground.toml`
+    open_sky: bool = True  # sun, moon, clouds and stars can be seen
+    weather: bool = True  # rain, snow or leaves can fall here
+    sound: str = "meadow"  # what kind of place it sounds like
+    shows: tuple[str, ...] = ()  # the props that its wall shows already
+    landmark: str = ""  # the figure that it has always, such as a farm's barn
+    town: bool = False  # it is named after towns, so that its streets are the place, too
+    ground: str = ""  # the place of those who are on it: on a planet
+    floodlit: bool = False  # lamps light those who are there in the dark
+    like: str = ""  # another place whose tables it shares
+    earth: str = ""  # the colour of its land by day
+    layer: list[dict[str, Any]] = []  # outdoors, its planes from back to front
+    floor: tuple[str, ...] = ()  # of a room, its colours, far and near
+    unit: float = 0.01  # of a room, metres a unit of its drawing
+    outside: str = ""  # of a room, the place that its windows show
+    looks: list[dict[str, str]] = []  # of a room, other colours of its drawing, what is left out
+
+
+_NOTHING, _NOWHERE = Facts({}), Place({})
+_ROOM: dict[str, Any] = {
+    "horizon": (0.725, 0.75), "stage": (0.89, 0.87), "foreground": "home", "weather": False,
+    "sound": "room",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -119,6 +138,12 @@ class Card:
     def facts(self) -> Facts:
         """What scenes need to know."""
         return self.read(Facts)
+
+    @cached_property
+    def place(self) -> Place:
+        """What a setting is like."""
+        usual = _ROOM if "floor" in self.said else {}
+        return replace(self, said=usual | self.said).read(Place)
 
     def read(self, kind: type[T]) -> T:
         """What the table says, as a type.
@@ -336,10 +361,10 @@ def facts(name: str) -> Facts:
     return card.facts if card else _NOTHING
 
 
-def place(name: str) -> Facts:
-    """What is known of a setting."""
+def place(name: str) -> Place:
+    """What is known of a setting; nothing of other names."""
     card = settings().get(name)
-    return card.facts if card else _NOTHING
+    return card.place if card else _NOWHERE
 
 
 def held(name: str) -> str:

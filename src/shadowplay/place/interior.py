@@ -71,16 +71,16 @@ class _Room(NamedTuple):
         return max(16, int(self.wide * scale) // 4 * 4)
 
 
-def build(site: Site, card: library.Card, outside: Callable[[Site], None] | None) -> None:
+def build(site: Site, card: library.Card, outdoors: Callable[[Site, str], None]) -> None:
     """Lay out an interior: what is outside its windows, the wall, the floor, the furniture."""
     scale = site.size(1.0) * (0.19 if site.width >= site.height else 0.255) / _FAR
-    if outside is not None:
+    if card.place.outside:
         inside = site.horizon
         site.horizon -= _SILL * _FAR * scale
-        outside(site)
+        outdoors(site, card.place.outside)
         site.horizon, site.water = inside, None
         site.elements += falling(site.scene, site.palette, near=False)
-    unit = float(card.said.get("unit", 0.01))
+    unit = card.place.unit
     out = {role.actor for role in site.scene.cast}
     look = _look(site, card, out)
     drawing, parts = _drawn(_dyed(card.drawing(), look), unit)
@@ -101,7 +101,7 @@ def build(site: Site, card: library.Card, outside: Callable[[Site], None] | None
         ends = [line[[0, len(line) // 2]].mean(0) for part in windows for line in part.outlines]
         lamps = [(float(x) - left, float(y), 0.3) for x, y in ends]
     site.elements += _plane(site, room, behind, light, lamps, _FAR)
-    far, near = (colour.rgb(_dyed(code, look)) for code in card.said["floor"])
+    far, near = (colour.rgb(_dyed(code, look)) for code in card.place.floor)
     floor = _plan(room, (far, near), [p for p in parts if p.group == _PLAN], light)
     _light_floor(site, room, floor, windows, lamps, light)
     site.elements.append(Floor(floor, room, site.width))
@@ -117,7 +117,7 @@ def build(site: Site, card: library.Card, outside: Callable[[Site], None] | None
 
 def _look(site: Site, card: library.Card, cast: set[str]) -> dict[str, str]:
     """One of a room's looks, with its own of the furniture that is in the cast, if one has it."""
-    looks: list[dict[str, str]] = card.said.get("looks", [{}])
+    looks = card.place.looks or [{}]
     own = [look for look in looks if cast.isdisjoint(look.get("without", "").split())] or looks
     return own[int(site.dice("look").integers(len(own)))]
 

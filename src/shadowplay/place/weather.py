@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import product
 from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from shadowplay import colour, exact
 from shadowplay.art.treads import ease
@@ -20,6 +22,8 @@ from shadowplay.picture.palette import Palette
 from shadowplay.place.site import mist_layer
 from shadowplay.scene import Scene
 from shadowplay.tables import load
+
+Doubles = NDArray[np.float64]
 
 _SAID = load("place/weather.toml", dict[str, dict[str, Any]])
 _STREAKS = _SAID["streaks"]
@@ -43,16 +47,12 @@ def falling(
         near: the large, fast part that passes close to the camera.
         since: the moment it begins, or None if it always fell.
     """
-    veils = veil(scene, palette, near=near) if since is None else []
-    if scene.falling in _STREAKS:
-        depths = (2,) if near else (0, 1)
-        return [*veils, *(Rain(scene, palette, depth, since) for depth in depths)]
-    if scene.falling == "snow":
-        depths = (1, 2) if near else (0,)
-        return [*veils, *(Snow(scene, palette, depth, since) for depth in depths)]
-    if scene.falling in ("leaves", "petals"):
-        return [Leaves(scene, palette, 1 if near else 0, since)]
-    return []
+    if scene.falling not in _FALLS:
+        return []
+    make, far, many = _FALLS[scene.falling]
+    depths = range(far, many) if near else range(far)
+    veils = veil(scene, palette, near=near) if since is None and make is not Leaves else []
+    return [*veils, *(make(scene, palette, depth, since) for depth in depths)]
 
 
 def veil(scene: Scene, palette: Palette, *, near: bool) -> list[Element]:
@@ -108,8 +108,6 @@ class Rain(Element):
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Add the streaks to the luma."""
         shown = _shown(self._since, t)
-        if shown <= 0:
-            return
         height, width = picture.y.shape
         left = width - int(self._speed[0] * t - view.x * self._parallax) % width
         top = height - int(self._speed[1] * t) % height
@@ -136,7 +134,6 @@ class Splashes(Element):
     """Little crowns where drops hit the ground or rings where they hit the water."""
 
     def __init__(self, scene: Scene, palette: Palette, rows: tuple[float, float]) -> None:
-        self._seed = scene.seed
         self._rows = rows
         self._unit = scene.size.unit
         self._tone = colour.yuv(colour.mix(palette.sky[4], palette.haze, 0.4)).y
@@ -161,101 +158,90 @@ class Splashes(Element):
             cv2.ellipse(picture.y, *ring, tone, 1, cv2.LINE_AA, 4)
 
 
-class Snow(Element):
+class _Carried(Element):
+    """Specks that fall and are carried along, over a frame with some room around it."""
+
+    def __init__(
+        self, scene: Scene, kind: str, depth: int, count: int, wind: float, since: float | None
+    ) -> None:
+        said, unit = _SAID["carried"][kind], scene.size.unit
+        self._since, self._count, self._room = since, count, said["room"]
+        self._parallax, self._size = said["parallax"][depth], unit * said["size"][depth]
+        self._dice = pick = dice(scene.seed, kind, depth)
+        self._margin = np.asarray(scene.size) * (1 + 2 * self._room)
+        self._start = pick.uniform(0, 1, (count, 2)) * self._margin
+        speed = unit * np.asarray([said["aside"][depth] * wind, said["fall"][depth]])
+        slowest, fastest = said["pace"]
+        self._speed = speed * pick.uniform(slowest, fastest, (count, 1))
+
+    def _now(self, t: float, view: View, aside: Doubles, up: Doubles) -> Doubles:
+        """Where those are that show by now, shape (n, 2), who flutter so far beside their way."""
+        at = self._start + self._speed * t + np.stack([aside, up], 1)
+        at += np.asarray([-view.x, view.y]) * self._parallax
+        shown: Doubles = at % self._margin - self._margin * self._room
+        return shown[: round(self._count * _shown(self._since, t))]
+
+
+class Snow(_Carried):
     """Flakes that sway as they fall: dots far away, soft discs near the camera."""
 
     def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
         width, height = scene.size
-        self._since = since
-        unit = scene.size.unit
-        self._size = unit * (0.0021, 0.0034, 0.006)[depth]
-        many = (190, 110, 34)[depth] * scene.amount
-        self._count = int(many * width * height / 921_600) + 4
+        said = _SAID["carried"]["snow"]
+        count = int(said["many"][depth] * scene.amount * width * height / 921_600) + 4
         if scene.sky == "storm":
-            self._count = self._count * 3 // 2
-        self._parallax = (0.3, 0.8, 1.7)[depth]
-        pick = dice(scene.seed, "snow", depth)
-        self._start = pick.uniform(0, 1, (self._count, 2)) * [width * 1.1, height * 1.1]
-        pace = pick.uniform(0.75, 1.25, self._count)
-        self._fall = unit * (0.05, 0.095, 0.19)[depth] * pace
-        self._side = unit * (0.04, 0.09, 0.2)[depth] * scene.wind * 1.6 * pace
-        self._sway = unit * (0.006, 0.011, 0.02)[depth]
-        self._phase = pick.uniform(0, 6.28, self._count)
-        self._grain = pick.uniform(0.65, 1.35, self._count)
+            count = count * 3 // 2
+        super().__init__(scene, "snow", depth, count, scene.wind, since)
+        self._sway = scene.size.unit * said["sway"][depth]
+        self._phase = self._dice.uniform(0, 6.28, count)
+        self._sizes = (self._size * self._dice.uniform(0.65, 1.35, count)).tolist()
         white = colour.mix(colour.WHITE, palette.sky[4], 0.3)
         self._white = colour.scale(white, 0.78 if palette.dark else 1.0)
-        self._tone = colour.yuv(self._white)
         self._soft = depth == 2
-        self._margin = (width * 1.1, height * 1.1)
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw every flake where it is now."""
-        shown = _shown(self._since, t)
-        if shown <= 0:
-            return
-        wide, high = self._margin
-        x = self._start[:, 0] + self._side * t + exact.sin(t * 1.1 + self._phase) * self._sway
-        x = (x - view.x * self._parallax) % wide - wide * 0.05
-        y = (self._start[:, 1] + self._fall * t + view.y * self._parallax) % high - high * 0.05
-        count = round(self._count * shown)
-        sizes = (self._size * self._grain[:count]).tolist()
-        for across, down, size in zip(x.tolist(), y.tolist(), sizes, strict=False):
+        sway, luma = exact.sin(t * 1.1 + self._phase) * self._sway, colour.yuv(self._white).y
+        flakes = self._now(t, view, sway, np.zeros_like(sway)).tolist()
+        for (across, down), size in zip(flakes, self._sizes, strict=False):
             if self._soft:
                 glow(round(size * 1.8), self._white, 0.75, 0.8).draw(picture, across, down)
                 continue
             centre, radius = (round(across * 16), round(down * 16)), round(max(size, 0.55) * 16)
-            cv2.circle(picture.y, centre, radius, self._tone.y, -1, cv2.LINE_AA, 4)
+            cv2.circle(picture.y, centre, radius, luma, -1, cv2.LINE_AA, 4)
 
 
-class Leaves(Element):
+class Leaves(_Carried):
     """Leaves or petals that tumble as they are carried along."""
 
     def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
-        width, height = scene.size
-        self._since = since
-        unit = scene.size.unit
-        self._count = (34, 13)[depth]
-        self._size = unit * (0.0075, 0.015)[depth]
-        self._parallax = (0.6, 1.5)[depth]
-        pick = dice(scene.seed, "leaves", depth)
-        self._start = pick.uniform(0, 1, (self._count, 2)) * [width * 1.2, height * 1.2]
-        pace = pick.uniform(0.7, 1.3, self._count)
+        count = _SAID["carried"]["leaves"]["many"][depth]
         gust = scene.wind if abs(scene.wind) > 0.1 else 0.15
-        self._fall = unit * (0.055, 0.1)[depth] * pace
-        self._side = unit * (0.12, 0.24)[depth] * gust * 1.5 * pace
-        self._spin = pick.uniform(0.8, 2.4, (self._count, 3)) * pick.choice(
-            [-1, 1], (self._count, 3)
-        )
-        self._phase = pick.uniform(0, 6.28, (self._count, 3))
+        super().__init__(scene, "leaves", depth, count, gust, since)
+        pick = self._dice
+        self._spin = pick.uniform(0.8, 2.4, (count, 3)) * pick.choice([-1, 1], (count, 3))
+        self._phase = pick.uniform(0, 6.28, (count, 3))
         tones = _SAID["flying"][scene.falling].split()
         shade, share = (0.8 if depth else 1.0), (0.45 if palette.dark else 0.15)
         self._tones = []
-        for k in range(self._count):
+        for k in range(count):
             tone = colour.mix(colour.rgb(tones[k % len(tones)]), palette.mid, share)
             self._tones.append(colour.yuv(colour.scale(tone, shade * pick.uniform(0.75, 1.1))))
-        self._margin = (width * 1.2, height * 1.2)
         turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-        self._outline = np.stack([exact.cos(turn), exact.sin(turn) * 0.55], 1)
+        self._outline = self._size * np.stack([exact.cos(turn), exact.sin(turn) * 0.55], 1)
         if scene.falling == "leaves":
             self._outline[[0, 6]] *= 1.3
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw each one turned as it is now."""
-        count = round(self._count * _shown(self._since, t))
-        wide, high = self._margin
-        flutter = exact.sin(t * self._spin[:, 0] * 1.4 + self._phase[:, 0])
-        x = self._start[:, 0] + self._side * t + flutter * self._size * 3
-        x = (x - view.x * self._parallax) % wide - wide * 0.1
-        y = self._start[:, 1] + self._fall * t + exact.cos(t * self._spin[:, 0] * 2.8) * self._size
-        y = (y + view.y * self._parallax) % high - high * 0.1
-        turn = t * self._spin[:, 1] * 1.6 + self._phase[:, 1]
-        flat = np.abs(exact.cos(t * self._spin[:, 2] * 2 + self._phase[:, 2])) * 0.85 + 0.15
-        cos, sin = exact.cos(turn)[:, None], exact.sin(turn)[:, None]
-        breadth = self._outline[:, 0] * self._size
-        length = self._outline[:, 1] * flat[:, None] * self._size
-        across = breadth * cos - length * sin + x[:, None]
-        down = breadth * sin + length * cos + y[:, None]
-        fill(picture, np.stack([across, down], 2)[:count], *self._tones)
+        flutter, rocking, flat = (t * self._spin * [1.4, 1.6, 2] + self._phase).T
+        rise = exact.cos(t * self._spin[:, 0] * 2.8)
+        at = self._now(t, view, exact.sin(flutter) * self._size * 3, rise * self._size)
+        breadth = self._outline[:, 0]
+        length = self._outline[:, 1] * (np.abs(exact.cos(flat)) * 0.85 + 0.15)[:, None]
+        cos, sin = exact.cos(rocking)[:, None], exact.sin(rocking)[:, None]
+        turned = np.stack([breadth * cos - length * sin, breadth * sin + length * cos], 2)
+        fill(picture, turned[: len(at)] + at[:, None], *self._tones)
 
 
 class Lightning(Steady):
@@ -304,3 +290,11 @@ class Lightning(Steady):
         for line, thick in ((path, 3), (side[: max(2, steps - fork - 3)], 2)):
             points = np.rint((line - (0, top)) * 16).astype(np.int32)
             cv2.polylines(luma, [points], False, level, thick, cv2.LINE_AA, 4)
+
+
+_FALLS: dict[str, tuple[Callable[..., Element], int, int]] = {
+    **dict.fromkeys(_STREAKS, (Rain, 2, 3)),
+    "snow": (Snow, 1, 3),
+    **dict.fromkeys(("leaves", "petals"), (Leaves, 1, 2)),
+}
+"""What falls, in how many depths behind the actors, and in how many altogether."""

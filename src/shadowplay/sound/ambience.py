@@ -69,9 +69,7 @@ def habitat(setting: str) -> str:
     Raises:
         ShadowplayError: `invalid_art`; the setting's TOML names none that there is.
     """
-    card = library.settings().get(setting)
-    said = card.said if card else {}
-    name = str(said.get("sound", "room" if "floor" in said else "meadow"))
+    name = library.place(setting).sound
     if name not in PLACES:
         message = f"{setting}.toml has the sound {name!r}; there are {', '.join(PLACES)}."
         raise ShadowplayError("invalid_art", message)

@@ -7,7 +7,6 @@ from typing import TypeVar, cast
 from shadowplay.art import library
 from shadowplay.dice import dice
 from shadowplay.picture import palette
-from shadowplay.place import SETTINGS
 from shadowplay.scene import Falling, Mood, Sky, TimeOfDay
 from shadowplay.words.defaults import DEFAULTS
 
@@ -39,7 +38,8 @@ def time_of(
 
 def falling_of(said: dict[str, str], setting: str) -> Falling:
     """What falls from the sky: indoors, it is seen through the windows."""
-    if not (SETTINGS[setting].weather or library.place(setting).outside):
+    place = library.place(setting)
+    if not (place.weather or place.outside):
         return "none"
     named = said.get("falling")
     if named:
@@ -77,9 +77,10 @@ _MORNING_MIST = 0.25  # the fog that lies on open land at dawn
 
 def fog_of(said: dict[str, str], setting: str, time: TimeOfDay, seed: int) -> float:
     """The fog, from 0 to 1."""
+    place = library.place(setting)
     if "fog" in said:
-        return float(said["fog"]) * (_INDOORS if library.place(setting).floor else 1.0)
-    if time == "dawn" and SETTINGS[setting].open_sky and SETTINGS[setting].weather:
+        return float(said["fog"]) * (_INDOORS if place.floor else 1.0)
+    if time == "dawn" and place.open_sky and place.weather:
         return _MORNING_MIST
     if setting in DEFAULTS.haze:
         return DEFAULTS.haze[setting]

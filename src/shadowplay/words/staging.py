@@ -13,7 +13,6 @@ from shadowplay.colour import rgb
 from shadowplay.deeds import VERBS
 from shadowplay.dice import dice
 from shadowplay.names import actor_name, is_puppet
-from shadowplay.place import SETTINGS
 from shadowplay.scene import CLIMBING, SIDES, Falling, Mood, Move, Role, Scene
 from shadowplay.shot import Size, Step
 from shadowplay.words import climate, timing
@@ -246,7 +245,7 @@ def _setting(reading: Reading, figures: list[Named], seed: int, *, grounded: boo
         named = None
     if said.get("style") == "neon" and (named is None or named in DEFAULTS.streets):
         return "neon_street"
-    if named and named in SETTINGS and named not in removed:
+    if named and named in library.settings() and named not in removed:
         return _named(named, figures, grounded=grounded) if figures else named
     large = any(library.facts(one.actor).scenery or is_out(one) for one in figures)
     rooms = tuple(name for name in options if is_indoors((name,)))
@@ -344,7 +343,7 @@ def _change_with_the_season(reading: Reading, figures: list[Named], falling: Fal
 def _wrap_up(figures: list[Named], setting: str, falling: Falling) -> None:
     """Dress those who are out in a weather and of whose clothes the prompt says nothing."""
     for weather, wardrobe in DEFAULTS.wardrobe.items():
-        outside = weather == falling and SETTINGS[setting].weather
+        outside = weather == falling and library.place(setting).weather
         for named in figures if outside or setting in wardrobe.places else ():
             told = named.clothes.keys() - SAID_OF["build"].values() or named.wears or named.colour
             if named.actor in wardrobe.who and not told:
