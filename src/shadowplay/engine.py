@@ -6,17 +6,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from shadowplay.errors import ShadowplayError
+from shadowplay.errors import ShadowplayError, unread
 from shadowplay.files import exactly, heard, last_frames, samples
 from shadowplay.given.continuation import Continuation, count_of
 from shadowplay.picture.canvas import frames_of, picture_of
 from shadowplay.play import Play, changes_nothing
 from shadowplay.retouch.editing import retouch
 from shadowplay.retouch.reading import read_edit
-from shadowplay.scene import Scene
 from shadowplay.shot import FPS, SAMPLE_RATE, Block, Character, Clip, Keyframe, Progress, Shot, Size
-
-_WORDS_NOTED = 24
 
 # Longer edge, in pixels, of a play that is only heard: its events need places, not pictures.
 _HEARD = 256
@@ -102,7 +99,7 @@ def draw(shot: Shot, progress: Progress | None = None) -> Clip:
     sound = exactly(sound, shot.sample_count)
     if shot.soundtrack is not None and not outside:
         sound = heard(shot.soundtrack, round(clock * SAMPLE_RATE), shot.sample_count)
-    frames, notes = frames_of(play, shot, clock=clock), _notes(play.scene)
+    frames, notes = frames_of(play, shot, clock=clock), unread(play.scene.unknown)
     return Clip(frames, sound, shot.frame_count, notes, scripted=not outside, fps=shot.fps)
 
 
@@ -144,10 +141,3 @@ def ambience(shot: Shot) -> Iterator[Block]:
         fps=shot.fps,
     )
     return exactly(Play(alone).sound(shot.start, shot.seconds), shot.sample_count)
-
-
-def _notes(scene: Scene) -> list[str]:
-    words = ", ".join(scene.unknown[:_WORDS_NOTED])
-    more = len(scene.unknown) - _WORDS_NOTED
-    rest = f" and {more} more" if more > 0 else ""
-    return [f"Nothing was made of these words: {words}{rest}."] if words else []

@@ -236,7 +236,7 @@ def write(clip: Clip, path: Path | str) -> None:
         # The default two-loop coder spoils the first frames of sound.
         options = {"aac_coder": "fast"}
         sound = film.add_stream("aac", SAMPLE_RATE, options, layout="stereo", bit_rate=160_000)
-        parts = _audio_frames(clip.sound)
+        parts = _packets(clip.sound)
         for number, frame in enumerate(chain([first], clip.frames)):
             frame.pts, frame.time_base = number, 1 / clip.fps
             film.mux(picture.encode(frame))
@@ -248,13 +248,28 @@ def write(clip: Clip, path: Path | str) -> None:
             film.mux(stream.encode(None))
 
 
-def _audio_frames(blocks: Iterable[Block]) -> Iterator[av.AudioFrame]:
+def _packets(blocks: Iterable[Block]) -> Iterator[av.AudioFrame]:
     """The sound in frames of just the encoder's size: of others it loses the time."""
-    waiting, place = av.AudioFifo(), 0
-    for block in blocks:
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), "fltp", "stereo")
-        frame.sample_rate, frame.time_base = SAMPLE_RATE, Fraction(1, SAMPLE_RATE)
-        frame.pts, place = place, place + block.shape[1]
+    waiting = av.AudioFifo()
+    for frame in audio_frames(blocks):
         waiting.write(frame)
         yield from waiting.read_many(_AUDIO_FRAME)
     yield from waiting.read_many(_AUDIO_FRAME, partial=True)
+
+
+def placed(blocks: Iterable[Block]) -> Iterator[tuple[int, Block]]:
+    """Blocks of a sound, each with the number of its first sample."""
+    first = 0
+    for block in blocks:
+        yield first, block
+        first += block.shape[1]
+
+
+def audio_frames(blocks: Iterable[Block]) -> Iterator[av.AudioFrame]:
+    """Blocks of a sound as frames with their times."""
+    for first, block in placed(blocks):
+        if block.size:
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), "fltp", "stereo")
+            frame.sample_rate, frame.time_base = SAMPLE_RATE, Fraction(1, SAMPLE_RATE)
+            frame.pts = first
+            yield frame

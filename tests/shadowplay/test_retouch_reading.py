@@ -4,8 +4,7 @@ import pytest
 from sweeps import for_all
 
 from shadowplay.errors import ShadowplayError
-from shadowplay.retouch.edit import Fade
-from shadowplay.retouch.reading import read_edit
+from shadowplay.retouch.reading import Fade, read_edit
 
 
 def effects(prompt):
@@ -36,16 +35,12 @@ def test_several_edits_at_once():
         ("50% slower", "speed", 0.5),
         ("150% of the original speed", "speed", 1.5),
         ("twice as fast", "speed", 2.0),
-        ("play it backwards", "backwards", True),
-        ("flip it vertically", "flipped", True),
-        ("mirror it", "mirrored", True),
-        ("play it back and forth", "boomerang", True),
+        ("less speed", "speed", 0.5),
         ("freeze the last frame for 3 seconds", "freeze", 3.0),
         ("freeze at the end", "freeze", 2.0),
-        ("without sound", "mute", True),
-        ("remove the music", "mute", True),
-        ("fade to white", "fade_out", Fade("white")),
-        ("fade in over 2.5 seconds", "fade_in", Fade("black", 2.5)),
+        ("fade to white", "fades", {"out": Fade("white")}),
+        ("fade in over 2.5 seconds", "fades", {"in": Fade("black", 2.5)}),
+        ("fade in and out", "fades", {"in": Fade(), "out": Fade()}),
     ],
 )
 def test_an_edit_field(prompt, field, value):
@@ -68,6 +63,13 @@ def test_an_edit_field(prompt, field, value):
         ("reduce the volume", "volume", -1.0),
         ("zoom in slowly", "zoom", 1.0),
         ("less colour", "saturation", -1.0),
+        ("less of the sound", "volume", -1.0),
+        ("play it backwards", "backwards", 1.0),
+        ("flip it vertically", "flipped", 1.0),
+        ("mirror it", "mirrored", 1.0),
+        ("play it back and forth", "boomerang", 1.0),
+        ("without sound", "mute", 1.0),
+        ("remove the music", "mute", 1.0),
     ],
 )
 def test_a_strength(prompt, effect, strength):
@@ -89,7 +91,7 @@ def test_no_applies_to_its_own_word_alone():
 def test_keeping_something_is_no_edit():
     edit = read_edit("a lot darker, keep the sound and the rain")
     assert dict(edit.effects) == {"brightness": -1.5}
-    assert not edit.mute
+    assert "mute" not in edit.effects
 
 
 def test_colours_of_the_picture_but_not_of_things_in_it():
@@ -117,12 +119,12 @@ def test_removing_is_refused_with_a_reason():
 
 
 def test_unknown_words_are_noted():
-    assert read_edit("night with a unicorn").notes == ("Nothing was made of these words: unicorn.",)
+    assert read_edit("night with a unicorn").notes == ["Nothing was made of these words: unicorn."]
 
 
 def test_old_film_is_sepia_unless_another_style_is_given():
     assert read_edit("old film").style == "sepia"
-    assert read_edit("old film but keep the colours").style is None
+    assert read_edit("old film but keep the colours").style == ""
     assert read_edit("old film in black and white").style == "black_and_white"
 
 

@@ -15,7 +15,7 @@ from shadowplay.picture.light import glow
 from shadowplay.picture.noise import field, smoothstep
 from shadowplay.picture.palette import Palette
 from shadowplay.place import weather
-from shadowplay.retouch.edit import Edit
+from shadowplay.retouch.reading import Edit
 from shadowplay.retouch.scenery import Moment, Pass
 from shadowplay.retouch.skypaint import lay
 from shadowplay.scene import Falling, Scene

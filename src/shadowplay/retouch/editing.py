@@ -12,9 +12,9 @@ from shadowplay.dice import dice
 from shadowplay.picture.canvas import picture_of
 from shadowplay.picture.palette import PALETTES, Palette
 from shadowplay.retouch import air, looks, optics, painted, skypaint
-from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.graph import filtered
 from shadowplay.retouch.lut import Lut
+from shadowplay.retouch.reading import Edit
 from shadowplay.retouch.scenery import Moment, Pass, Scenery, Survey, look_at
 from shadowplay.retouch.timing import planned_frames, played, soundtrack
 from shadowplay.scene import Rgb
@@ -95,13 +95,13 @@ class Passes:
 
     def _palette(self) -> Palette:
         edit = self.edit
-        if edit.time is not None:
+        if edit.time:
             return PALETTES[looks.LOOKS["sky"][edit.time][0]]
         if not edit.strength("silhouette"):
             return PALETTES["day_azure"]
         any_ = _THEATRE[int(dice(self._seed, "theatre").integers(len(_THEATRE)))]
         own = looks.LOOKS["theatre"]
-        return PALETTES[own.get(edit.style or "") or own.get(edit.season or "") or any_]
+        return PALETTES[own.get(edit.style) or own.get(edit.season) or any_]
 
     def _colours(self) -> Iterator[Pass]:
         edit, survey = self.edit, self.survey
@@ -114,7 +114,7 @@ class Passes:
             yield self._lut.apply
         if sky := self._new_sky():
             yield sky.apply
-        sun = looks.LOOKS["sun"].get(edit.time or "")
+        sun = looks.LOOKS["sun"].get(edit.time)
         if sun and edit.style not in _TONED and not edit.strength("rain"):
             height = survey.sky_bottom * 0.75 if self._sky else 0.25
             yield skypaint.low_sun(self.palette, survey.size, height, sun, self._seed)
@@ -136,7 +136,7 @@ class Passes:
     def _air(self) -> Iterator[Pass]:
         edit, size = self.edit, self.survey.size
         stars = edit.strength("stars")
-        if stars and self._sky and (self.survey.clear or edit.time is None):
+        if stars and self._sky and (self.survey.clear or not edit.time):
             yield skypaint.stars(size, self.survey.sky_bottom, stars, self._seed)
         if fog := edit.strength("fog"):
             pale: Rgb = mix(Rgb(205, 212, 216), self.palette.mist, 0.6 if edit.time else 0.15)

@@ -1,17 +1,16 @@
 """Reading an edit's prompt, phrase by phrase, into what can be done to a film."""
 
 import re
-from typing import Any, NamedTuple, cast
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, cast
 
-from shadowplay import colour
-from shadowplay.errors import ShadowplayError
-from shadowplay.retouch.edit import Edit, Fade
-from shadowplay.retouch.looks import LOOKS
-from shadowplay.scene import Rgb
+from shadowplay.errors import ShadowplayError, unread
+from shadowplay.scene import TimeOfDay
 from shadowplay.tables import load, phrases_of
 
-ABILITIES: str = LOOKS["refusal"]["abilities"]
-"""What can be asked for, in the words of those who ask."""
+_SAID = load("retouch/lexicon.toml", dict[str, dict[str, Any]])
+_BRINGS, _SEEN = _SAID.pop("brings"), _SAID.pop("seen")
+_ABILITIES: str = _SAID.pop("refusal")["abilities"]
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’&-][^\W_]+)*|[.,;:!?&]")
 _RATE = re.compile(
@@ -26,11 +25,39 @@ _SECONDS = re.compile(
 )
 _RATES = (0.125, 8.0)
 _FREEZE = 2.0  # seconds for which the last picture stays where none are named
-_FACTORS = {"much": 1.5, "little": 0.5}
-_SIGNS = {"more": 1, "less": -1}
+_MORE_OR_LESS = {1.0: "more", -1.0: "less"}
 _ARTICLES = frozenset({"the", "a", "any", "its", "all"})
 _SIGNED = frozenset({"brightness", "contrast", "warmth", "saturation", "volume"})
 _SKIES_HIDDEN = frozenset({"rain", "snow", "fog", "lightning"})
+
+
+class Fade(NamedTuple):
+    """A picture that comes out of a plain colour, or goes into it."""
+
+    colour: Literal["black", "white"] = "black"
+    seconds: float = 1.0
+
+
+@dataclass(slots=True)
+class Edit:
+    """What was understood of an edit's prompt."""
+
+    prompt: str  # the words themselves
+    time: TimeOfDay | Literal[""] = ""  # a row of `looks.toml`, as are season and style
+    season: str = ""
+    style: str = ""
+    tones: list[str] = field(default_factory=list)  # colours that the whole picture is held in
+    # everything that is done or not, or more or less: its strength by its name; 1 is plain and,
+    # for what has two directions, -1 plainly the other way
+    effects: dict[str, float] = field(default_factory=dict)
+    fades: dict[Literal["in", "out"], Fade] = field(default_factory=dict)
+    speed: float = 1.0  # how many seconds of the film are shown in one
+    freeze: float = 0.0  # seconds for which its last picture stays
+    notes: list[str] = field(default_factory=list)  # for the job's log
+
+    def strength(self, effect: str) -> float:
+        """How much of an effect is wanted; 0 for none."""
+        return self.effects.get(effect, 0.0)
 
 
 class EditWord(NamedTuple):
@@ -38,22 +65,19 @@ class EditWord(NamedTuple):
 
     kind: str  # the table it is in; of the table `word`, its row
     value: str  # the name that edits use
-    strength: float = 1.0  # of an effect or a speed
+    strength: float = 1.0  # of an effect, a speed or what changes them
 
 
-def _load() -> dict[tuple[str, ...], EditWord]:
-    """All phrases with their entries; a later row does not overwrite an earlier one."""
-    lexicon: dict[tuple[str, ...], EditWord] = {}
-    for table, rows in load("retouch/lexicon.toml", dict[str, dict[str, str]]).items():
-        for phrase, row in phrases_of(rows).items():
-            name, _, strength = row.partition(" ")
-            kind = name if table == "word" else table
-            lexicon.setdefault(phrase, EditWord(kind, name, float(strength or 1)))
-    return lexicon
+def _word(key: str) -> EditWord:
+    table, name, *strength = key.split()
+    return EditWord(name if table == "word" else table, name, float(strength[0] if strength else 1))
 
 
-LEXICON = _load()  # every phrase as a tuple of words
-LONGEST = max(map(len, LEXICON))  # how many words the longest phrase has
+_ROWS = {f"{table} {row}": said for table, rows in _SAID.items() for row, said in rows.items()}
+LEXICON = {phrase: _word(key) for phrase, key in phrases_of(_ROWS).items()}
+"""What every phrase stands for, by its words."""
+
+_LONGEST = max(map(len, LEXICON))  # how many words the longest phrase has
 
 _Token = tuple[str, EditWord | None]
 """A phrase of the prompt, and what it stands for; None where the lexicon does not know it."""
@@ -65,33 +89,21 @@ def read_edit(prompt: str) -> Edit:
     Raises:
         ShadowplayError: `edit_not_understood`; nothing in it is something that can be done.
     """
-    wishes = _Wishes()
-    rest = _RATE.sub(wishes.number, prompt.replace("’", "'"))
-    if wishes.rate != 1:
+    reader = _Reader(prompt)
+    edit = reader.edit
+    rest = _RATE.sub(reader.take_rate, prompt.replace("’", "'"))
+    if edit.speed != 1:
         rest = _PACE.sub(" ", rest)
     for clause in _clauses(_SECONDS.sub(" ", rest)):
-        wishes.read(clause)
-    wishes.imply()
-    fields = wishes.fields
-    if not (fields or wishes.effects or wishes.tones or wishes.rate != 1):
-        reason = wishes.there() or "The prompt names no change that can be made to this film."
-        raise ShadowplayError("edit_not_understood", f"{reason} {ABILITIES}")
-    named = _SECONDS.search(prompt)
-    seconds = float(named[1]) if named else 0
-    for end in fields.keys() & {"fade_in", "fade_out"}:
-        fields[end] = fields[end]._replace(seconds=seconds or 1.0)
-    if "freeze" in fields:
-        fields["freeze"] = seconds or _FREEZE
-    unknown = ", ".join(wishes.unknown[:24])
-    notes = (f"Nothing was made of these words: {unknown}." if unknown else "", wishes.there())
-    return Edit(
-        prompt=prompt,
-        tones=tuple(wishes.tones[:2]),
-        effects=wishes.effects,
-        speed=min(_RATES[1], max(_RATES[0], wishes.rate)),
-        notes=tuple(filter(None, notes)),
-        **fields,
-    )
+        reader.read(clause)
+    reader.imply()
+    stays = reader.what_stays()
+    if edit == Edit(prompt):
+        reason = stays or "The prompt names no change that can be made to this film."
+        raise ShadowplayError("edit_not_understood", f"{reason} {_ABILITIES}")
+    edit.speed = min(_RATES[1], max(_RATES[0], edit.speed))
+    edit.notes = [*unread(reader.unknown), *([stays] if stays else [])]
+    return edit
 
 
 def _clauses(text: str) -> list[list[_Token]]:
@@ -100,7 +112,7 @@ def _clauses(text: str) -> list[list[_Token]]:
     clauses: list[list[_Token]] = [[]]
     at = 0
     while at < len(words):
-        for length in range(min(LONGEST, len(words) - at), 0, -1):
+        for length in range(min(_LONGEST, len(words) - at), 0, -1):
             entry = LEXICON.get(tuple(words[at : at + length]))
             if entry is not None or length == 1:
                 break
@@ -112,21 +124,21 @@ def _clauses(text: str) -> list[list[_Token]]:
     return [clause for clause in clauses if clause]
 
 
-class _Wishes:
-    """What was gathered so far; a modifier holds for the wish that follows it in its clause."""
+class _Reader:
+    """What was read so far; a modifier holds for the wish that follows it in its clause."""
 
-    def __init__(self) -> None:
-        self.fields: dict[str, Any] = {}
-        self.effects: dict[str, float] = {}
-        self.tones: list[Rgb] = []
-        self.refused: set[str] = set()
-        self.rate = 1.0
+    def __init__(self, prompt: str) -> None:
+        self.edit = Edit(prompt)
         self.unknown: list[str] = []
-        self._factor, self._sign = 1.0, 0
-        self._denied = self._kept = self._tints = self._mirrors = False
-        self._before = (False, False)
+        found = _SECONDS.search(prompt)
+        self._seconds = float(found[1]) if found else 0.0
+        self._refused: set[str] = set()
+        self._factor, self._sign = 1.0, 0.0
+        self._denied = self._kept = self._tints = False
+        self._before = (False, False)  # whether the last clause denied or kept what is seen
+        self._last = ""  # what the clause asked for last
 
-    def number(self, found: re.Match[str]) -> str:
+    def take_rate(self, found: re.Match[str]) -> str:
         """Take a speed that is given as a number; what stands for it in the prompt."""
         number, how = float(found[1]), (found[3] or "").lower()
         if found[2].lower() in ("%", "percent"):
@@ -138,118 +150,102 @@ class _Wishes:
         elif how.startswith("slow") and number > 1:
             number = 1 / number  # "2x slow motion" and "0.5x" both mean half the speed
         if number > 0:
-            self.rate = number
+            self.edit.speed = number
         return " ; "
 
     def read(self, clause: list[_Token]) -> None:
         """Take all that a clause asks for."""
         entries = [entry for text, entry in clause if text not in _ARTICLES]
         # "Keep" and "no" hold on in lists: keep the rain and the snow, no rain and no snow.
-        one = entries[0] if len(entries) == 1 else None
-        goes_on = one is not None and one.value in LOOKS["seen"]
+        goes_on = len(entries) == 1 and entries[0] is not None and entries[0].value in _SEEN
         self._denied, self._kept = self._before if goes_on else (False, False)
         self._before = (False, False)
-        self._factor, self._sign, self._mirrors = 1.0, 0, False
+        self._factor, self._sign, self._last = 1.0, 0.0, ""
         # Colours are meant for the whole picture, not for some thing in it.
         tones = any(entry and entry.kind == "tone" for _, entry in clause)
         self._tints = tones or all(entry for _, entry in clause)
         for text, entry in clause:
-            if entry is None:
-                self._unknown(text)
-            elif entry.kind in _FACTORS:
-                self._factor = _FACTORS[entry.kind]
-            elif entry.kind in _SIGNS:
-                self._sign = _SIGNS[entry.kind]
-            elif entry.kind == "not":
-                self._denied = True
-            elif entry.kind == "keep":
-                self._kept = True
-            elif entry.kind not in ("either", "filler", "tone"):
-                self._wish(text, entry)
-                self._factor, self._sign = 1.0, 0
+            match entry:
+                case None:
+                    self._pass_over(text)
+                case EditWord("factor"):
+                    self._factor = entry.strength
+                case EditWord("sign"):
+                    self._sign = entry.strength
+                case EditWord("not"):
+                    self._denied = True
+                case EditWord("keep"):
+                    self._kept = True
+                case EditWord("either" | "filler" | "tone"):
+                    pass
+                case _:
+                    self._wish(text, entry)
+                    self._factor, self._sign = 1.0, 0.0
 
-    def _unknown(self, word: str) -> None:
+    def _pass_over(self, word: str) -> None:
         # "Remove the man in the rain" denies the man, not the rain.
         self._denied = self._kept = False
         if len(word) > 2 and word not in self.unknown:
             self.unknown.append(word)
 
     def _wish(self, text: str, entry: EditWord) -> None:
-        kind, name = entry.kind, entry.value
-        self._before = (self._denied and name in LOOKS["seen"], self._kept)
+        """Take a wish, unless it is to keep or to leave out what it names."""
+        kind, name, _ = entry
+        self._before = (self._denied and name in _SEEN, self._kept)
         if self._kept:
-            if name == "colour":
-                self.refused.add("toning")
+            if name == "colours":
+                self._refused.add("toning")
         elif kind == "noun":
-            self._noun(name)
-        elif kind == "effect":
-            if self._denied or (self._sign < 0 and name not in _SIGNED):
-                self.refused.add(name)
-            else:
-                self.effects[name] = entry.strength * self._factor * (self._sign or 1)
-        elif self._denied:
-            if name in ("sound_fade_in", "sound_fade_out"):
-                self.fields["mute"] = True
+            how = "no" if self._denied else _MORE_OR_LESS.get(self._sign, "")
+            if found := LEXICON.get((how, name)):
+                self._grant(found, 1)
+        elif self._denied or (kind == "effect" and self._sign < 0 and name not in _SIGNED):
+            self._refused.add(name)
         elif kind == "colour" and not self._tints:
-            self._unknown(text)
+            self._pass_over(text)
         else:
-            self._plain(entry)
+            self._grant(entry, self._sign or 1)
 
-    def _noun(self, noun: str) -> None:
-        """Take a noun that needs a word beside it, as in "no sound" or "less colour"."""
-        if noun == "sound" and self._denied:
-            self.fields["mute"] = True
-        elif noun == "colour" and self._denied:
-            self.fields["style"] = "black_and_white"
-        elif self._sign and noun == "speed":
-            self.rate = 2.0 if self._sign > 0 else 0.5
-        elif self._sign:
-            name = {"sound": "volume", "colour": "saturation"}[noun]
-            self.effects[name] = self._sign * self._factor
-
-    def _plain(self, entry: EditWord) -> None:
-        name = entry.value
-        match entry.kind:
+    def _grant(self, entry: EditWord, sign: float) -> None:
+        edit, (kind, name, strength) = self.edit, entry
+        match kind:
             case "colour":
-                self.tones.append(colour.rgb(name))
+                edit.tones = [*edit.tones, name][:2]
             case "time" | "season" | "style":
-                self.fields[entry.kind] = name
+                setattr(edit, kind, name)
             case "speed":
-                slower = self._factor if entry.strength > 1 else 1 / self._factor
-                self.rate = entry.strength * slower
-            case "order" | "length" | "sound":
-                if name == "flipped" and self._mirrors:
-                    del self.fields["mirrored"]  # "flip it vertically" is one wish
-                self._mirrors = name == "mirrored"
-                self.fields[name] = True
+                edit.speed = strength * (self._factor if strength > 1 else 1 / self._factor)
             case "fade":
-                way, plain = name.split("-")
-                for end in ("in", "out") if way == "both" else (way,):
-                    self.fields[f"fade_{end}"] = Fade(cast("Any", plain))
+                ends, colour = name.split("-")
+                for end in ends.split("+"):
+                    edit.fades[cast("Any", end)] = Fade(cast("Any", colour), self._seconds or 1.0)
+            case _:
+                if name == "freeze":
+                    edit.freeze = self._seconds or _FREEZE
+                if name == "flipped" and self._last == "mirrored":
+                    del edit.effects["mirrored"]  # "flip it vertically" is one wish
+                edit.effects[name] = strength * self._factor * sign
+        self._last = name
 
     def imply(self) -> None:
         """Add what wishes bring with them, and take away what was refused."""
-        given, effects = self.fields, self.effects
+        edit, effects = self.edit, self.edit.effects
         if "stars" in effects:
-            given.setdefault("time", "night")
-        names = [given.get(kind, "") for kind in ("time", "season", "style")]
-        if _SKIES_HIDDEN & effects.keys():
-            names = [name for name in names if name != "night"]
-        for name in [*names, *effects]:
-            for brought, strength in LOOKS["brings"].get(name, {}).items():
+            edit.time = edit.time or "night"
+        for name in [edit.time, edit.season, edit.style, *effects]:
+            if name == "night" and _SKIES_HIDDEN & effects.keys():
+                continue
+            for brought, strength in _BRINGS.get(name, {}).items():
                 effects.setdefault(brought, strength)
-        coloured = self.tones or given.keys() & {"style", "time"}
-        if "old_film" in effects and "toning" not in self.refused and not coloured:
-            given["style"] = "sepia"
-        for refused in self.refused & effects.keys():
+        coloured = edit.tones or edit.style or edit.time
+        if "old_film" in effects and "toning" not in self._refused and not coloured:
+            edit.style = "sepia"
+        for refused in self._refused & effects.keys():
             del effects[refused]
-            self.refused.discard(refused)
+            self._refused.discard(refused)
 
-    def there(self) -> str:
+    def what_stays(self) -> str:
         """Why what is in the film already stays in it; empty if nobody wants it gone."""
-        things = sorted(LOOKS["seen"][name] for name in self.refused & LOOKS["seen"].keys())
-        if not things:
-            return ""
-        return (
-            f"What is already in a film, such as {' or '.join(things)}, can't be taken out of it."
-        )
+        things = " or ".join(sorted(_SEEN[name] for name in self._refused & _SEEN.keys()))
+        why = f"What is already in a film, such as {things}, can't be taken out of it."
+        return why if things else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import av
 import av.filter
@@ -13,12 +14,13 @@ import numpy as np
 
 from shadowplay import files
 from shadowplay.errors import ShadowplayError
-from shadowplay.files import decoded, exactly, open_film, samples
 from shadowplay.picture.canvas import picture_of
-from shadowplay.retouch.edit import Edit
 from shadowplay.retouch.graph import through
+from shadowplay.retouch.reading import Edit
 from shadowplay.shot import SAMPLE_RATE, Block
 from shadowplay.sound.track import bent
+
+T = TypeVar("T")
 
 LONGEST = 120  # seconds that a film may be long after an edit
 _DECIBELS = 7.0  # how much louder "louder" is
@@ -30,7 +32,8 @@ def planned_frames(edit: Edit, frames: int, fps: Fraction) -> int:
     Raises:
         ShadowplayError: `video_too_long`; it would run for more than two minutes.
     """
-    count = max(1, round(frames * (1 + edit.boomerang) / edit.speed)) + round(edit.freeze * fps)
+    ways = 2 if "boomerang" in edit.effects else 1
+    count = max(1, round(frames * ways / edit.speed)) + round(edit.freeze * fps)
     if count > LONGEST * fps:
         raise ShadowplayError(
             "video_too_long",
@@ -40,14 +43,20 @@ def planned_frames(edit: Edit, frames: int, fps: Fraction) -> int:
     return count
 
 
+def _directed(edit: Edit, forwards: Iterable[T], backwards: Iterable[T]) -> Iterator[T]:
+    """A film's pictures or sound in one direction, or first in one and then in the other."""
+    turned = "backwards" in edit.effects
+    first, second = (backwards, forwards) if turned else (forwards, backwards)
+    return chain(first, second if "boomerang" in edit.effects else ())
+
+
 def played(film: Path, edit: Edit, count: int) -> Iterator[av.VideoFrame]:
     """So many new pictures of a film at the edit's speed; if it ends too early its last one stays.
 
     Raises:
         ShadowplayError: `invalid_video`; the film is broken, or holds no picture.
     """
-    ways = [backwards, files.frames] if edit.backwards else [files.frames, backwards]
-    source = (frame for way in ways[: 2 if edit.boomerang else 1] for frame in way(film))
+    source = _directed(edit, files.frames(film), backwards(film))
     now = next(source, None)
     if now is None:
         raise files.invalid_video("there is no whole picture in it")
@@ -71,45 +80,39 @@ def backwards(film: Path) -> Iterator[av.VideoFrame]:
     Raises:
         ShadowplayError: `invalid_video`; the film is broken.
     """
-    with open_film(film) as opened:
-        stream = opened.streams.video[0]
-        starts = sorted(
-            packet.pts for packet in opened.demux(stream)
-            if packet.is_keyframe and packet.pts is not None
-        )  # fmt: skip
-    with open_film(film) as opened:
+    with files.open_film(film) as opened:
+        packets = opened.demux(opened.streams.video[0])
+        starts = sorted(one.pts for one in packets if one.is_keyframe and one.pts is not None)
+    with files.open_film(film) as opened:
         stream = opened.streams.video[0]
         stream.thread_type = "AUTO"
         end = 2**63
         for start in reversed(starts):
             opened.seek(start, stream=stream)
             group = []
-            for frame in decoded(opened, av.VideoFrame):
+            for frame in files.decoded(opened, av.VideoFrame):
                 if (frame.pts or 0) >= end:
                     break
                 group.append(frame)
-            while group:
-                yield group.pop()
+            yield from reversed(group)
             end = start
 
 
 def soundtrack(film: Path, edit: Edit, frames: int, count: int, fps: Fraction) -> Iterator[Block]:
     """The sound beside so many pictures of a film that has `frames`, `fps` a second."""
     total, own = (int(number * SAMPLE_RATE / fps) for number in (count, frames))
-    if edit.mute:
-        return exactly((), total)
-    forwards, back = samples(film, own), _backwards(samples(film, own))
-    sound: Iterable[Block] = back if edit.backwards else forwards
-    if edit.boomerang:
-        sound = chain(sound, forwards if edit.backwards else back)
+    if "mute" in edit.effects:
+        return files.exactly((), total)
+    forwards, backwards = files.samples(film, own), _backwards(files.samples(film, own))
+    sound = _directed(edit, forwards, backwards)
     if edit.speed != 1:
         sound = stretched(sound, edit.speed)
-    sound = exactly(sound, total)
+    sound = files.exactly(sound, total)
     if much := edit.strength("volume"):
         # Peaks are bent over softly where they would be cut.
         factor = np.float32(math.pow(10, _DECIBELS * much / 20))
         sound = (bent(block * factor, 0.7, 1.0) for block in sound)
-    return _faded(sound, edit, total) if edit.sound_fade_in or edit.sound_fade_out else sound
+    return _faded(sound, edit, total)
 
 
 def _backwards(sound: Iterable[Block]) -> Iterator[Block]:
@@ -124,17 +127,15 @@ def _backwards(sound: Iterable[Block]) -> Iterator[Block]:
 
 
 def _faded(sound: Iterable[Block], edit: Edit, total: int) -> Iterator[Block]:
-    """From silence, into it, or both."""
+    """From silence, into it, or both, as the edit wants."""
     length = min(SAMPLE_RATE * 2, total // 2)
-    first = 0
-    for block in sound:
+    for first, block in files.placed(sound):
         at = np.arange(first, first + block.shape[1], dtype=np.float32)
         share = np.ones_like(at)
-        if edit.sound_fade_in:
+        if "sound_fade_in" in edit.effects:
             share *= np.clip(at / length, 0, 1)
-        if edit.sound_fade_out:
+        if "sound_fade_out" in edit.effects:
             share *= np.clip((total - 1 - at) / length, 0, 1)
-        first += block.shape[1]
         yield (block * share * share).astype(np.float32)
 
 
@@ -145,32 +146,20 @@ def stretched(sound: Iterable[Block], speed: float) -> Iterator[Block]:
         sound: blocks of shape (2, n).
         speed: above 0; 0.5 is half as fast.
     """
-    made = av.filter.Graph()
-    rate = Fraction(1, SAMPLE_RATE)
+    made, rate = av.filter.Graph(), Fraction(1, SAMPLE_RATE)
     made.link_nodes(
-        made.add_abuffer(sample_rate=SAMPLE_RATE, format="flt", layout="stereo", time_base=rate),
+        made.add_abuffer(sample_rate=SAMPLE_RATE, format="fltp", layout="stereo", time_base=rate),
         *(made.add("atempo", f"{tempo:.6f}") for tempo in _steps(speed)),
         made.add("aformat", "sample_fmts=fltp"),
         made.add("abuffersink"),
     ).configure()
-
-    def packed() -> Iterator[av.AudioFrame]:
-        first = 0
-        for block in sound:
-            if block.shape[1]:
-                row = np.ascontiguousarray(block.T, np.float32).reshape(1, -1)
-                frame = av.AudioFrame.from_ndarray(row, "flt", "stereo")
-                frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, first, rate
-                first += block.shape[1]
-                yield frame
-
-    return (np.asarray(part.to_ndarray(), np.float32) for part in through(made, packed()))
+    heard = through(made, files.audio_frames(sound))
+    return (np.asarray(part.to_ndarray(), np.float32) for part in heard)
 
 
 def _steps(speed: float) -> list[float]:
     """Tempos of 0.5 to 2 that make up one: beyond them atempo leaves samples out."""
-    steps = []
-    while not 0.5 <= speed <= 2:
-        steps.append(2.0 if speed > 1 else 0.5)
-        speed /= steps[-1]
-    return [*steps, speed]
+    if 0.5 <= speed <= 2:
+        return [speed]
+    step = 2.0 if speed > 1 else 0.5
+    return [step, *_steps(speed / step)]
