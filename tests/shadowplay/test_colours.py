@@ -33,7 +33,7 @@ def drawn(prompt: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     film = Performance(scene, dressed(CAST, scene.cast, scene.seed))
     picture = Picture.blank(*SIZE)
     picture.y[:] = 235
-    with patch("shadowplay.sprites.propbox.glow"):
+    with patch("shadowplay.sprites.bodies.glow"):
         for troupe in (one for one in film.elements if isinstance(one, Troupe)):
             troupe.draw(picture, 0.5, View(), SIZE.height)
     luma = picture.y[::2, ::2]
@@ -128,7 +128,7 @@ def test_a_lamp_lights_the_ground_below_it():
     pictures = []
     for with_light in (True, False):
         picture = Picture.blank(*SIZE)
-        with patch("shadowplay.sprites.propbox.glow") if not with_light else nullcontext():
+        with patch("shadowplay.sprites.bodies.glow") if not with_light else nullcontext():
             film.draw(picture, 0.5)
         pictures.append(picture)
     fire = film.blocking.figures[0]

@@ -21,6 +21,8 @@ from shadowplay.picture.tiles import cut
 from shadowplay.place.weather import Rain
 from shadowplay.scene import Role, Scene
 from shadowplay.shot import Size
+from shadowplay.sprites.bodies import Body
+from shadowplay.sprites.drawn import Drawn
 from shadowplay.sprites.marks import placed_at
 
 SMALL = Size(128, 72)
@@ -274,10 +276,8 @@ def test_what_does_not_change_is_kept_and_looks_the_same(move):
 def test_a_gait_is_drawn_once_a_cycle_and_laid_as_it_would_be_drawn(monkeypatch):
     cast = (Role(actor="fox", action="run"),)
     given = scene("meadow", size=Size(320, 180), cast=cast, move="track")
-    drawn, draw = Counter(), Troupe._solids
-    monkeypatch.setattr(
-        Troupe, "_solids", lambda *given: (drawn.update(["figure"]), draw(*given))[1]
-    )
+    drawn, draw = Counter(), Drawn._fill
+    monkeypatch.setattr(Drawn, "_fill", lambda *given: (drawn.update(["figure"]), draw(*given))[1])
     film = Performance(given, ACTORS)
     for k in range(72):
         frame(film, k / 24)
@@ -286,7 +286,7 @@ def test_a_gait_is_drawn_once_a_cycle_and_laid_as_it_would_be_drawn(monkeypatch)
     (figure,) = film.blocking.figures
     at = 7 * ACTORS["fox"].cycle("run") / steps / figure.rate
     kept = frame(film, at)
-    monkeypatch.setattr(Troupe, "_keeps", lambda *given: False)
+    monkeypatch.setattr(Drawn, "pose", Body.pose)
     plain = frame(Performance(given, ACTORS), at)
     empty = frame(Performance(replace(given, cast=()), ACTORS), at)
     for one, other in zip(kept, plain, strict=True):
@@ -318,7 +318,7 @@ def test_the_camera_starts_softly():
 def test_a_body_in_the_water_has_a_waterline_that_ripples_and_fades_below_it(prompt):
     film = Performance(stage(prompt, 7, Size(640, 360)), CAST)
     troupe = next(one for one in film.elements if isinstance(one, Troupe))
-    troupe._figures[:] = troupe._figures[:1]
+    troupe._bodies[:] = troupe._bodies[:1]
     figure, lines = film.blocking.figures[0], []
     for t in (0.4, 1.3):
         picture = Picture.blank(640, 360)

@@ -13,14 +13,15 @@ from msgspec.structs import replace
 from shadowplay import colour, exact
 from shadowplay.acting.fields import Fields, Puff
 from shadowplay.acting.spots import Base, Emitter, Place, Spots
-from shadowplay.colour import Floats, Yuv
+from shadowplay.colour import Yuv
 from shadowplay.deeds import SPECKS, Specks
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Element, View
-from shadowplay.picture.layers import Layer, Picture, Plane, fill, tint
+from shadowplay.picture.layers import Layer, Picture, fill, tint
 from shadowplay.picture.light import glow
 from shadowplay.picture.palette import Palette
 from shadowplay.scene import Rgb, Scene
+from shadowplay.sprites.outlines import Floats64, box_in, mask_of
 from shadowplay.tables import load
 
 Spot = tuple[float, float, float]
@@ -317,21 +318,12 @@ class Clouds(Element):
 
 
 def _stain(
-    picture: Picture, outlines: Floats, strengths: Sequence[int], tone: Yuv, soft: int = 1
+    picture: Picture, outlines: Floats64, strengths: Sequence[int], tone: Yuv, soft: int = 1
 ) -> None:
     """Lay outlines over a picture in one colour, as thick as is said, `soft` pixels at the edge."""
-    low, high = (np.rint(part).astype(int) for part in (outlines.min((0, 1)), outlines.max((0, 1))))
-    left, top = (max(0, edge - soft - 1) // 2 * 2 for edge in low.tolist())
-    right = min(picture.width, int(high[0]) + soft + 2)
-    bottom = min(picture.height, int(high[1]) + soft + 2)
-    if right - left < 2 or bottom - top < 2:
-        return
-    mask: Plane = np.zeros((bottom - top, right - left), np.uint8)
-    moved = np.rint((outlines - (left, top)) * 16).astype(np.int32)
-    for outline, strength in zip(moved, strengths, strict=True):
-        cv2.fillPoly(mask, [outline], strength, cv2.LINE_AA, 4)
-    mask = np.asarray(cv2.blur(mask, (2 * soft + 1, 2 * (soft // 2) + 1)), np.uint8)
-    tint(picture, mask, left, top, tone)
+    if (box := box_in(picture, outlines.reshape(-1, 2), soft + 2)) is not None:
+        mask = cv2.blur(mask_of(outlines, strengths, box), (2 * soft + 1, 2 * (soft // 2) + 1))
+        tint(picture, np.asarray(mask, np.uint8), box[0], box[1], tone)
 
 
 @lru_cache(maxsize=400)

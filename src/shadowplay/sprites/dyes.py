@@ -26,13 +26,14 @@ class Dyes:
     """The colours of some figures in a scene's light.
 
     Attributes:
+        figures: those.
         lights: what falls on each figure.
         lamp: the colour of lamps and fire.
     """
 
     def __init__(self, lit: LitScene, figures: Sequence[Figure]) -> None:
         palette = lit.palette
-        self._seed, self._figures = lit.scene.seed, figures
+        self._seed, self.figures = lit.scene.seed, figures
         self._far = colour.mix(palette.mid, palette.haze, 0.5)
         self._haze = colour.mix(palette.mid, palette.haze, 0.4)
         self._ink = colour.mix(palette.ink, palette.mid, 0.03)
@@ -59,15 +60,15 @@ class Dyes:
 
     def _whole(self, k: int) -> int:
         """The figure before of which one is only a part that is drawn once more: an arm."""
-        one = self._figures[k]
+        one = self.figures[k]
         if not one.actor.guise.part:
             return k
-        before = enumerate(self._figures[:k])
+        before = enumerate(self.figures[:k])
         return next(n for n, f in before if (f.role, f.variant) == (one.role, one.variant))
 
     def _thrown(self, k: int, coat: Coat) -> tuple[Rgb, ...]:
         """The colours of a coat, first the one that the dice choose for a figure."""
-        figure = self._figures[k]
+        figure = self.figures[k]
         pick = dice(self._seed, coat.name, figure.variant, figure.role.actor)
         first = int(pick.integers(len(coat.colours)))
         return coat.colours[first:] + coat.colours[:first]
@@ -83,7 +84,7 @@ class Dyes:
             if not coat.colours or coat.name in chosen:
                 continue
             taken = [*chosen.values(), *(one[coat.name] for one in near if coat.name in one)]
-            worn = self._figures[k].role.colour if coat.name in tinted else None
+            worn = self.figures[k].role.colour if coat.name in tinted else None
             thrown = self._thrown(k, coat)
             skin = chosen.get(coat.name.replace("hair", "head"))
             if coat.name.startswith("hair") and skin:
@@ -96,7 +97,7 @@ class Dyes:
 
     def own(self, k: int, shape: Shape) -> Rgb:
         """The colour of a shape of figure `k` in the scene's light."""
-        figure, light, coat = self._figures[k], self.lights[k], shape.coat
+        figure, light, coat = self.figures[k], self.lights[k], shape.coat
         for garment, worn in figure.role.clothes:
             if worn is not None and coat is not None and garment in coat.garments:
                 return light.named(worn)

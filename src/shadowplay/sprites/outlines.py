@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import NamedTuple
 
@@ -17,7 +17,32 @@ from shadowplay.colour import Floats, Yuv
 from shadowplay.picture.layers import Picture, Plane, tint
 from shadowplay.sprites.marks import Figure
 
+Floats64 = NDArray[np.float64]
+
 SHADOW_STEP = 4  # shadows are soft: they are worked out at a quarter of the resolution
+
+
+Box = tuple[int, int, int, int]
+"""A part of a picture: the first column and row, and those behind the last, all even."""
+
+
+def box_in(picture: Picture, points: Floats64, room: int) -> Box | None:
+    """The part of a picture about points, and so many pixels around them; None if there is none."""
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    left, top = max(0, int(left - room) // 2 * 2), max(0, int(top - room) // 2 * 2)
+    # Sides of fours are halved twice at little cost.
+    right = min(picture.width, left + int(right + room + 4 - left) // 4 * 4)
+    bottom = min(picture.height, top + int(bottom + room + 4 - top) // 4 * 4)
+    return (left, top, right, bottom) if right - left > 3 and bottom - top > 3 else None
+
+
+def mask_of(lines: Iterable[Floats64], levels: Iterable[int], box: Box) -> Plane:
+    """How much of each pixel of a box outlines fill, each up to a level of 255."""
+    mask: Plane = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
+    for line, level in zip(lines, levels, strict=True):
+        fixed = np.rint((line - box[:2]) * 16).astype(np.int32)
+        cv2.fillPoly(mask, [fixed], level, cv2.LINE_AA, 4)
+    return mask
 
 
 class Outlines:
@@ -29,7 +54,7 @@ class Outlines:
         figure: Figure,
         x: float,
         row: float,
-        flat: NDArray[np.float64] | None = None,
+        flat: Floats64 | None = None,
     ) -> None:
         """Put the origin at column `x` and row `row`; `flat` maps actor units to pixels."""
         self.shapes, self.x = shapes, x
@@ -56,17 +81,11 @@ class Outlines:
         other._fix()
         return other
 
-    def box(self, picture: Picture, chosen: Sequence[int]) -> tuple[int, int, int, int] | None:
-        """The even part of a picture that some shapes cover: left, top, right, bottom."""
+    def box(self, picture: Picture, chosen: Sequence[int], room: int = 2) -> Box | None:
+        """The even part of a picture that some shapes cover, and so many pixels around them."""
         if not chosen:
             return None
-        points = np.concatenate([self._points[self._part(n)] for n in chosen])
-        (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-        left, top = max(0, int(left - 2) // 2 * 2), max(0, int(top - 2) // 2 * 2)
-        # Sides of fours are halved twice at little cost.
-        right = min(picture.width, left + int(right + 6 - left) // 4 * 4)
-        bottom = min(picture.height, top + int(bottom + 6 - top) // 4 * 4)
-        return (left, top, right, bottom) if right - left > 3 and bottom - top > 3 else None
+        return box_in(picture, np.concatenate([self._points[self._part(n)] for n in chosen]), room)
 
     def bounds(self, n: int | None = None) -> tuple[tuple[float, float], tuple[float, float]]:
         """The corners of shape `n`, or of all shapes together, in pixels."""
@@ -85,26 +104,21 @@ class Outlines:
         """Fill shape `n` with an edge so many pixels `soft`, as far as it is on another one."""
         if (box := self.box(picture, [n, whole])) is None:
             return
-        left, top, right, bottom = box
-        mask, within = (np.zeros((bottom - top, right - left), np.uint8) for _ in range(2))
-        placed = self.moved(-left, -top)
-        placed.fill_luma(mask, n, 255)
-        placed.fill_luma(within, whole, 255)
+        mask, within = self.mask(box, [n]), self.mask(box, [whole])
         blurred = cv2.min(cv2.blur(mask, (2 * soft + 1, 2 * soft + 1)), within)
         mask = np.asarray(cv2.max(blurred, cv2.subtract(mask, within)), np.uint8)
-        tint(picture, mask, left, top, tone)
+        tint(picture, mask, box[0], box[1], tone)
 
-    def fill_luma(self, plane: Plane, n: int, level: int) -> None:
-        """Fill shape `n` on one plane only."""
-        cv2.fillPoly(plane, [self._luma[self._part(n)]], level, cv2.LINE_AA, 4)
+    def mask(self, box: Box, chosen: Sequence[int], level: int = 255) -> Plane:
+        """How much of each pixel of a box some shapes cover, up to a level."""
+        return mask_of([self._points[self._part(n)] for n in chosen], [level] * len(chosen), box)
 
     def masks(self, picture: Picture) -> tuple[Plane, Plane]:
         """How much of each pixel of luma and of chroma the shapes of a picture cover, 0 to 255."""
-        luma, chroma = (np.zeros_like(plane) for plane in picture[:2])
-        for n in range(len(self.shapes)):
-            self.fill_luma(luma, n, 255)
+        numbers, chroma = range(len(self.shapes)), np.zeros_like(picture.u)
+        for n in numbers:
             cv2.fillPoly(chroma, [self._chroma[self._part(n)]], 255, cv2.LINE_AA, 4)
-        return luma, chroma
+        return self.mask((0, 0, picture.width, picture.height), numbers), chroma
 
 
 class Shadow(NamedTuple):
@@ -143,14 +157,11 @@ def shadow_of(flat: Outlines, feet: Sequence[tuple[float, float]], strength: flo
         spots.insert(0, (spots[0][0], spots[-1][1], _BELOW))
     edges = [first, last, *(edge for spot in spots for edge in spot[:2])]
     above = math.ceil(0.08 * (spots[0][1] - spots[0][0])) + 4 if spots else 4
-    left, high = math.floor(min(edges)) - above - 2, math.ceil(max(0.0, bottom)) + above + 5
-    small: Plane = np.zeros((high, math.ceil(max(edges)) + above + 3 - left), np.uint8)
-    placed = flat.moved(-left, above)
-    for n, shape in enumerate(flat.shapes):
-        if shape.light <= 0:
-            placed.fill_luma(small, n, _CAST)
+    left, right = math.floor(min(edges)) - above - 2, math.ceil(max(edges)) + above + 3
+    box = left, -above, right, math.ceil(max(0.0, bottom)) + 5
+    small = flat.mask(box, [n for n, one in enumerate(flat.shapes) if one.light <= 0], _CAST)
     # The farther from the foot, the softer.
-    fade = np.linspace(1.1, 0.3, high, dtype=np.float32)[:, None]
+    fade = np.linspace(1.1, 0.3, len(small), dtype=np.float32)[:, None]
     small = (cv2.blur(small, (9, 3)) * fade).astype(np.uint8)
     for begin, end, level in spots:
         spot, reach = np.zeros_like(small), max(1.5, (end - begin) / 2)

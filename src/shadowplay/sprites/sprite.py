@@ -13,17 +13,24 @@ from shadowplay.art.gaits import Stance
 from shadowplay.art.puppets import Puppet
 from shadowplay.colour import Floats
 from shadowplay.picture.layers import Picture, Plane, halved
-from shadowplay.sprites.lighting import Light
+from shadowplay.picture.palette import LitScene
+from shadowplay.sprites.bodies import Body, Seen
+from shadowplay.sprites.lighting import Light, lighting
 from shadowplay.sprites.marks import Figure
 from shadowplay.sprites.matte import Matte, warp
 
+_RIM = 2.6  # how broad the lit edge is, in 960ths of a square as large as the frame
 
-class Sprite:
+
+class Sprite(Body):
     """One puppet's picture at the size it has in a film."""
 
-    def __init__(self, puppet: Puppet, figure: Figure, light: Light, rim: float) -> None:
-        """Scale and light the picture; `rim` is the breadth of the lit edge in pixels."""
-        self._puppet = puppet
+    def __init__(self, lit: LitScene, figure: Figure) -> None:
+        """Scale and light the picture."""
+        super().__init__(lit, figure)
+        assert isinstance(figure.actor, Puppet)
+        self._puppet = puppet = figure.actor
+        light = lighting(lit, figure.x, figure.row - figure.box.middle[1] * figure.scale)
         self._tall = max(8, round(figure.scale))
         wide = max(8, round(figure.scale * puppet.frame.width))
         shrinks = self._tall < puppet.image.shape[0]
@@ -35,20 +42,20 @@ class Sprite:
         padded = np.pad(np.asarray(scaled, np.float32), (*room, (0, 0)))
         self._origin = self._margin + wide / 2, float(self._margin + self._tall)
         # Held the other way round, the lamp shines on its other side.
-        self._sides = tuple(
-            _lit(padded, light._replace(toward=(side * light.toward[0], light.toward[1])), rim)
-            for side in (1, -1)
+        lights = (
+            light._replace(toward=(way * light.toward[0], light.toward[1])) for way in (1, -1)
         )
+        self._sides = [_lit(padded, one, self._unit / 960 * _RIM) for one in lights]
 
-    def draw(
-        self, picture: Picture, figure: Figure, t: float, x: float, row: float, up: float = 1.0
-    ) -> None:
-        """Lay it over a picture, its origin at column `x` and a row.
+    def draw(self, picture: Picture, one: Seen) -> None:
+        """Lay it over a picture."""
+        self.mirror(picture, one, 1.0)
 
-        `up` is how much of its height is left, for the water's mirror.
-        """
+    def mirror(self, picture: Picture, one: Seen, squeeze: float) -> None:
+        """Lay it over a picture `squeeze` times as high."""
+        figure, t, x, row = self.figure, one.t, one.x, one.row
         held = self._puppet.stance(figure.doing(t), figure.clock(t), figure.variant)
-        flat = np.diag([figure.scale * figure.facing, -figure.scale * up])
+        flat = np.diag([figure.scale * figure.facing, -figure.scale * squeeze])
         turn = exact.product(flat, held.turn)
         shift = exact.product(flat, np.asarray(held.shift)).tolist()
         whole = self._sides[0 if turn[0, 0] >= 0 else 1]
