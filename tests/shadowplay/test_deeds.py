@@ -13,7 +13,7 @@ from staged import carry, stage
 from sweeps import for_all, sampled
 
 import shadowplay
-from shadowplay.acting.clouds import SHEETS, Clouds
+from shadowplay.acting.clouds import SHEETS, Clouds, Speck
 from shadowplay.acting.fields import Fields, Puff
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.reaching import hand
@@ -1218,7 +1218,7 @@ def test_spray_is_as_bright_and_as_warm_as_the_sky():
     for hour in ("at sunset", "by day", "at night"):
         film = Performance(stage(f"a dolphin jumps in the sea {hour}", 1, SIZE), Cast({}))
         clouds = next(one for one in film.elements if isinstance(one, Clouds))
-        tones.append(clouds._tone(SPECKS["crown"], 0.5, 0))
+        tones.append(clouds._tone(SPECKS["crown"], Speck(0, [], 0.5, 0, 0, 9, 1, (0, 0))))
     dusk, day, night = tones
     assert dusk.red - dusk.blue > 40 > day.red - day.blue
     assert sum(day) > sum(dusk) > sum(night)
@@ -1252,16 +1252,16 @@ def test_a_jet_is_drawn_out_along_its_way():
     hose = next(one for one in film._emitters if one.cloud.kind == "gush")
     clouds = next(one for one in film.elements if isinstance(one, Clouds))
     specks, chance, base = SPECKS["gush"], [0.5] * 6, (100.0, 300.0, 50.0, 120.0, 1.0)
-    spots = [clouds._placed(specks, (3, chance), (age, 0.9), base) for age in (0.3, 0.301)]
-    way = [(b - a) / 0.001 for a, b in zip(spots[0][1][:2], spots[1][1][:2], strict=True)]
-    assert spots[0][3] == pytest.approx(way, rel=0.05)
+    spots = [clouds._speck(specks, 3, chance, (age, 0.9), base) for age in (0.3, 0.301)]
+    way = [(b - a) / 0.001 for a, b in zip(spots[0][3:5], spots[1][3:5], strict=True)]
+    assert spots[0].motion == pytest.approx(way, rel=0.05)
     picture = Picture.blank(640, 360)
-    clouds._specks(picture, specks, [spots[0]])
+    clouds._outlines(picture, specks, "drop", [spots[0]])
     rows, columns = np.nonzero(picture.y > 30)
     slope = np.polyfit(columns, rows, 1)[0]
     assert slope == pytest.approx(way[1] / way[0], abs=0.15)
     assert hose.cloud.at == "tip"
-    assert np.ptp(columns) > 1.5 * spots[0][1][2]
+    assert np.ptp(columns) > 1.5 * spots[0].size
 
 
 @pytest.mark.parametrize(
@@ -1281,11 +1281,11 @@ def test_what_is_cast_or_sprayed_comes_to_whom_it_is_meant_for(prompt, kind, tar
     specks, t = SPECKS[kind], one.start + 1.5
     base, goal = clouds._spots.base(one, t, View(), 0), clouds._spots.goal(one, t, View())
     figure = next(f for f in film.blocking.figures if f.role.actor == target)
-    ends = [clouds._placed(specks, (3, [0.5] * 6), (age, 0.9), base, goal) for age in (0.0, 0.9)]
-    assert ends[0][1][:2] == pytest.approx(base[:2], abs=6)
-    away = ends[1][1][0] - placed_at(figure, t, View(), None)[0]
+    ends = [clouds._speck(specks, 3, [0.5] * 6, (age, 0.9), base, goal) for age in (0.0, 0.9)]
+    assert ends[0][3:5] == pytest.approx(base[:2], abs=6)
+    away = ends[1].x - placed_at(figure, t, View(), None)[0]
     assert abs(away) < 0.6 * max(figure.pixels_high, figure.box.width * figure.scale)
-    assert math.dist(ends[1][1][:2], goal) < 0.25 * math.dist(base[:2], goal) + 6
+    assert math.dist(ends[1][3:5], goal) < 0.25 * math.dist(base[:2], goal) + 6
     assert all(f.cloud.goes != "what" for f in film._emitters if f.goal is None)
 
 
@@ -1309,7 +1309,7 @@ def test_chimneys_smoke_and_fires_burn_by_themselves_from_the_first_frame(prompt
     assert place * high - 0.1 * high < row - at[1] < (place + 0.35) * high
     assert abs(at[0] - x) < 0.6 * figure.box.width * figure.scale
     seen = []
-    clouds._fire = lambda picture, specks, placed, times: seen.extend(placed)
+    clouds._fields.fire = lambda picture, fires, *rest: seen.extend(fires)
     clouds._fields.smoke = lambda picture, puffs, bright: seen.extend(puffs)
     clouds._emitters = [one]
     clouds.draw(Picture.blank(640, 360), 0.0, View(), 360)
@@ -1330,12 +1330,11 @@ def test_what_splashes_up_falls_no_deeper_than_it_rose_from():
         (one, each) for one in layers for each in one._emitters if each.cloud.kind == "spray"
     )
     seen = []
-    clouds._specks = lambda picture, specks, placed: seen.extend(placed)
     line = clouds._spots.base(splash, splash.start + 2, View(), 0)[1]
     for age in (0.6, 0.8, 1.0, 1.2):
-        clouds._cloud(Picture.blank(640, 360), splash, SPECKS["spray"], (4, age, 1.7), View())
+        seen += clouds._placed(splash, 4, age, View())
     assert seen
-    assert max(at[1] for _, at, *_ in seen) < line + 0.03 * 480
+    assert max(one.y for one in seen) < line + 0.03 * 480
 
 
 @pytest.mark.parametrize(

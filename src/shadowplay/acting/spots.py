@@ -47,6 +47,11 @@ class Emitter(NamedTuple):
     every: float = 0.0
     goal: Figure | None = None
 
+    @property
+    def lasts(self) -> float:
+        """Seconds from its first speck to its last."""
+        return self.cloud.end - self.cloud.start
+
 
 def by_themselves(figures: list[Figure], emitters: list[Emitter]) -> list[Emitter]:
     """Emitters, and those of all who move, who are used, or who always smoke or burn."""
