@@ -258,12 +258,9 @@ class Clouds(Element):
         places = np.asarray([(one.x, one.y) for one in seen])
         points = np.stack([c * x - s * y, s * x + c * y], 2) * sizes[:, None, None]
         points += places[:, None]
-        tones = [
-            colour.yuv(
-                self._tone(specks, one, one.number * 0.618 % 1 if sheet in _VARIED else None)
-            )
-            for one in seen
-        ]
+        if sheet in _VARIED:
+            seen = [one._replace(share=one.number * 0.618 % 1) for one in seen]
+        tones = [colour.yuv(self._tone(specks, one)) for one in seen]
         if sheet != "drop" or specks.lit:
             fill(picture, points, *tones)
             return
