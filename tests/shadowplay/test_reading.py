@@ -30,6 +30,34 @@ def cast_of(prompt, seed=1):
 @for_all(
     ("prompt", "casting"),
     [
+        ("a robin perches on the handle of a rake", {"robin": "on rake"}),
+        ("a nun sleeps in the passenger seat of a van", {"van": ""}),
+        ("a hen sits on the bonnet of a tractor", {"chicken": "on tractor"}),
+        ("a nun reads a book in the back of a pickup", {"nun": "on pickup", "book": "with nun"}),
+        ("a wolf puts its nose out of the window of a green van", {"van": ""}),
+        ("an old man spies through the keyhole of a blue door", {"old_man": "at door"}),
+        ("a king peers through a crack in a wall", {"king": "at wall"}),
+        ("a boy mops a floor with a mop bigger than he is", {"boy": "", "mop": "with boy"}),
+        ("a nun and a pirate share a big umbrella", {"nun": "with umbrella"}),
+        ("a pirate chases a taxi in a green coat", {"pirate": "", "car": ""}),
+        ("a nun in a long coat runs after a bus", {"nun": "", "bus": ""}),
+        ("in the middle of the night a nun with a lantern runs", {"hand_lantern": "with nun"}),
+        ("a pirate greets a queen in a top hat", {"pirate": "", "queen": ""}),
+        ("a woman on a night train eats an apple", {"woman": "", "apple": "with woman"}),
+        ("a girl on a swing hanging from a branch", {"girl": "on swing"}),
+        ("a nurse leans a ladder on a barn and climbs to the roof", {"nurse": "climb ladder"}),
+        ("a clown throws a pie into the back seat of a car", {"clown": "", "car": ""}),
+        ("a girl waters a row of tomato plants", {"tomato_plant": ""}),
+    ],
+)
+def test_a_part_of_a_thing_is_where_the_thing_is(prompt, casting):
+    cast = {r.actor: f"{r.relation} {r.to}".strip() for r in stage(prompt, 1, SIZE).cast}
+    assert casting.items() <= cast.items()
+
+
+@for_all(
+    ("prompt", "casting"),
+    [
         (
             "a violinist plays on a wooden bridge",
             {"young_woman": "on wooden_bridge", "violin": "with young_woman"},

@@ -51,7 +51,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
         # "a cowboy rides a horse": the drawing of the one who rides shows what carries it.
         rides = library.facts(person).crewed and link.entry.kind == "in"
         boards = rides or person == "rider" or library.facts(person).person
-        sits = link.entry.kind == "relation" and bool(poses_on(mount))  # "a woman in a gondola"
+        sits = link.entry.kind == "relation" and bool(poses_on(mount, link.entry.value))
         sits |= link.entry.kind == "filler" or person in lying  # "their boat rocking"
         still = [x for x in reading.roles if x.actor == person and x.action in DEFAULTS.still]
         sits |= bool(still) and link.entry.value == "on" and "on" in library.facts(mount).means
@@ -59,9 +59,11 @@ def board(reading: Reading, matches: list[Match]) -> None:
             _merge(reading, person, mount, carrier)
             if {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}:  # a sailor
                 reading.said.setdefault("hint", "sea")
+    _let_go(reading)
     for role in list(reading.roles):
         one, other = library.facts(role.actor), library.facts(role.to)
         rests = role.action in DEFAULTS.still and "on" in other.means  # on the roof of a car
+        rests |= bool(poses_on(role.to, "on"))  # on a pickup's load
         if role.relation == "on" and one.person and other.crewed and not rests:
             _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
         if role.relation == "with" and one.mates and other.person:
@@ -102,6 +104,15 @@ def _haul_aboard(reading: Reading, matches: list[Match]) -> list[Match]:
         one.relation, one.to, one.action = "in", boats[-1], ""
         return [x for x in matches if x.entry.value != boats[-1]]
     return matches
+
+
+def _let_go(reading: Reading) -> None:
+    """Let only the thing go where somebody throws or gives it: "kicks a ball into a goal"."""
+    verbs = [(one, VERBS[one.verb]) for one in reading.deeds]
+    goals = {(x.who, x.whom) for x, verb in verbs if verb.passes or "whom" in verb.parties}
+    for one in reading.roles:
+        if (one.actor, one.to) in goals and one.relation in ("at", "in", "on"):
+            one.relation = one.to = ""
 
 
 def _stay_below(roles: list[Named]) -> None:
@@ -228,8 +239,8 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
         carries |= match.words[0] in ("ride", "rode", "drive", "drove")  # "ride bicycles"
         if carries or (match.comma and match.words[0] in WORDS["whose"]):
             link = match
-        elif match.entry.kind in ("relation", "gap"):
-            link = None  # who drives past a bus is not in it, nor who is on stilts
+        elif match.entry.kind in ("relation", "gap", "cloth"):
+            link = None  # who drives past a bus is not in it, nor who is on stilts or in a coat
         elif match.entry.kind == "setting" and link and link.entry.kind == "relation":
             link = None  # nor who waits on a platform for a train
         elif match.entry.kind == "deed" and VERBS[match.entry.value].touch:

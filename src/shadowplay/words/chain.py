@@ -74,7 +74,8 @@ class Chain:
         done = self._last[0] if self._last else Done("come")
         verb, means = VERBS[done.verb], library.facts(thing).means
         hands = verb.touch or verb.uses or verb.there or ":stand" in verb.bond
-        stands = relation == "on" and library.has(thing) and bool(poses_on(thing))
+        there = library.has(thing) or library.facts(thing).crewed
+        stands = relation == "on" and there and bool(poses_on(thing))
         tools = bool(verb.touch or verb.uses) and means & {"at", "grip"}
         stands &= not (tools or (verb.there and done.what))
         stands |= verb.grows or verb.alone or bool(verb.on)

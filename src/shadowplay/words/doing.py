@@ -84,7 +84,7 @@ class Sentence:
         elif kind == "relation" or word in WORDS["prepositions"]:
             if self._before(k)[1] and self._subjects:  # "is on a table"
                 self._did, self._subjects, self._open = tuple(self._subjects), [], False
-            self._governed = True
+            self._governed = kind not in NATURE  # "in the middle of the night a boy reads"
             if self._others and kind == "relation":
                 self.found[match.at] = "others"
         elif kind in VERBAL or self._is_unknown(before, match, behind):
@@ -266,14 +266,14 @@ class Sentence:
 
 
 def _is_beyond(noun: Match, verb: Match) -> bool:
-    """Whether a house or a ball cannot do a deed: it may burn or fall, but cries or reads not."""
-    name = noun.entry.value
-    if verb.entry.kind != "deed" or not (library.facts(name).scenery or library.has(name)):
+    """Whether a house, a car or a ball cannot do a deed: it may burn or fall, but reads not."""
+    name, facts = noun.entry.value, library.facts(noun.entry.value)
+    if verb.entry.kind != "deed" or not (facts.scenery or facts.crewed or library.has(name)):
         return False
     deed = VERBS[verb.entry.value]
     who = deed.parties.get("who")
-    acts = who is not None and (library.facts(name).scenery or bool(who.arms or who.expression))
-    return (acts or deed.is_work) and not deed.changes
+    acts = who is not None and (facts.scenery or bool(who.arms or who.expression))
+    return (acts or (deed.is_work and not facts.crewed)) and not deed.changes
 
 
 def _is_look(found: Sequence[Match]) -> bool:

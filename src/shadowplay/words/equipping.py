@@ -219,9 +219,6 @@ def _stand_at(deed: Done, doer: Named, verb: Verb) -> None:
     counter = doer.relation == "behind" and verb.at and "on" in library.facts(doer.to).means
     if counter or (doer.relation in ("on", "over") and doer.to in worked):
         doer.relation = "at"  # "hammers a nail into a plank", "slices fish behind a counter"
-    thrown = verb.passes or "whom" in verb.parties
-    if thrown and deed.whom == doer.to and doer.relation in ("at", "in"):
-        doer.relation = doer.to = ""  # "kicks a ball into a goal": the ball alone goes there
     company = doer.relation == "with" and lives(doer.to)
     if company and verb.at and (verb.makes or (verb.mutual and doer.to == deed.what)):
         doer.relation = doer.to = ""

@@ -63,7 +63,8 @@ def determiner(words: Sequence[str], at: int, found: Sequence[Match]) -> str:
         for before, match in pairwise([*found[:1], *found])
         if match.entry.kind in _ENDS_PHRASE and match.end <= at and not _attributes(before, match)
     ]
-    before = words[max([0, at - 3, *nouns[-1:]]) : at]
+    nouns += [k + 1 for k in range(at) if words[k] == "of"]  # "a row of tomato plants"
+    before = words[max([0, at - 3, *nouns]) : at]
     return next((word for word in reversed(before) if word in WORDS["determiners"]), "")
 
 

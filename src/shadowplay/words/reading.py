@@ -315,9 +315,11 @@ class _Reader(Relating):
             garment = TABLES["cloth"].get(match.words[-1:], "outfit")
             self._read_cloth(replace(match, entry=Entry("cloth", garment)))
         else:
+            last, (_, at) = self._roles[-1], self._waiting.get("relation", ("", 99))
+            near = library.facts(last.actor).person and at - self._subject_at <= 2
             self._read_gap(match)
             colour = self._take("colour", match)
-            for one in self._group:
+            for one in self._group if last in self._group or not near else [last]:
                 one.wears = (hat_of(match.words, worn), colour)
 
     def _read_action(self, match: Match) -> None:
@@ -365,9 +367,7 @@ class _Reader(Relating):
             self._roles[-1].dye(match.entry.value, colour)
 
     def _say(self, match: Match) -> None:
-        kind, value = match.entry
-        said = self._reading.said
-        head = self._head(match)
+        (kind, value), said, head = match.entry, self._reading.said, self._head(match)
         if kind in ("setting", "hint") and head.kind == "subject":
             self._reading.handled |= kind not in said  # where else they are, counts for more
             said.setdefault(kind, value)  # "at the kitchen table" is at the table

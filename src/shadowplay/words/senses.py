@@ -53,7 +53,8 @@ def in_sense(words: list[Word]) -> list[Word]:
             named = at > 0 and words[at - 1] not in ARTICLES  # "a tower crane"
             named = named and entry((words[at - 1], word)) is not None
             named = named or (words[at] != word and words[at].endswith(("ed", "ing")))
-            behind = entry(tuple(words[at : at + 2])) if words[at + 1 :] else None
+            pair = variants(tuple(words[at : at + 2])) if words[at + 1 :] else ()
+            behind = next(filter(None, (entry(form) for form, _ in pair)), None)
             named |= behind is not None and behind.kind in ("deed", "subject")  # "pumps up"
             after = entry(tuple(words[at + 1 : at + 2])) if library.has(drawing) else None
             named |= after is not None and after.kind == "subject"  # "a glass bowl"

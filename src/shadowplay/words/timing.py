@@ -208,10 +208,11 @@ def _upright(taking: Sequence[tuple[Deed, Party]]) -> Sequence[tuple[Deed, Party
     return taking
 
 
-def poses_on(thing: str) -> frozenset[str]:
-    """What one can do on a thing."""
+def poses_on(thing: str, relation: str = "") -> frozenset[str]:
+    """What one can do on a thing, or in a `relation` to it."""
     anchors = library.facts(thing).anchors.values()
-    return frozenset(pose for one in anchors for pose in one.get("poses", ()))
+    there = (one for one in anchors if relation in ("", one["is"]))
+    return frozenset(pose for one in there for pose in one.get("poses", ()))
 
 
 def _mark(role: Role, acts: tuple[tuple[float, Action, bool], ...], *, soars: bool) -> Action:
