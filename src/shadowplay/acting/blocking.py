@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from shadowplay.acting import framing, relations, sizes
 from shadowplay.acting.formations import extent, formation
-from shadowplay.acting.handling import kite, middle_of, put_middle
+from shadowplay.acting.handling import kite, middle_of
 from shadowplay.acting.marking import PUPPET, Marker
 from shadowplay.acting.surrounding import YOUNG, line_up, stand_by
 from shadowplay.art import library
@@ -86,16 +86,16 @@ class Director(Marker):
         for role in roles:
             if self._keeps_company(role):
                 self._face_each_other([one for one in figures if one.role.actor == role.actor])
-        settled = relations.settle(self._stage_of(group[0]), self._actors, roles, figures)
-        figures = settled.figures
+        stage = self._stage_of(group[0])
+        figures, bound = relations.settle(stage, self._actors, roles, figures)
         for one in figures:
             if one.role.count > FEW and not one.role.relation and one.grounded and one not in group:
                 one.order, one.sink = one.order - 0.5, one.sink - _BACK * self._height
         waits = [figure for figure in figures if self._waits(figure, group[0])]
-        self._stays = settled.stays or bool(waits)
+        self._stays = bound or bool(waits)
         for figure in waits:  # where the lead goes past it
             figure.role = replace(figure.role, leftward=group[0].facing > 0)
-            put_middle(figure, self._width * (_ASIDE if group[0].facing > 0 else 1 - _ASIDE))
+            figure.middle = self._width * (_ASIDE if group[0].facing > 0 else 1 - _ASIDE)
         follows = self._follows(group[0])
         framing.pace(figures, group[0], self._width, follows=follows, stays=self._stays)
         comes = (VERBS[deed.verb].comes for deed in self._scene.deeds if deed.who == lead.actor)
@@ -303,7 +303,7 @@ class Director(Marker):
         ahead = 1 if lead.speed else -1
         for figure, beside, side in ((lead, other, ahead), (other, lead, -ahead)):
             middle = self._width / 2 + side * lead.facing * 0.52 * beside.box.width * beside.scale
-            put_middle(figure, middle)
+            figure.middle = middle
             figure.row = lead.row
 
     def _keeps_company(self, role: Role) -> bool:
@@ -327,7 +327,7 @@ class Director(Marker):
         middle, room = middle_of(*pair), _COMPANY * pair[0].pixels_high
         for figure, side in ((left, -1), (right, 1)):
             figure.role = replace(figure.role, leftward=side > 0)
-            put_middle(figure, middle + side * room / 2)
+            figure.middle = middle + side * room / 2
 
     def _follows(self, lead: Figure) -> bool:
         """Whether the camera goes with the lead."""

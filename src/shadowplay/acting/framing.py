@@ -4,38 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 
-from shadowplay.acting.handling import middle_of, span_of
+from shadowplay.acting.handling import ends_of
 from shadowplay.acting.sizes import Stage, metres
-from shadowplay.art.prop import Prop
 from shadowplay.names import is_puppet
 from shadowplay.scene import SIDES
 from shadowplay.shot import Size
 from shadowplay.sprites.marks import Figure, lead_of
 from shadowplay.words.timing import lives
 
-_EDGE, _DRIFT = 0.04, 0.07
-"""The parts of the frame's width that are free at its sides, and that the camera goes by itself."""
-
-_OVER = 0.06
-"""How much of the smaller one may be before or behind another party, as a share of its width."""
-
+_EDGE = 0.04  # the part of the frame's width that is free at its sides
+_DRIFT = 0.07  # the part of it that the camera goes by itself
+_OVER = 0.06  # how much of the smaller one may be before or behind another party, in its widths
 _NEARER = 0.002  # how much later those are drawn who are smaller
-_FULL, _LEAST = 0.98, 0.36
-"""How wide all are at most, as a share of what is free, and how much smaller they may become."""
-
-_TALL, _LONG, _GROWTH = 0.64, 0.58, 1.6
-"""How high all, and how wide one alone, may become, as shares of the frame's height and width; and
-how much larger at most."""
-
-_SMALL, _LOWER = 1.0, 0.08
-"""How many metres high those are who become no larger, or they would be giants in a street; how
-much lower those stand who become twice as large, as a share of the frame's height."""
-
-_HOUSE, _TRUE, _BEFORE, _READ = 2.1, 0.9, 0.72, 0.3
+_FULL = 0.98  # how wide all are at most, as a share of what is free
+_LEAST = 0.36  # how much smaller they may become for that
+_TALL = 0.64  # how high all may become, as a share of the frame's height
+_LONG = 0.58  # how wide one alone may become, as a share of the frame's width
+_GROWTH = 1.6  # how much larger they become at most
+_SMALL = 1.0  # metres up to which one becomes no larger, or would be a giant in a street
+_LOWER = 0.08  # how much lower those stand who become twice as large, in the frame's heights
+_HOUSE, _TRUE = 2.1, 0.9
 """How many times as high as those before it a house or a tree stays, but for so much of how many
-times it truly is, and how much smaller these become for it, and how high they stay, at least, as
-a share of the frame's shorter side."""
+times it truly is."""
 
+_BEFORE = 0.72  # how much smaller than they could be those before it become for that at most
+_READ = 0.3  # how high they stay for all that, in shares of the frame's shorter side
 _MIDDLE, _ALONE = (0.42, 0.58), (0.3, 0.7)
 """Between which shares of the frame's width the middle of several is, and of one alone."""
 
@@ -46,12 +39,9 @@ _CROSSING, _LEAVING = 3.0, 8.0
 """
 
 _ZOOM = 1.22  # how much larger the picture becomes by the camera's own push
-_ROW = 1.25
-"""How long a row of those is who stand at the way, until it comes again, in widths of the frame."""
-
-_COVERS, _ASIDE = 0.5, 0.025
-"""How large one is that passes before the lead, as a share of it, and how far before or behind it,
-as a share of the frame's height."""
+_ROW = 1.25  # widths of the frame after which a row of those who stand at the way comes again
+_COVERS = 0.5  # how large one is that passes before the lead, as a share of it
+_ASIDE = 0.025  # how far before or behind the lead that is, in the frame's heights
 
 APART = frozenset({"", "beside", "opposite", "toward", "away", "over", "past", *SIDES})
 """Relations of those who do not touch."""
@@ -80,7 +70,7 @@ def pace(figures: list[Figure], lead: Figure, width: int, *, follows: bool, stay
         elif figure.speed and wanted:
             figure.speed = abs(wanted) * figure.facing
         if not follows or figure.speed != wanted:
-            room = figure.reach if stays else figure.scale * figure.box.width
+            room = figure.reach if stays else figure.pixels_wide
             figure.span = width + 2 * room + (2 if leaves else 0.05) * width
         if figure.depth < 1 or (not figure.speed and follows):
             figure.span = max(figure.span, width * 1.9)
@@ -91,8 +81,8 @@ def pace(figures: list[Figure], lead: Figure, width: int, *, follows: bool, stay
 
 def _looks_on(figure: Figure) -> bool:
     """Whether it is one of several who stand at the way of those who go."""
-    role, alive = figure.role, not isinstance(figure.actor, Prop)
-    return alive and role.count > 1 and figure.depth >= 1 and not (role.relation or figure.holder)
+    several = figure.role.count > 1 and figure.depth >= 1
+    return several and not (figure.is_thing or figure.role.relation or figure.holder)
 
 
 def frame(
@@ -108,8 +98,7 @@ def frame(
         comes: how far the lead comes until it is on its mark, as a share of the frame's width.
         far: they are wanted small.
     """
-    near = [f for f in figures if f.depth >= 1 and not (
-        isinstance(f.actor, Prop) and span_of([f]) > stage.width)]  # fmt: skip
+    near = [f for f in figures if f.depth >= 1 and not (f.is_thing and f.pixels_wide > stage.width)]
     together = [f for f in near if f.speed == lead.speed]
     _pass(parties_of(near), lead, stage.height)
     if lead not in together or (lead.speed and not follows):
@@ -120,7 +109,7 @@ def frame(
     ahead, behind = (_DRIFT, 0.0) if follows else (0.0, max(_DRIFT, comes))
     before, after = (ahead, behind) if lead.facing < 0 else (behind, ahead)
     least, most = stage.width * (_EDGE + before), stage.width * (1 - _EDGE - after)
-    left, right = _sides(together)
+    left, right = ends_of(together)
     share = max(_LEAST, _FULL * (most - least) / (right - left))
     if share > 1:
         share = 1.0 if far else _growth(figures, together, share, stage)
@@ -128,11 +117,11 @@ def frame(
     lower = max(0.0, min((share - 1) * low, low - max(figure.sink for figure in figures)))
     for figure in figures:
         if figure.depth >= 1:  # a metre stays as long for all
-            own = (left + right) / 2 if figure in together else middle_of(figure)
+            own = (left + right) / 2 if figure in together else figure.middle
             _scale([figure], share, own)
             figure.span *= max(1.0, share)
             figure.sink += lower
-    left, right = _sides(together)
+    left, right = ends_of(together)
     middle = wanted = (left + right) / 2
     first, last = _MIDDLE if len(together) > 1 else _ALONE
     wanted = min(max(wanted, first * stage.width), last * stage.width)
@@ -152,16 +141,16 @@ def _growth(figures: list[Figure], together: list[Figure], most: float, stage: S
     outside = {f.role.relation for f in near if f.role.to and f.role.to not in names}
     # Who may fly up keeps room above.
     free = all((f.grounded or f.holder) and "fly" not in f.actor.actions for f in near)
-    lone = all(isinstance(figure.actor, Prop) for figure in together)
+    lone = all(figure.is_thing for figure in together)
     small = max(map(metres, near), default=0.0) < _SMALL
     if lone or small or not (free and outside <= _FREE):
         return 1.0
     top, low = _rows(near, stage)
-    left, right = _sides(together)
+    left, right = ends_of(together)
     if len(together) == 1 and stage.width > stage.height:
         most = min(most, _LONG * stage.width / (right - left))
     share = max(1.0, min(most, _GROWTH, _TALL * stage.height / (low - top)))
-    people = [figure for figure in near if not isinstance(figure.actor, Prop)] or near
+    people = [figure for figure in near if not figure.is_thing] or near
     tall = max(people, key=lambda figure: figure.pixels_high)
     least = max(_BEFORE, min(1.0, _READ * min(stage.width, stage.height) / tall.pixels_high))
     for house in (figure for figure in figures if 0.5 <= figure.depth < 1):
@@ -174,11 +163,9 @@ def fit(cast: list[Figure], who: list[Figure], other: list[Figure], width: int) 
     """Bring two who stay and live, with what they hold, into the frame, smaller if need be."""
     both = [*who, *other]
     figures = [*both, *(f for f in cast if any(f.holder is one for one in both))]
-    bound = any(
-        f.speed or f.climb or f.depth < 1 or f.role.to or isinstance(f.actor, Prop) for f in both
-    )
+    bound = any(f.speed or f.climb or f.depth < 1 or f.role.to or f.is_thing for f in both)
     if who and other and not bound:
-        narrow(figures, _sides(figures), width, _EDGE + _DRIFT)
+        narrow(figures, ends_of(figures), width, _EDGE + _DRIFT)
 
 
 def narrow(
@@ -199,11 +186,11 @@ def narrow(
 def _pass(parties: list[list[Figure]], lead: Figure, height: int) -> None:
     """Let what passes the lead, or is passed, be behind it; one small one is before it."""
     own = next((party for party in parties if lead in party), [lead])
-    size = span_of([lead]) * lead.pixels_high
+    size = lead.pixels_wide * lead.pixels_high
     for party in parties if lead.grounded else ():
         if party is own or not any(f.grounded and f.speed != lead.speed for f in party):
             continue
-        large = max(f.box.width * f.scale * f.pixels_high for f in party) > _COVERS * size
+        large = max(f.pixels_wide * f.pixels_high for f in party) > _COVERS * size
         alive = any(is_puppet(f.role.actor) or lives(f.role.actor) for f in party)
         behind = large or not alive or any(map(_looks_on, party))
         orders = [f.order for f in party]
@@ -216,11 +203,11 @@ def _pass(parties: list[list[Figure]], lead: Figure, height: int) -> None:
 
 def _let_pass(figures: list[Figure], lead: Figure, least: float, most: float) -> None:
     """Start those who go while the lead stays where they stay longest in the frame."""
-    left, right = _sides([lead])
+    left, right = ends_of([lead])
     for figure in figures:
         if lead.grounded and not (figure.grounded or figure.afloat):
             continue
-        wide = span_of([figure])
+        wide = figure.pixels_wide
         need = wide + abs(figure.speed) * _WHILE
         goes_right = figure.speed > 0
         # It goes away from the lead, or comes up to it, or passes it.
@@ -228,7 +215,7 @@ def _let_pass(figures: list[Figure], lead: Figure, least: float, most: float) ->
             at = right if goes_right else left - wide
         else:
             at = least if goes_right else most - wide
-        figure.x += at + wide / 2 - middle_of(figure)
+        figure.middle = at + wide / 2
 
 
 def focus(figures: list[Figure], size: Size, ground: float) -> tuple[float, float]:
@@ -238,10 +225,10 @@ def focus(figures: list[Figure], size: Size, ground: float) -> tuple[float, floa
     role = lead_of([figure.role for figure in figures])
     lead = next(figure for figure in figures if figure.role == role)
     near = [f for f in figures if f.depth >= 1 and f.speed == lead.speed]
-    left, right = _sides([lead, *near])
+    left, right = ends_of([lead, *near])
     spare = _ZOOM - 1
     low, high = (right * _ZOOM - size.width) / spare, left * _ZOOM / spare
-    column = 0.5 * middle_of(lead) + 0.25 * size.width
+    column = 0.5 * lead.middle + 0.25 * size.width
     column = min(max(column, low), high) if low < high else (left + right) / 2
     row = (ground if lead.grounded else lead.row) - lead.lift - lead.box.middle[1] * lead.scale
     return column, 0.7 * row + 0.15 * size.height
@@ -272,7 +259,7 @@ def _change_sides(parties: list[list[Figure]], figures: list[Figure]) -> None:
         for role in (figure.role for figure in party if figure.role.relation in SIDES):
             others = [figure for figure in figures if figure.role.actor == role.to]
             other = next((one for one in parties if others[0] in one), others)
-            way = sum(_sides(other)) / 2 - sum(_sides(party)) / 2
+            way = sum(ends_of(other)) / 2 - sum(ends_of(party)) / 2
             if way * SIDES[role.relation] > 0:
                 for figure in (*party, *other):
                     figure.x += way if figure in party else -way
@@ -285,23 +272,17 @@ def _part(parties: list[list[Figure]], stage: Stage) -> None:
     for k, party in enumerate(parties):
         for figure in party:
             figure.order += _NEARER * k
-    parties.sort(key=lambda party: sum(_sides(party)))
+    parties.sort(key=lambda party: sum(ends_of(party)))
     for k, party in enumerate(parties):
         for other in parties[:k]:
             top, low = _rows(party, stage)
             over, under = _rows(other, stage)
-            left, right = _sides(party)
-            start, end = _sides(other)
+            left, right = ends_of(party)
+            start, end = ends_of(other)
             excess = end - left - _OVER * min(right - left, end - start)
             if excess > 0 and top < under and over < low:
                 for figure in party:
                     figure.x += excess
-
-
-def _sides(figures: list[Figure]) -> tuple[float, float]:
-    """The first and the last column of figures."""
-    halves = [(middle_of(figure), span_of([figure]) / 2) for figure in figures]
-    return min(at - half for at, half in halves), max(at + half for at, half in halves)
 
 
 def _rows(figures: list[Figure], stage: Stage) -> tuple[float, float]:

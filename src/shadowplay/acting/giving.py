@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import product
 
-from shadowplay.acting.handling import middle_of, put_middle, turn_round, use
+from shadowplay.acting.handling import middle_of, turn_round, use
 from shadowplay.acting.reaching import KICKED, PAST, Spot, bent, hand, resting_place, toe
 from shadowplay.acting.towing import orbit
 from shadowplay.art import library
@@ -90,7 +90,7 @@ def one_by_one(deed: Deed, figures: Sequence[Figure]) -> list[tuple[Deed, tuple[
         return [(deed, ())]
     ahead, middle = who[0].facing, middle_of(*row)
     for k, taker in enumerate(row):
-        put_middle(taker, middle + (k - (len(row) - 1) / 2) * _ROW * who[0].pixels_high * ahead)
+        taker.middle = middle + (k - (len(row) - 1) / 2) * _ROW * who[0].pixels_high * ahead
     who[0].order = max(one.order for one in row) + 0.1
     starts = [deed.start - _EARLIER + _TURN * k for k in range(len(row))]
     turns = [deed._replace(verb=_NEXT, start=start) for start in starts]

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from shadowplay.acting.handling import foot, middle_of, put_middle, span_of
+from shadowplay.acting.handling import foot, middle_of
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.surrounding import stand_at
 from shadowplay.art.actors import Place
-from shadowplay.sprites.marks import Figure, box_of
+from shadowplay.sprites.marks import Figure
 from shadowplay.words.timing import fitting
 
-_SEAT = 0.42
-"""The part of its width that one needs who sits beside another."""
-
-_LOW = 1.0
-"""Up to how many of their heights a seat is one that those find no room on stand beside."""
-
-_LARGER, _ROOMY = 1.5, 0.94
-"""How much larger a bed becomes at most, and the part of its width in which one lies."""
-
-_LEAST = 0.7
-"""How much smaller those become at least who have too little room."""
-
-_FARTHER = 0.36
-"""How much higher one lies who is behind another in a bed, in heights of one who lies."""
+_SEAT = 0.42  # the part of its width that one needs who sits beside another
+_LOW = 1.0  # up to how many of their heights a seat is one beside which the rest stand
+_LEAST = 0.7  # how much smaller those become at least who have too little room
+_FARTHER = 0.36  # how much higher one lies who is behind another in a bed, in that one's heights
 
 
 def share(figures: Sequence[Figure], target: Figure, place: Place) -> None:
@@ -36,24 +25,27 @@ def share(figures: Sequence[Figure], target: Figure, place: Place) -> None:
     if len(figures) < 2:
         return
     if figures[0].role.action == "lie":
-        _bed(figures, target)
+        for k, figure in enumerate(figures):
+            figure.lift += _FARTHER * k * figure.pixels_high
+            figure.order -= 0.02 * k
         return
-    wide = max(span_of([figure]) for figure in figures)
+    seat = _SEAT * max(figure.pixels_wide for figure in figures)
     long, low = place.length * target.scale, place.start[1] * target.scale
     fits = len(figures)
     if place.means == "on" and target.grounded and low < _LOW * figures[0].pixels_high:
-        fits = max(1, int(long / (_SEAT * wide)))
-    fits = min(fits, len(figures))
+        fits = min(fits, max(1, int(long / seat)))
     crowded = fits > 1 and place.means != "at"
-    tight = max(_LEAST, min(1.0, long / (_SEAT * wide * fits))) if crowded else 1.0
-    step = max(long / fits, tight * _SEAT * wide)
+    tight = max(_LEAST, min(1.0, long / (seat * fits))) if crowded else 1.0
+    step = max(long / fits, tight * seat)
+    middle = target.column(place.at(0.5)[0])
     for k, figure in enumerate(figures[:fits]):
         figure.lift += foot(figure) * (1 - tight)
         resize(figure, tight)
-        aside = (k - (fits - 1) / 2) * step
-        put_middle(figure, target.x + (place.at(0.5)[0] * target.scale + aside) * target.facing)
-    for k, figure in enumerate(figures[fits:]):
-        _stand_beside(figure, target, k)
+        figure.middle = middle + (k - (fits - 1) / 2) * step * target.facing
+    for k, figure in enumerate(figures[fits:], 1):  # by turns to the right and to the left
+        figure.take(fitting("stand", figure.actor.actions))
+        stand_at(figure, target, k)
+        figure.lift = target.lift - min(0.0, figure.box.bottom) * figure.scale
 
 
 def make_room(
@@ -62,33 +54,9 @@ def make_room(
     """Put things that lie where figures are ahead of these, all of them in the place's middle."""
     if not (figures and things):
         return
-    row = sorted(figures, key=middle_of, reverse=figures[0].facing < 0) + list(things)
-    at = -sum(span_of([one]) for one in row) / 2
-    middle = target.x + place.at(0.5)[0] * target.scale * target.facing
+    row = [*sorted(figures, key=middle_of, reverse=figures[0].facing < 0), *things]
+    at = -sum(one.pixels_wide for one in row) / 2
+    middle = target.column(place.at(0.5)[0])
     for one in row:
-        wide = span_of([one])
-        put_middle(one, middle + (at + wide / 2) * figures[0].facing)
-        at += wide
-
-
-def _stand_beside(figure: Figure, target: Figure, rank: int) -> None:
-    """Let one stand by turns to the right and to the left of a thing."""
-    action = fitting("stand", figure.actor.actions)
-    figure.role = replace(figure.role, action=action)
-    figure.box = box_of(figure.actor, action)
-    stand_at(figure, target, rank + 1)
-    figure.lift = target.lift - min(0.0, figure.box.bottom) * figure.scale
-
-
-def _bed(figures: Sequence[Figure], target: Figure) -> None:
-    """Lay figures into a bed that is large enough, one behind the other."""
-    wide, room = max(span_of([figure]) for figure in figures), _ROOMY * span_of([target])
-    if wide > room and len(figures) > 1:
-        larger = min(_LARGER, wide / room)
-        resize(target, larger)
-        for figure in figures:
-            figure.lift *= larger
-            resize(figure, min(1.0, larger * room / wide))
-    for k, figure in enumerate(figures):
-        figure.lift += _FARTHER * k * figure.pixels_high
-        figure.order -= 0.02 * k
+        one.middle = middle + (at + one.pixels_wide / 2) * figures[0].facing
+        at += one.pixels_wide

@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from shadowplay.acting.handling import is_played
 from shadowplay.acting.reaching import crossings
 from shadowplay.art import library
 from shadowplay.art.actors import Actor
 from shadowplay.art.prop import Prop
-from shadowplay.deeds import SPECKS, VERBS, Cloud, begins
+from shadowplay.deeds import SPECKS, VERBS, Cloud, Verb, begins
 from shadowplay.picture.flats import View
 from shadowplay.scene import Scene
 from shadowplay.shot import Size
@@ -63,7 +62,7 @@ def by_themselves(figures: list[Figure], emitters: list[Emitter]) -> list[Emitte
             )
             if moves and verb.moves == "jump":  # each beat is when it leaves the water or is back
                 every, start = figure.actor.beats("jump", figure.variant)
-            elif not (is_played(figure, verb, figures) or (moves and figure.speed)):
+            elif not (_is_played(figure, verb, figures) or (moves and figure.speed)):
                 continue
             emitters += [Emitter(x, start, (figure,), len(emitters), every) for x in verb.clouds]
     for figure in figures:
@@ -71,6 +70,15 @@ def by_themselves(figures: list[Figure], emitters: list[Emitter]) -> list[Emitte
         own = [Cloud(known[0], "who", "vent", -_EVER)] if known else []
         emitters += [Emitter(cloud, 0.0, (figure,), len(emitters)) for cloud in own]
     return emitters
+
+
+def _is_played(thing: Figure, verb: Verb, figures: list[Figure]) -> bool:
+    """Whether somebody holds a thing that a verb is about, or is at it."""
+    if not isinstance(thing.actor, Prop) or thing.actor.arms not in verb.handled:
+        return False
+    at = any((f.role.to, f.role.relation) == (thing.role.actor, "at") for f in figures)
+    held = thing.holder is not None and not thing.holder.is_thing
+    return thing.side != "front" and (held or at)
 
 
 def on_ground(emitters: list[Emitter], scene: Scene) -> list[Emitter]:

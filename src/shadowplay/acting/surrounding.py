@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.acting.framing import APART, narrow, parties_of
-from shadowplay.acting.handling import foot, middle_of, put_middle, span_of, stand_with, turn_round
+from shadowplay.acting.handling import bring, foot, middle_of, span_of, stand_with, turn_round
 from shadowplay.acting.sizes import Stage, resize
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Place
@@ -17,43 +17,25 @@ from shadowplay.scene import Deed, Role
 from shadowplay.sprites.marks import FEW, Figure, box_of
 from shadowplay.words.timing import fitting, lives
 
-_BESIDE, _FREE = 0.9, 1.7
-"""The part of its width that one takes beside another, and beside those who do something."""
+_BESIDE = 0.9  # the part of its width that one takes beside another
+_FREE = 1.7  # likewise beside those who do something
+_WIDEST = 0.9  # how wide all together are at most, as a share of the frame's width
+_AWAY = 0.25  # how far those who look on are from those who are busy, in the narrower ones' widths
+_COMES = 0.15  # where what rolls is at first, as a share of the frame's width
+_OVER = 0.1  # how much of one in a group may be over another
+_ROOM = 0.75  # how wide one is who has something in hand at least, in its heights
+_UNDER = 0.4  # how far before a table's end a chair's middle is, in halves of its width
+_SIDE, _ABREAST = 0.26, 0.9
+"""How far apart those are who sit behind a table at most, in its widths and in their own."""
 
-_WIDEST = 0.9
-"""How wide all together are at most, as a share of the frame's width."""
-
-_AWAY = 0.25
-"""How far those who look on are from those who are busy, as a share of the narrower ones' width."""
-
-_COMES = 0.15
-"""Where what rolls is at first, as a share of the frame's width."""
-
-_OVER, _ROOM = 0.1, 0.75
-"""How much of one in a group may be over another, and how wide one is who has something in hand at
-least, in its heights."""
-
-_UNDER, _SIDE, _ABREAST = 0.4, 0.26, 0.9
-"""How far before a table's end a chair's middle is, in halves of its width, and how far apart those
-are who sit behind the table at most, in its widths and in their own."""
-
-_STEP, _CLOSE = 1.08, 0.6
-"""The part of its width that one takes in a line, and takes at least."""
-
-YOUNG = 0.62
-"""How much of another's height one has at most who goes behind it."""
-
+_STEP, _CLOSE = 1.08, 0.6  # the part of its width that one takes in a line, and takes at least
+YOUNG = 0.62  # how much of another's height one has at most who goes behind it
 _LINES = {"follow": False, "behind": False, "before": True, "toward": False, "away": True}
 """Relations of those who go before or behind others who go, and whether they are before them."""
 
-_BORNE, _RIDDEN = 0.4, 0.9
-"""The largest share of its height that one carries in its arms, and metres that a mount has."""
-
-_DEEP = 0.02
-"""How much nearer or farther than the thing one is, as a share of the frame's height."""
-
-_SLENDER = 2.5
-"""How many times as high as wide a post is at least."""
+_BORNE = 0.4  # the largest share of its height that one carries in its arms
+_DEEP = 0.02  # how much nearer or farther than the thing one is, in the frame's heights
+_SLENDER = 2.5  # how many times as high as wide a post is at least
 
 
 def surround(group: list[Figure], others: Sequence[Figure], stage: Stage) -> None:
@@ -62,7 +44,7 @@ def surround(group: list[Figure], others: Sequence[Figure], stage: Stage) -> Non
     target.depth, target.fade = group[0].depth, group[0].fade
     sides = [0.0, 0.0]
     for k, figure in enumerate(group):
-        sides[k % 2] += span_of([figure]) * (_BESIDE if k > 1 else 1.0)
+        sides[k % 2] += figure.pixels_wide * (_BESIDE if k > 1 else 1.0)
     free = _FREE if others[0].role.acts else 1.0
     if others[0].role.acts:  # they come to be in the frame's middle
         sides = [max(sides)] * 2
@@ -72,15 +54,14 @@ def surround(group: list[Figure], others: Sequence[Figure], stage: Stage) -> Non
         middle = middle_of(*others)
         for figure in (*group, *others):
             resize(figure, share)
-        moved = (stage.width + share * (sides[0] - sides[1])) / 2 - middle
+        column = (stage.width + share * (sides[0] - sides[1])) / 2
         for figure in others:
-            figure.x += moved - (1 - share) * (middle_of(figure) - middle)
+            figure.middle = column + share * (figure.middle - middle)
     reach = [free * span_of(others) / 2] * 2
     for k, figure in enumerate(group):
-        right, wide = bool(k % 2), span_of([figure])
-        figure.role = replace(figure.role, leftward=right)
-        away = reach[right] + wide / 2
-        put_middle(figure, middle_of(*others) + (away if right else -away))
+        right, wide = bool(k % 2), figure.pixels_wide
+        figure.face(leftward=right)
+        figure.middle = middle_of(*others) + (reach[right] + wide / 2) * (1 if right else -1)
         reach[right] += _BESIDE * wide
         figure.grounded, figure.afloat, figure.row = target.grounded, target.afloat, target.row
         # By turns they are farther away and nearer, so that nobody hides another.
@@ -94,11 +75,11 @@ def line_up(group: list[Figure], other: list[Figure], width: int, *, ahead: bool
     side = other[0].facing * (1 if ahead else -1)
     at = middle_of(*other) + side * span_of(other) / 2
     room = _WIDEST * width - span_of(other)
-    step = max(_CLOSE, min(_STEP, room / sum(span_of([figure]) for figure in group)))
+    step = max(_CLOSE, min(_STEP, room / sum(figure.pixels_wide for figure in group)))
     for figure in group:
-        figure.role = replace(figure.role, leftward=other[0].role.leftward)
-        wide = span_of([figure])
-        put_middle(figure, at + side * _STEP * wide / 2)
+        figure.face(leftward=other[0].role.leftward)
+        wide = figure.pixels_wide
+        figure.middle = at + side * _STEP * wide / 2
         at += side * step * wide
         if figure.grounded and other[0].lift > 0:  # on a bridge
             figure.lift = other[0].lift + foot(other[0]) - foot(figure)
@@ -114,35 +95,26 @@ def stand_by(role: Role, actor: Actor, lead: Figure, column: float) -> Role:
         role = replace(role, action=fitting("stand", actor.actions))
     if bound or role.to or actor.speed(role.action) or library.facts(role.actor).crewed:
         return role
-    return replace(role, leftward=column > middle_of(lead))
+    return replace(role, leftward=column > lead.middle)
 
 
-def meet(group: list[Figure], relation: str, other: list[Figure], width: int) -> str:
-    """Put living beings in a relation to others, or say in which relation they are to be put.
+def meet(group: list[Figure], relation: str, other: list[Figure], width: int) -> bool:
+    """Put living beings in a relation to others; whether no more is to be done for that.
 
     Who is with another, or stands over it, stands beside it unless that one is small enough for
-    its arms. Who is carried by one that can be ridden sits on it. Those who go are in one line.
+    its arms. Those who go are in one line.
     """
     one, target = group[0], other[0]
     borne = len(other) == 1 and target.actor.height < _BORNE * one.actor.height
-    if (relation == "with" and not borne) or (
-        relation == "over" and one.grounded and not one.speed
-    ):
+    stands = one.grounded and not one.speed
+    if (relation == "with" and not borne) or (relation == "over" and stands):
         for figure in group:
             figure.role = replace(figure.role, relation="", to="")
-        return ""
-    if relation == "follow" or (relation in _LINES and target.speed and one.speed):
+        return True
+    in_line = relation == "follow" or (relation in _LINES and target.speed and one.speed)
+    if in_line:
         line_up(group, other, width, ahead=_LINES[relation])
-        return ""
-    cub = library.young().get(target.role.actor) == one.role.actor  # in the mouth
-    rides = relation == "carry" and target.actor.place("on") and target.actor.height > _RIDDEN
-    if rides and not cub:
-        for figure in group:
-            action = fitting("perch", figure.actor.actions)
-            figure.role = replace(figure.role, action=action)
-            figure.box = box_of(figure.actor, action)
-        return "on"
-    return relation
+    return bool(in_line)
 
 
 def step_aside(figures: Sequence[Figure], deeds: Sequence[Deed], width: int) -> None:
@@ -163,7 +135,7 @@ def step_aside(figures: Sequence[Figure], deeds: Sequence[Deed], width: int) -> 
     if not _business(busy, doers)[0]:
         return
     left, right = _ends(busy)
-    moved, large = False, any(span_of([f]) > _WIDEST * width for f in busy)
+    moved, large = False, any(f.pixels_wide > _WIDEST * width for f in busy)
     ahead = sum(figure.facing for figure in busy if lives(figure.role.actor))
     for party in [one for one in parties if one is not busy]:
         if not all(f.holder in party or (lives(f.role.actor) and _is_free(f)) for f in party):
@@ -191,7 +163,7 @@ def roll(thing: Figure, known: Party, who: Sequence[Figure], width: int, height:
     """Let what rolls turn, and by itself come from the frame's edge before those whom it passes."""
     thing.radius = thing.box.height / 2 if known.rolls else thing.radius
     if known.rolls and not who and thing.grounded and thing.role.relation in APART:
-        put_middle(thing, width * (_COMES if thing.facing > 0 else 1 - _COMES))
+        thing.middle = width * (_COMES if thing.facing > 0 else 1 - _COMES)
         thing.order, thing.sink, thing.span = thing.order + 0.5, thing.sink + _DEEP * height, 0.0
 
 
@@ -215,9 +187,7 @@ def _spread(group: list[Figure], near: Sequence[Figure]) -> None:
         way = max(0.0, right + (wide - end + start) / 2 - start)
         figure.x += way
         right = end + way - _OVER * wide
-    back = middle_of(*group) - middle
-    for figure in group:
-        figure.x -= back
+    bring(group, middle)
 
 
 def _goes(figure: Figure) -> bool:
@@ -238,31 +208,11 @@ def _ends(figures: Sequence[Figure]) -> tuple[float, float]:
         box, mark = one.box, one.x
         if one.holder is not None:
             mark = one.holder.x + one.carried(one.holder, 0.0)[0]
-        elif not isinstance(one.actor, Prop):
+        elif not one.is_thing:
             box = box_of(one.actor, one.role.action)
         corners = [(x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)]
         sides += [mark + one.offset(*corner, one.state(0.0).turn)[0] for corner in corners]
     return min(sides), max(sides)
-
-
-def flood(figure: Figure, others: Sequence[Figure]) -> None:
-    """Let the rocks between which a boat is stand in its water, behind it."""
-    for one in others if figure.afloat else ():
-        one.grounded, one.afloat, one.row = False, True, figure.row - 1
-
-
-def stand_aside(figure: Figure, relation: str, target: Figure, facing: float, rank: int) -> float:
-    """How far beside the middle of a target a member of a group stands, to be seen."""
-    if relation not in ("before", "behind", "under"):
-        return 0.0
-    wide, own = span_of([target]), span_of([figure])
-    abreast = 0.8 * rank * own
-    slender = target.box.height > _SLENDER * target.box.width  # a post goes through nobody
-    if wide > 3 * own:
-        return facing * (-0.28 * wide - abreast)
-    if relation != "under":
-        return facing * (-0.42 * (wide + own) - abreast)
-    return facing * (-0.5 * own - 0.3 * wide - abreast) if slender else -0.3 * own - abreast
 
 
 def stand_across(figure: Figure, target: Figure, place: Place, rank: int) -> None:
@@ -272,18 +222,16 @@ def stand_across(figure: Figure, target: Figure, place: Place, rank: int) -> Non
     """
     seat = place.means == "on" and target.role.relation == "at"
     if seat and figure.facing != target.facing:
-        middle = target.x + place.at(0.5)[0] * target.scale * target.facing
-        figure.x = 2 * middle - figure.x
-        figure.role = replace(figure.role, leftward=not figure.role.leftward)
+        figure.x = 2 * target.column(place.at(0.5)[0]) - figure.x
+        figure.face(leftward=not figure.role.leftward)
     if place.means != "at" or place.length or "perch" in place.poses:
         return
-    at, wide = middle_of(target), span_of([figure])
-    away = middle_of(figure) - at
+    wide, away = figure.pixels_wide, figure.middle - target.middle
     away += math.copysign(_BESIDE * (rank // 2) * wide, away)
     if rank % 2:
         away = -math.copysign(max(abs(away), wide / 2), away)
         turn_round(figure)
-    put_middle(figure, at + away)
+    figure.middle = target.middle + away
     _go_behind(figure, target, rank)
 
 
@@ -292,19 +240,19 @@ def stand_at(figure: Figure, target: Figure, rank: int, many: int = 1) -> None:
 
     A chair is so near that who sits on it has the knees below the table.
     """
-    table, seat = is_table(target), isinstance(figure.actor, Prop)
+    table, seat = is_table(target), figure.is_thing
     far, end = bool(rank % 2), target.box.right if rank % 2 else target.box.left
     if table and rank > 1:
-        room, k = target.box.width * target.scale, rank - 2 - (many - 3) / 2
-        aside = k * min(_SIDE * room, _ABREAST * span_of([figure]))
-        put_middle(figure, middle_of(target) + aside)
-        figure.role = replace(figure.role, leftward=aside > 0 or (aside == 0 and many % 2 == 0))
+        aside = rank - 2 - (many - 3) / 2
+        aside *= min(_SIDE * target.pixels_wide, _ABREAST * figure.pixels_wide)
+        figure.middle = target.middle + aside
+        figure.face(leftward=aside > 0 or (aside == 0 and many % 2 == 0))
         figure.order = target.order - 0.4 - 0.02 * rank
         return
-    figure.role = replace(figure.role, leftward=target.role.leftward != far)
+    figure.face(leftward=target.role.leftward != far)
     reach = (_UNDER if table and seat else 0.92) * figure.box.right
     reach += _BESIDE * (rank // 2) * figure.box.width
-    figure.x = target.x + target.facing * end * target.scale - reach * figure.scale * figure.facing
+    figure.x = target.column(end) - reach * figure.scale * figure.facing
     if table and seat:
         figure.order = target.order - 0.06
     else:
@@ -313,16 +261,20 @@ def stand_at(figure: Figure, target: Figure, rank: int, many: int = 1) -> None:
 
 def is_table(thing: Figure) -> bool:
     """Whether a thing has a top with legs below it, under which knees are."""
-    top = thing.actor.place("on") if isinstance(thing.actor, Prop) and thing.actor.split else None
-    return top is not None and top.length > 0 and thing.actor.place("under") is not None
+    return _top_of(thing) is not None and thing.actor.place("under") is not None
 
 
 def has_top(thing: Figure, doer: Figure) -> bool:
     """Whether somebody can stand behind a thing and work on top of it: a table or a counter."""
+    top = _top_of(thing)
+    low = top is not None and top.start[1] * thing.scale < 0.8 * doer.pixels_high
+    return low and not doer.is_thing
+
+
+def _top_of(thing: Figure) -> Place | None:
+    """The surface on a thing that hides some of those who are behind it."""
     top = thing.actor.place("on") if isinstance(thing.actor, Prop) and thing.actor.split else None
-    if top is None or isinstance(doer.actor, Prop):
-        return False
-    return top.length > 0 and top.start[1] * thing.scale < 0.8 * doer.pixels_high
+    return top if top and top.length > 0 else None
 
 
 def _go_behind(figure: Figure, target: Figure, rank: int) -> None:
