@@ -57,46 +57,39 @@ class Painter:
         paper = cv2.resize(grain.astype(np.uint8), tuple(size), interpolation=cv2.INTER_CUBIC)
         self._paper: Plane = paper
         self._tones = _tones(manner)
-        self._held: Plane | None = None
-        self._done: Picture | None = None
-
-    def apply(self, picture: Picture, moment: object = None) -> None:
-        """Paint one picture."""
-        if self._hold(picture) or self._done is None:
-            self._done = self._painted((picture.width, picture.height))
-        picture.take(self._done)
+        self._kept: tuple[Plane, Picture] | None = None  # what was last seen, and its painting
 
     def paint(self, picture: Picture) -> None:
         """Paint one picture by itself, whatever was painted before."""
-        self._held = None
+        self._kept = None
         self.apply(picture)
 
-    def _hold(self, picture: Picture) -> bool:
-        """Take in what is new in a picture; whether there is something."""
+    def apply(self, picture: Picture, moment: object = None) -> None:
+        """Paint one picture; where nothing but noise is new in it, the last painting stays."""
         area = cv2.INTER_AREA
         small = [cv2.resize(plane, self._size, interpolation=area) for plane in picture]
-        now = np.asarray(cv2.merge(small), np.uint8)
-        if self._held is None:
-            self._held = now
-            return True
-        apart = cv2.blur(cv2.absdiff(now, self._held).max(axis=2), (5, 5))
-        new = np.asarray(cv2.dilate((apart > _QUIET).astype(np.uint8), np.ones((9, 9), np.uint8)))
-        if not new.any():
-            return False
-        cv2.copyTo(now, new, self._held)
-        return True
+        seen = now = np.asarray(cv2.merge(small), np.uint8)
+        if self._kept:
+            seen, painting = self._kept
+            apart = cv2.blur(cv2.absdiff(now, seen).max(axis=2), (5, 5))
+            new = cv2.dilate((apart > _QUIET).astype(np.uint8), np.ones((9, 9), np.uint8))
+            cv2.copyTo(now, new, seen)
+            if not new.any():
+                picture.take(painting)
+                return
+        self._kept = seen, self._painted(seen, (picture.width, picture.height))
+        picture.take(self._kept[1])
 
-    def _painted(self, size: tuple[int, int]) -> Picture:
-        assert self._held is not None
+    def _painted(self, seen: Plane, size: tuple[int, int]) -> Picture:
         manner = self._manner
         flat = cv2.edgePreservingFilter(
-            self._held, flags=cv2.RECURS_FILTER, sigma_s=40, sigma_r=manner.smooth
+            seen, flags=cv2.RECURS_FILTER, sigma_s=40, sigma_r=manner.smooth
         )
         if manner.wobble:
             flat = cv2.remap(flat, *self._maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
         y, u, v = cv2.split(flat)
         if manner.drawn:
-            grey = cv2.merge([cv2.extractChannel(self._held, 0)] * 3)
+            grey = cv2.merge([cv2.extractChannel(seen, 0)] * 3)
             lines = cv2.pencilSketch(grey, sigma_s=30, sigma_r=0.08, shade_factor=0.045)[0]
             y = cv2.addWeighted(lines, manner.drawn, y, 1 - manner.drawn, 0)
         if manner.relief:
@@ -106,22 +99,21 @@ class Painter:
         if manner.paper:
             y = cv2.addWeighted(y, 1, self._paper, 1, -128)
         if manner.ink:
-            y = cv2.min(y, self._ink(size))
+            y = cv2.min(y, _ink(seen, size))
         half, off = (size[0] // 2, size[1] // 2), np.float32(128 * (1 - manner.vivid))
         hues = (cv2.resize(plane, half) * np.float32(manner.vivid) + off for plane in (u, v))
         u, v = (np.clip(np.rint(hue), 16, 240).astype(np.uint8) for hue in hues)
         return Picture(np.clip(y, 16, 235).astype(np.uint8), u, v)
 
-    def _ink(self, size: tuple[int, int]) -> Plane:
-        """Black lines where it gets darker than around, on white."""
-        assert self._held is not None
-        light = cv2.medianBlur(cv2.extractChannel(self._held, 0), 5)
-        light = cv2.resize(light, size, interpolation=cv2.INTER_CUBIC)
-        span = max(7, max(size) // 110) | 1
-        lines = cv2.adaptiveThreshold(
-            light, 235, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, span, 5
-        )
-        return np.asarray(cv2.blur(cv2.medianBlur(lines, 3), (3, 3)), np.uint8)
+
+def _ink(seen: Plane, size: tuple[int, int]) -> Plane:
+    """Black lines where it gets darker than around, on white."""
+    light = cv2.medianBlur(cv2.extractChannel(seen, 0), 5)
+    light = cv2.resize(light, size, interpolation=cv2.INTER_CUBIC)
+    span = max(7, max(size) // 110) | 1
+    how = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY
+    lines = cv2.adaptiveThreshold(light, 235, *how, span, 5)
+    return np.asarray(cv2.blur(cv2.medianBlur(lines, 3), (3, 3)), np.uint8)
 
 
 def _tones(manner: _Manner) -> Plane:

@@ -6,7 +6,6 @@ where its sky is, how far things are and how the camera goes, picture by picture
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -29,10 +28,8 @@ _CUT = 26.0  # mean change of luma from one picture to the next that is taken fo
 _CLOUD = 10  # pixels of a small copy within which a gap in the sky may be a cloud
 _EASE = 0.25  # how quickly masks follow what they see
 
-_SURE = np.rint(255 * smoothstep(0.25, 0.85, np.linspace(0, 1, 256, dtype=np.float32))).astype(
-    np.uint8
-)
-"""From half sure to decided."""
+_UNSURE = np.linspace(0, 1, 256, dtype=np.float32)
+_SURE = np.rint(255 * smoothstep(0.25, 0.85, _UNSURE)).astype(np.uint8)  # from half to decided
 
 _LOOKS = 10  # key frames that are looked at, at most
 _STILL = 0.06  # shifts between small copies, in their pixels, that are taken for none
@@ -114,55 +111,54 @@ def distances(small: Picture) -> Floats:
 
 
 class Scenery:
-    """Follows a film picture by picture."""
+    """Follows a film picture by picture.
 
-    def __init__(self, *, sky: bool, depth: bool, motion: bool) -> None:
+    Attributes:
+        sky: how surely each pixel of chroma's planes is sky, 0 to 255.
+        depth: how far each pixel of chroma's planes is, 0 to 1.
+        x: how far the camera has gone to the right, in pixels of the film.
+        y: how far it has gone up.
+    """
+
+    def __init__(self, size: Size, *, sky: bool, depth: bool, motion: bool) -> None:
         """Choose what to look for; the rest costs nothing."""
         self._wanted = sky, depth, motion
         self._before: Floats | None = None
-        self._sky: Floats | None = None
-        self._depth: Floats | None = None
-        self.sky: Plane | None = None
-        """How surely each pixel of chroma's planes is sky, 0 to 255."""
-        self.depth: Floats | None = None
-        """How far each pixel of chroma's planes is, 0 to 1."""
+        self._small_sky = self._small_depth = np.zeros((), np.float32)
+        self.sky: Plane = np.zeros((size.height // 2, size.width // 2), np.uint8)
+        self.depth = self.sky.astype(np.float32)
         self.x = self.y = 0.0
-        """How far the camera has gone to the right and up, in pixels of the film."""
 
     def follow(self, picture: Picture) -> None:
         """Look at the next picture, before anything is done to it."""
         sky, depth, motion = self._wanted
-        if not (sky or depth or motion):
+        if not any(self._wanted):
             return
         small = shrunk(picture)
         light = small.y.astype(np.float32)
         cut = self._before is None or float(cv2.absdiff(light, self._before).mean()) > _CUT
-        if motion and not cut:
-            self._move(light, picture.width / light.shape[1])
+        share = np.float32(1 if cut else _EASE)
+        if motion and self._before is not None and not cut:
+            self._move(self._before, light, picture.width / light.shape[1])
         guide = halved(picture.y).astype(np.float32)
         if sky:
-            self._sky = _eased(self._sky, skies(small), cut=cut)
-            mask = cv2.convertScaleAbs(refine(light, self._sky, guide), None, 255)
+            now = skies(small)
+            self._small_sky = self._small_sky + (now - self._small_sky) * share
+            mask = cv2.convertScaleAbs(refine(light, self._small_sky, guide), None, 255)
             self.sky = np.asarray(cv2.LUT(mask, _SURE), np.uint8)
         if depth:
-            self._depth = _eased(self._depth, distances(small), cut=cut)
-            self.depth = refine(light, self._depth, guide)
+            now = distances(small)
+            self._small_depth = self._small_depth + (now - self._small_depth) * share
+            self.depth = refine(light, self._small_depth, guide)
         self._before = light
 
-    def _move(self, light: Floats, scale: float) -> None:
-        assert self._before is not None
+    def _move(self, before: Floats, light: Floats, scale: float) -> None:
         window = cv2.createHanningWindow(light.shape[::-1], cv2.CV_32F)
         # OpenCV lays the window over its input itself where it need not be padded.
-        (x, y), sure = cv2.phaseCorrelate(self._before.copy(), light.copy(), window)
-        if sure > 0.25 and math.hypot(x, y) > _STILL and math.hypot(x, y) < _EDGE / 8:
+        (x, y), sure = cv2.phaseCorrelate(before.copy(), light.copy(), window)
+        if sure > 0.25 and _STILL < math.hypot(x, y) < _EDGE / 8:
             self.x -= x * scale
             self.y += y * scale
-
-
-def _eased(before: Floats | None, now: Floats, *, cut: bool) -> Floats:
-    if before is None or cut:
-        return now
-    return before + (now - before) * np.float32(_EASE)
 
 
 def refine(light: Floats, mask: Floats, guide: Floats) -> Floats:
@@ -202,8 +198,7 @@ class Moment(NamedTuple):
 Pass = Callable[[Picture, Moment], None]  # does one thing to one picture after another, in place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class Survey(NamedTuple):
     """Measures of a film; light is 0 to 1."""
 
     size: Size
@@ -233,26 +228,20 @@ def look_at(film: Path) -> Survey:
         stream.codec_context.skip_frame = "NONKEY"
         pictures = [shrunk(picture_of(frame)) for frame in decoded(opened, av.VideoFrame)]
     pictures = pictures[:: -(-len(pictures) // _LOOKS) or 1]
-    lumas = np.stack([picture.y for picture in pictures])
+    lumas, us, vs = (np.stack(planes) for planes in zip(*pictures, strict=True))
     masks = np.stack([skies(picture) for picture in pictures])
     values = np.asarray((lumas.astype(np.float32) - 16) / 219, np.float32)
-    middle, light = (float(level) for level in np.percentile(values, (50, 95)))
+    middle, light = np.percentile(values, (50, 95)).tolist()
     rows = masks.mean(axis=(0, 2))
     reached = np.flatnonzero(rows > 0.12)
+    bottom = float(reached[-1] + 1) / len(rows) if reached.size else 0.5
     land = lumas[masks < 0.5]
     parted = _otsu(land)
-    return Survey(
-        size=size,
-        frames=count,
-        fps=fps,
-        middle=middle,
-        light=light,
-        levels=(_otsu(land[land <= parted]), parted, _otsu(land[land > parted])),
-        backlit=_backlit(values),
-        sky=float(masks.mean()),
-        sky_bottom=float(reached[-1] + 1) / len(rows) if reached.size else 0.5,
-        clear=_clear(pictures, masks),
-    )
+    levels = _otsu(land[land <= parted]), parted, _otsu(land[land > parted])
+    hue = exact.hypot(us.astype(np.float32) - 128, vs.astype(np.float32) - 128)
+    clear = float((hue * masks).sum()) > 7 * float(masks.sum())
+    sky = float(masks.mean())
+    return Survey(size, count, fps, middle, light, levels, _backlit(values), sky, bottom, clear)
 
 
 def _otsu(values: Plane) -> float:
@@ -270,9 +259,3 @@ def _backlit(values: Floats) -> bool:
     border[: height // 2, : width // 8] = border[: height // 2, -(width // 8) :] = True
     inner = values[:, height // 4 : height * 7 // 8, width // 4 : width * 3 // 4]
     return float(values[:, border].mean()) > float(inner.mean()) - 0.05
-
-
-def _clear(pictures: list[Picture], masks: Floats) -> bool:
-    hues = np.stack([[one.u, one.v] for one in pictures]).astype(np.float32) - 128
-    total = float(masks.sum())
-    return total > 0 and float((exact.hypot(hues[:, 0], hues[:, 1]) * masks).sum()) / total > 7
