@@ -29,8 +29,8 @@ from shadowplay.picture.camera import WHOLE, Camera, Lens
 from shadowplay.picture.flats import Element, Flat, Stack, View
 from shadowplay.picture.layers import NOWHERE, Picture, Plane
 from shadowplay.picture.light import hour_of, key_light
-from shadowplay.place import build, incidents, life, put_foreground, sky, weather
-from shadowplay.place.rails import tracks
+from shadowplay.place import build, incidents, put_foreground, sky, weather
+from shadowplay.place.land import tracks
 from shadowplay.place.site import Site
 from shadowplay.place.water import Water
 from shadowplay.retouch.painted import Painter
@@ -177,7 +177,7 @@ class Performance:
         if kinds := incidents.possible(scene, open_sky=setting.open_sky):
             site.elements.append(incidents.Incident(self._lit, site.horizon, kinds))
         if scene.setting == "underwater":
-            site.elements.append(life.shafts(self._lit, scene.size.height, 0.75))
+            site.elements.append(sky.shafts(self._lit, scene.size.height, 0.75))
 
     def _block(self, actors: Mapping[str, Actor]) -> Blocking:
         """Put the cast on its marks: on the site, or before what is given."""
@@ -216,7 +216,7 @@ class Performance:
         dry = scene.falling == "none" and scene.setting not in _WALLS
         if setting.open_sky and low and dry and (woods or scene.fog > 0.2):
             strength = 0.3 * (1 - 0.6 * site.key.veiled) + 0.15 * scene.fog
-            beams = life.shafts(self._lit, site.stage, strength)
+            beams = sky.shafts(self._lit, site.stage, strength)
             at = self._water_index()  # behind houses, but among the trunks of a wood
             site.elements.insert(at if woods else min(at, self._ground_index()), beams)
         self._actors()

@@ -20,7 +20,7 @@ from shadowplay.errors import ShadowplayError
 from shadowplay.performance import Performance
 from shadowplay.picture.layers import Picture
 from shadowplay.place import foregrounds, interior, layers, scatter
-from shadowplay.place.land import MARKS
+from shadowplay.place.marks import MARKS
 from shadowplay.place.scenery import falls
 from shadowplay.shot import Size
 from shadowplay.sound.ambience import habitat

@@ -34,6 +34,7 @@ _PLAN = "floor"  # the group that shows the floor from above
 _LENS = 1.1  # how far away a thing is that is as large as the frame, as a share of its size
 _DEEP = 3.2  # how many metres of the floor can be seen
 _SILL = 1.35  # how many metres above the floor the windows show the horizon
+_LEAN = -0.7  # how many metres aside a beam falls for each, from a lamp on the right
 _FALL = 2.2  # how many metres a beam falls behind a window
 _GLOOM = (0.2, 0.6)  # how dark it is far from the windows of a day and from the lamps of a night
 _CORNER = 0.3  # how dark it is where the wall meets the floor
@@ -262,11 +263,10 @@ def _light_floor(
         return
     strength = np.float32(HOURS[site.scene.time].sun * (1 - site.key.veiled))
     mask = np.zeros((high, wide), np.uint8)
-    lean = _lean(site)
     for line in (line for part in windows for line in part.outlines):
         # The higher a point of a window, the farther from the wall its light falls.
         far = line[:, 1] * 0.85
-        columns = (line[:, 0] - room.left + lean * far) * across
+        columns = (line[:, 0] - room.left + _LEAN * site.side * far) * across
         for turn in (-wide, 0, wide):
             shape = np.stack([columns + turn, far * down], 1)
             np.maximum(mask, coverage([shape], wide, high), out=mask)
@@ -275,11 +275,6 @@ def _light_floor(
     y += np.minimum((y - 16) * soft, 0.8 * np.maximum(0, 236 - y))
     u -= 7 * soft
     v += 3 * soft
-
-
-def _lean(site: Site) -> float:
-    """How far aside the sun falls on its way into a room, in metres a metre."""
-    return -0.7 if site.key.x > site.width / 2 else 0.7
 
 
 def _beams(site: Site, room: _Room, windows: list[Part]) -> list[Flat]:
@@ -293,7 +288,7 @@ def _beams(site: Site, room: _Room, windows: list[Part]) -> list[Flat]:
 
     def seen(line: Any, down: float) -> Any:
         """An outline of the wall in pixels, when the sun has fallen so far behind it."""
-        across = (line[:, 0] - room.left + _lean(site) * down) * wide / room.wide
+        across = (line[:, 0] - room.left + _LEAN * site.side * down) * wide / room.wide
         return np.stack([across, room.wall - (line[:, 1] - down) * scale], 1).astype(np.float32)
 
     def painted() -> Layer:

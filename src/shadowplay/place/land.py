@@ -1,17 +1,24 @@
-"""Land: hill lines, the ground under the actors' feet, and what is marked on both."""
+"""Land: hill lines, the ground under the actors' feet and its rails, and rock that hangs in."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from shadowplay import colour, exact
+from shadowplay.art import library
 from shadowplay.colour import Floats
 from shadowplay.picture import noise
 from shadowplay.picture.cels import Cel
+from shadowplay.picture.flats import Flat
 from shadowplay.picture.light import HOURS
-from shadowplay.place.rails import runs
-from shadowplay.place.site import Sheet, Site
-from shadowplay.scene import Rgb
+from shadowplay.place.scatter import scatter
+from shadowplay.place.site import Sheet, Site, strip
+from shadowplay.scene import Scene
+from shadowplay.sprites.marks import Figure
+
+_GRAVEL = colour.rgb("#6d6058")
 
 
 def land(
@@ -73,33 +80,30 @@ def ground(
 
     A `crest` is a hill's top, below the leading figure.
     """
-    unit, lit = site.unit, HOURS[site.scene.time].earth
-    if level:
-        ridge = np.full(site.period(name), site.stage, np.float32)
-        own, share, deep = site.palette.land(0.84), 0.2, 0.2
-        rise = 0.0
-    else:
-        if runs(site.scene):
-            rise = crest = 0.0
-        ridge = site.ridge(name, site.stage, unit * rise, rough, 2)
-        own, share, deep = site.palette.land(0.86), 0.16, 0.25
+    unit, palette, lit = site.unit, site.palette, HOURS[site.scene.time].earth
+    if level or _runs(site.scene):
+        rise = crest = 0.0
+    ridge = site.ridge(name, site.stage, unit * rise, rough, 2)
     if crest:
         middle, period = site.width * (0.62 if site.leftward else 0.38), len(ridge)
         away = (np.arange(period) - middle + period / 2) % period - period / 2
         fall = 1 - exact.exp(-((away / (0.55 * unit)) ** 2))
         ridge = ridge + np.float32(unit * crest) * fall.astype(np.float32)
     site.ground, site.paved = ridge, level
-    share, deep = max(share, lit), max(deep, 0.6 * lit)
-    high = site.tone(tone) if tone else colour.mix(own, site.palette.mid, share)
-    high = colour.mix(high, site.palette.glow, 0.12 * lit)
+    depth, share, deep = (0.84, 0.2, 0.2) if level else (0.86, 0.16, 0.25)
+    own = colour.mix(palette.land(depth), palette.mid, max(share, lit))
+    high = colour.mix(site.tone(tone) if tone else own, palette.glow, 0.12 * lit)
+    deep = max(deep, 0.6 * lit)
     if site.scene.snowed:
         high, deep = colour.mix(high, site.tone("snow"), 0.72), 0.5
-    top = float(ridge.min()) - unit * 0.1
-    low = colour.mix(site.palette.ink, high, deep)
-    stops = [(site.stage - unit * rise, high), (site.height * 1.0, low)]
-    cel = Cel(site.period(name), site.height, int(top), stops)
+    low = colour.mix(palette.ink, high, deep)
+    stops = [(site.stage - unit * rise, high), (float(site.height), low)]
+    cel = Cel(site.period(name), site.height, int(float(ridge.min()) - unit * 0.1), stops)
     cel.cut_below(ridge)
-    _patch(site, cel, name, colour.mix(high, site.palette.key, 0.4), low)
+    # Lighter and darker patches, long and low as seen from a standing height.
+    patches = _patches(site, cel, name, "patches", (1.7, 5.0)) * np.float32(0.14)
+    cel.wash(colour.mix(high, palette.key, 0.4), np.clip(patches, 0, 0.3))
+    cel.wash(low, np.clip(-patches, 0, 0.3))
     if site.scene.wet:
         _soak(site, cel, name)
     if shore:
@@ -107,27 +111,23 @@ def ground(
     return Sheet(cel, ridge, name, 1.0, site.stage, unit * rise)
 
 
-def _patch(site: Site, cel: Cel, name: str, light: Rgb, dark: Rgb) -> None:
-    """Lighter and darker patches, as on any ground, long and low as seen from a standing height."""
+def _patches(site: Site, cel: Cel, name: str, kind: str, form: tuple[float, float]) -> Floats:
+    """Noise over a whole sheet; `form` is how fast detail fades, and how long shapes are."""
     rows, width = cel.alpha.shape
-    pick = site.dice(name, "patches")
-    patches = noise.field(pick, max(8, rows // 4), width // 8, power=1.7, stretch=5.0)
-    whole = noise.enlarge(patches, rows, width) * np.float32(0.14)
-    cel.wash(light, np.clip(whole, 0, 0.3))
-    cel.wash(dark, np.clip(-whole, 0, 0.3))
+    power, stretch = form
+    pick = site.dice(name, kind)
+    patches = noise.field(pick, max(8, rows // 4), width // 8, power=power, stretch=stretch)
+    return noise.enlarge(patches, rows, width)
 
 
 def _soak(site: Site, cel: Cel, name: str) -> None:
     """Wet ground: darker, with puddles that show the sky; all under water at last."""
-    rows, width = cel.alpha.shape
     wet = site.scene.wet
-    pools = noise.field(site.dice(name, "wet"), max(8, rows // 4), width // 8, power=2.0, stretch=7)
-    whole = noise.enlarge(pools, rows, width)
-    cel.wash(site.palette.ink, np.full_like(whole, 0.3 * wet))
-    shine = colour.mix(site.palette.sky[4], site.palette.haze, 0.3)
+    pools = _patches(site, cel, name, "wet", (2.0, 7.0))
+    cel.wash(site.palette.ink, np.full_like(pools, 0.3 * wet))
     shore = np.float32(2.0 - 2.0 * wet if wet < 1 else -4.0)
-    cel.wash(shine, np.clip((whole - shore) * np.float32(4), 0, 0.72))
-    cel.wash(site.palette.sky[1], np.clip((whole - shore - 1) * np.float32(0.5), 0, 0.3))
+    cel.wash(site.tone("sky 4, 30% haze"), np.clip((pools - shore) * np.float32(4), 0, 0.72))
+    cel.wash(site.palette.sky[1], np.clip((pools - shore - 1) * np.float32(0.5), 0, 0.3))
 
 
 def row(
@@ -166,122 +166,53 @@ def near(
     return Sheet(cel, line, name, depth, foot, 0.0, paper=tone)
 
 
-def slopes(site: Site, sheet: Sheet) -> None:
-    """Slopes that face the lamp are lighter; their edges run down aslant."""
-    facing = _steepness(sheet.line, 9) * (0.55 if site.key.x > site.width / 2 else -0.55)
-    shade = _slanted(sheet, np.clip(facing, 0, 1), sheet.rise * 0.85, 0.55) * np.float32(0.34)
-    sheet.cel.wash(colour.mix(site.palette.glow, site.palette.sky[4], 0.5), shade)
+def roof(
+    site: Site, *, name: str, depth: float, high: float, rough: float = 0.4, tone: str = ""
+) -> Sheet:
+    """Rock that hangs into the frame from above, `high` at most, with stalactites."""
+    own = site.tone(tone) if tone else site.palette.land(depth)
+    deep = site.unit * high * site.tall
+    cel = site.cel(name, depth, -site.height // 8, deep, 0.15, own)
+    line = noise.outline(site.dice(name, "roof"), cel.width, rough, 3) * np.float32(deep)
+    columns = np.arange(0, cel.width + 4, 4)
+    cel.cut(strip((columns, np.full_like(columns, cel.top)), (columns, line[columns % cel.width])))
+    return Sheet(cel, line, name, depth, deep, deep)
 
 
-def dunes(site: Site, sheet: Sheet) -> None:
-    """The lee side of every dune, cut by the curve of its crest."""
-    side = 1.0 if site.key.x > site.width / 2 else -1.0
-    away = np.clip(-_steepness(sheet.line, 25) * side * 14 - 0.3, 0, 1)
-    shade = _slanted(sheet, away, site.unit * 0.16, 2.2 * side) * np.float32(0.75)
-    sheet.cel.wash(site.palette.land(min(1.0, sheet.depth + 0.22)), shade)
+def _runs(scene: Scene) -> bool:
+    """Whether somebody in a scene runs on rails that the place has to show."""
+    return any(library.facts(role.actor).rails and role.place is None for role in scene.cast)
 
 
-def _steepness(ridge: Floats, span: int) -> Floats:
-    """How steeply a periodic line falls to the right, averaged over `span` columns."""
-    wide = np.concatenate([ridge[-span:], ridge, ridge[:span]])
-    steep = np.gradient(wide)
-    return exact.running_mean(steep, span)[span:-span]
+def tracks(site: Site, figures: Sequence[Figure]) -> Iterator[Flat]:
+    """The tracks below those figures that run on rails."""
+    shown = set()
+    for figure in figures if _runs(site.scene) and site.ground is not None else ():
+        row = site.stage + figure.sink
+        if figure.grounded and library.facts(figure.role.actor).rails and row not in shown:
+            shown.add(row)
+            wired = library.facts(figure.role.actor).wire
+            wire = row - figure.box.top * figure.scale if wired else None
+            yield _track(site, row, figure.scale / figure.actor.height, wire)
 
 
-def _slanted(sheet: Sheet, values: Floats, deep: float, lean: float) -> Floats:
-    """Values along a ridge drawn down into the land, aslant, and fading with depth."""
-    cel, ridge = sheet.cel, sheet.line
-    height = cel.alpha.shape[0]
-    drawn = np.zeros((height, cel.width), np.float32)
-    deepest = min(height, max(0, int(ridge.max() + deep - cel.top) + 1))
-    rows = np.arange(cel.top, cel.top + deepest, dtype=np.float32)[:, None]
-    below = np.maximum(rows - ridge[None], 0)
-    # How far a step down leans is the same everywhere: looked up by the whole pixel.
-    steps = np.arange(deepest + height + 2, dtype=np.float32)
-    leans = (steps * np.float32(lean) + exact.sin(steps * np.float32(0.09)) * 2).astype(np.intp)
-    bend = leans[below.astype(np.intp)]
-    bend += np.arange(cel.width)
-    turns = -(-int(bend.max(initial=0) + 1) // cel.width)
-    fading = np.maximum(1 - below * np.float32(1 / deep), 0)
-    np.multiply(np.tile(values, turns)[bend], fading, out=drawn[:deepest])
-    return drawn
+def _track(site: Site, row: float, metre: float, wire: float | None) -> Flat:
+    """A track on a level ground: sunk into a street, and elsewhere on sleepers and gravel.
 
-
-def snow(site: Site, sheet: Sheet, *, reach: float = 1.0) -> None:
-    """Snow above a ragged line; it reaches less far down below 1, and 0 is none."""
-    if not reach:
-        return
-    cel, ridge, rise = sheet.cel, sheet.line, sheet.rise
-    line = sheet.row - rise * (0.86 - 0.16 * reach)
-    pick = site.dice(sheet.name, "snow")
-    tone = colour.mix(site.palette.sky[4], colour.WHITE, 0.25)
-    tone = colour.mix(tone, site.palette.land(0.1), 0.3)
-    columns = np.arange(cel.width, dtype=np.float32)
-    ragged = sum(
-        np.interp(columns, np.linspace(0, cel.width, count), pick.uniform(-size, size, count))
-        for count, size in ((cel.width // 8 + 2, 0.05 * rise), (cel.width // 34 + 2, 0.13 * rise))
-    )
-    lower = np.maximum(ridge, np.minimum(line + ragged, ridge + rise * 0.3)).astype(np.float32)
-    points = np.concatenate(
-        [np.stack([columns, ridge - 2], 1), np.stack([columns, lower], 1)[::-1]]
-    ).astype(np.float32)
-    cel.paint(points, tone)
-
-
-def foam(site: Site, sheet: Sheet, *, tone: str, thick: float) -> None:
-    """Foam on the crests of waves, `thick` on the highest: torn, and thinner down their faces."""
-    cel, ridge = sheet.cel, sheet.line
-    pick, columns = site.dice(sheet.name, "foam"), np.arange(cel.width, dtype=np.float32)
-    share = np.clip((sheet.row - ridge) / max(1.0, sheet.rise) - 0.3, 0, 1)
-    count = max(8, int(cel.width / (0.02 * site.unit)))
-    torn = np.interp(columns, np.linspace(0, cel.width, count), pick.uniform(-0.2, 1, count))
-    deep = np.maximum(site.unit * thick * share * (0.6 + 2.2 * np.maximum(torn, 0)), 1e-3)
-    rows = np.arange(cel.alpha.shape[0], dtype=np.float32)[:, None] + np.float32(cel.top)
-    patches = noise.field(site.dice(sheet.name, "lace"), *cel.alpha.shape, power=1.1, stretch=3.0)
-    fading = 1 - (rows - ridge[None]) / deep[None].astype(np.float32)
-    mask = np.clip(1.6 * fading, 0, 1) * np.clip(0.95 + 0.5 * patches, 0, 1)
-    cel.wash(site.tone(tone), (mask * np.clip(5 * share, 0, 1)[None]).astype(np.float32))
-
-
-def drifts(site: Site, sheet: Sheet, *, tone: str) -> None:
-    """Long soft shadows of wind-blown snow or sand."""
-    cel = sheet.cel
-    rows = cel.alpha.shape[0]
-    pick = site.dice("drifts")
-    columns = np.arange(cel.width, dtype=np.float32)[None] / cel.width * np.float32(2 * np.pi)
-    down = np.arange(rows, dtype=np.float32)[:, None] / np.float32(site.unit)
-    phase = pick.uniform(0, 6.28, 3)
-    wave = exact.sin(columns * 2 + down * 26 + phase[0]) + exact.sin(
-        columns * 3 - down * 41 + phase[1]
-    )
-    mask = np.clip(wave * np.float32(0.25) + np.float32(0.1), 0, 0.4)
-    cel.wash(site.tone(tone), (mask * np.clip(1.4 - down * 3, 0.1, 1)).astype(np.float32))
-
-
-def strata(site: Site, sheet: Sheet, *, tone: str, gap: float = 0.02) -> None:
-    """Bands of rock, one above the other, that run through the whole land."""
-    cel = sheet.cel
-    pick = site.dice(sheet.name, "strata")
-    rows = np.arange(cel.alpha.shape[0], dtype=np.float32)[:, None] / np.float32(site.unit * gap)
-    columns = np.arange(cel.width, dtype=np.float32)[None] / cel.width * np.float32(2 * np.pi)
-    bend = exact.sin(columns * 3 + pick.uniform(0, 6)) * np.float32(0.5)
-    wave = exact.sin(rows * np.float32(6.28) + bend) + exact.sin(rows * np.float32(2.3) + 1)
-    sheet.cel.wash(site.tone(tone), np.clip(wave * np.float32(0.28), 0, 0.5).astype(np.float32))
-
-
-def furrows(site: Site, sheet: Sheet, *, tone: str, gap: float = 0.012) -> None:
-    """Rows of a field, along the land and wider toward the camera."""
-    cel = sheet.cel
-    dark, columns = site.snowed(site.tone(tone)), np.arange(0, cel.width + 8, 8)
-    line = sheet.line[columns % cel.width]
-    down, step = site.unit * gap * 0.6, site.unit * gap
-    bottom = cel.top + cel.alpha.shape[0]
-    while float(line.min()) + down < bottom:
-        upper = np.stack([columns, line + down], 1)
-        lower = np.stack([columns, line + down + step * 0.4], 1)[::-1]
-        cel.paint(np.concatenate([upper, lower]).astype(np.float32), dark)
-        down, step = down + step, step * 1.22
-
-
-MARKS = {mark.__name__: mark for mark in (slopes, dunes, snow, foam, drifts, strata, furrows)}
-"""What can be marked on land, by its name in a setting's TOML."""
+    Args:
+        site: the place.
+        row: where the wheels stand.
+        metre: how many pixels a metre is there.
+        wire: where the wire is that is to be shown above it.
+    """
+    assert site.ground is not None
+    period = len(site.ground)
+    upper = row if wire is None else wire
+    cel = Cel(period, site.height, int(upper - metre), [(row, site.daylight(_GRAVEL))])
+    sheet = Sheet(cel, np.full(period, row - 2, np.float32), "track", 1.0, row, 0.0)
+    unit = site.size(1.0)
+    if wire is not None:
+        scatter(site, sheet, kind="wire_mast", large=(row - wire) / unit, tile=True)
+    kind = "tram_track" if site.paved else "rail_track"
+    scatter(site, sheet, kind=kind, large=metre / unit, tile=True)
+    return Flat(cel.bake(), 1.0)

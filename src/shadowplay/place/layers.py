@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, get_type_hints
 
@@ -11,7 +11,7 @@ import msgspec
 
 from shadowplay.errors import ShadowplayError
 from shadowplay.place import land, scenery
-from shadowplay.place.life import Blades
+from shadowplay.place.marks import MARKS
 from shadowplay.place.scatter import scatter
 from shadowplay.place.site import Sheet, Site
 from shadowplay.tables import load
@@ -27,7 +27,7 @@ PRIMITIVES: dict[str, Callable[..., Sheet | None]] = {
     primitive.__name__: primitive
     for primitive in (
         land.land, land.ground, land.row, land.near, scenery.flood, scenery.nebula, scenery.mist,
-        Site.bloom, scenery.props, scenery.roof,
+        Site.bloom, scenery.props, land.roof,
     )
 }  # fmt: skip
 """What a layer can be, by its `draw`. The keys are the keyword arguments, lengths in units."""
@@ -42,8 +42,21 @@ def lay_out(site: Site, layers: Sequence[Table]) -> None:
         ShadowplayError: `invalid_art`; a layer can't be understood.
     """
     for table in layers:
-        for turn in range(_turns(table)):
-            _draw(site, _at(table, turn))
+        for keys in _wanted(site, [_at(table, turn) for turn in range(_turns(table))]):
+            _draw(site, keys)
+
+
+def _draw(site: Site, keys: dict[str, Any]) -> None:
+    name = keys.pop("draw", "")
+    primitive = _known(PRIMITIVES, name, "layer")
+    own = {key: keys.pop(key) for key in _keys(finish).__struct_fields__ if key in keys}
+    if primitive is land.land and "room" not in keys:
+        keys["room"] = _room(site, own)
+    sheet = _call(primitive, keys, site)
+    if sheet is not None:
+        _call(finish, own, site, sheet)
+    elif own:
+        raise _wrong(f"{name} has no {', '.join(own)}")
 
 
 def finish(
@@ -70,13 +83,12 @@ def finish(
     for table in _wanted(site, stand):
         _call(scatter, table, site, sheet)
     for table in _wanted(site, mark):
-        keys = dict(table)
-        _call(_known(land.MARKS, keys.pop("kind", ""), "mark"), keys, site, sheet)
+        _call(_known(MARKS, table.pop("kind", ""), "mark"), table, site, sheet)
     if falls is not None:
         _call(scenery.falls, falls, site, sheet)
-    site.add(sheet, drift, bob, (rim, edge), soft)
+    site.add(sheet, rim=rim, edge=edge, soft=soft, drift=drift, bob=bob)
     if blades:
-        site.elements.append(Blades(site, sheet.line, site.parallax(sheet.depth)))
+        site.elements.append(scenery.Blades(site, sheet))
     if bloom:
         site.bloom(strength=bloom)
     if mist is not None:
@@ -87,21 +99,6 @@ def _haze(site: Site, sheet: Sheet, *, base: float, thick: float, strength: floa
     """Fog at the foot of a sheet."""
     row = sheet.row + site.unit * base
     site.mist(sheet.name, row, site.unit * thick, strength, sheet.depth)
-
-
-def _draw(site: Site, table: Table) -> None:
-    if not _applies(site, table) or _kind(site, table) == "":
-        return
-    keys = {key: value for key, value in table.items() if key not in ("draw", "when")}
-    primitive = _known(PRIMITIVES, table.get("draw", ""), "layer")
-    own = {key: keys.pop(key) for key in _keys(finish).__struct_fields__ if key in keys}
-    if primitive is land.land and "room" not in keys:
-        keys["room"] = _room(site, own)
-    sheet = _call(primitive, keys, site)
-    if sheet is not None:
-        _call(finish, own, site, sheet)
-    elif own:
-        raise _wrong(f"{table['draw']} has no {', '.join(own)}")
 
 
 def _room(site: Site, own: Table) -> float:
@@ -143,51 +140,39 @@ def _at(value: Any, turn: int) -> Any:
     return value.replace("{k}", str(turn)) if isinstance(value, str) else value
 
 
-def _wanted(site: Site, tables: Sequence[Table]) -> list[dict[str, Any]]:
-    """The tables whose conditions hold, without these."""
-    return [
-        {key: value for key, value in table.items() if key != "when"} | {"kind": kind}
-        for table in tables
-        if _applies(site, table) and (kind := _kind(site, table))
-    ]
+def _wanted(site: Site, tables: Sequence[Table]) -> Iterator[dict[str, Any]]:
+    """The tables whose conditions hold, without these; in an old time, without later things.
 
-
-def _kind(site: Site, table: Table) -> str | None:
-    """What stands there: where those of an old time are, nothing of later ones."""
-    kind = table.get("kind")
-    return _INSTEAD.get(kind, kind) if _holds(site, "olden") else kind
-
-
-def _applies(site: Site, table: Table) -> bool:
-    """Whether `when` holds: one condition, or several with `and` between them.
-
-    It is `dark` (lamps are lit), `olden` (who is there knows no lamps and cars), `rough` (a storm,
-    high waves), an hour, what falls, a figure or prop of the cast, `aerial`, or `chance 0.6` (of
-    all seeds, the same for the whole place), each with or without `not`.
+    `when` has one condition, or several with `and` between them. Each is `dark` (lamps are lit),
+    `olden` (who is there knows no lamps and cars), `rough` (a storm, high waves), an hour, what
+    falls, a figure or prop of the cast, `aerial`, or `chance 0.6` (of all seeds, the same for the
+    whole place), each with or without `not`.
     """
-    return all(_holds(site, word.strip()) for word in str(table.get("when", "")).split(" and "))
+    for keys in map(dict, tables):
+        words = keys.pop("when", "").split(" and ")
+        if "kind" in keys and _holds(site, "olden"):
+            keys["kind"] = _INSTEAD.get(keys["kind"], keys["kind"])
+        if keys.get("kind") != "" and all(_holds(site, word.strip()) for word in words):
+            yield keys
 
 
 def _holds(site: Site, word: str) -> bool:
-    if not word:
-        return True
-    wanted = not word.startswith("not ")
-    word = word.removeprefix("not ")
-    if word == "dark":
-        return wanted == site.lit
-    if word.startswith("chance "):
+    scene, plain = site.scene, word.removeprefix("not ")
+    cast = {role.actor for role in scene.cast}
+    if plain.startswith("chance "):
         try:
-            return wanted == bool(site.dice("kind").random() < float(word[7:]))
+            is_so = bool(site.dice("kind").random() < float(plain[7:]))
         except ValueError as error:
-            raise _wrong(f"{word!r} has no number") from error
-    scene = site.scene
-    if word == "olden":
-        told = not _SAID.isdisjoint(scene.prompt.lower().split())
-        return wanted == (told or any(role.actor in _WHO for role in scene.cast))
-    is_so = {scene.time, scene.falling, scene.angle, *(role.actor for role in scene.cast)}
-    if scene.sky == "storm" or scene.waves > 1:
-        is_so.add("rough")
-    return wanted == (word in is_so)
+            raise _wrong(f"{plain!r} has no number") from error
+    elif plain == "dark":
+        is_so = site.lit
+    elif plain == "rough":
+        is_so = scene.sky == "storm" or scene.waves > 1
+    elif plain == "olden":
+        is_so = not (_WHO.isdisjoint(cast) and _SAID.isdisjoint(scene.prompt.lower().split()))
+    else:
+        is_so = plain in {"", scene.time, scene.falling, scene.angle, *cast}
+    return is_so != word.startswith("not ")
 
 
 def _known(table: Mapping[str, Callable[..., Any]], name: str, what: str) -> Callable[..., Any]:

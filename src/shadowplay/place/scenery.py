@@ -1,10 +1,11 @@
-"""Scenery that moves or is drawn elsewhere: falling water, props of the art, a cave's roof."""
+"""Scenery that moves or is drawn elsewhere: props of the art, water, blades of grass, mist."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from shadowplay import colour, exact
@@ -15,11 +16,12 @@ from shadowplay.picture import noise
 from shadowplay.picture.flats import Element, Flat, View
 from shadowplay.picture.layers import Picture, times, tint
 from shadowplay.picture.light import glow, of_one_colour
-from shadowplay.place.site import Sheet, Site
+from shadowplay.place.site import Sheet, Site, repeated, strip
 from shadowplay.place.water import Water
 from shadowplay.sprites.lighting import light_at
 from shadowplay.sprites.paint import PaintedProp
 
+_JOINTS = np.asarray([0, 0.35, 0.7, 1.0])  # where along its length a blade of grass has them
 _MIST = 36  # how many clouds of mist a waterfall has at its foot
 
 
@@ -35,14 +37,12 @@ class Props(Element):
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Draw every prop in sight, with its shadow and its lamp."""
         for x, y in self.spots:
-            left = (x - self._parallax * view.x + self._reach) % self.period - self._reach
-            row = y + self._parallax * view.y
-            while left < picture.width + self._reach:
+            across, row = x - self._parallax * view.x, y + self._parallax * view.y
+            for left in repeated(across, self._reach, self.period, picture.width):
                 if self._shadow is not None:
                     self._shadow.draw(picture, left, row)
                 self._painted.draw(picture, "all", t, left, row)
                 self._painted.shine(picture, t, left, row, self._unit)
-                left += self.period
 
 
 def props(
@@ -102,9 +102,8 @@ class Falls(Element):
         lip = edge * noise.smoothstep(0.1, 0, down - crest) * np.float32(0.7)
         self._still = [np.clip(one * 255, 0, 250).astype(np.uint8) for one in (body, shade, lip)]
         self._x, self._top, self._speed = x - across / 2, int(top) // 2 * 2, 0.55 * site.unit
-        self._parallax, sky = site.parallax(depth), site.palette.sky
-        white = colour.mix(sky[4], colour.WHITE, 0.35)
-        tones = colour.mix(site.palette.haze, white, 0.4), colour.mix(sky[1], sky[3], 0.4), white
+        self._parallax, white = site.parallax(depth), site.tone("sky 4, 35% white")
+        tones = colour.mix(site.palette.haze, white, 0.4), site.tone("sky 1, 40% sky 3"), white
         self._tones = [colour.yuv(tone) for tone in tones]
         self._mist = [
             (glow(int(wide * pick.uniform(0.16, 0.34)), white, 0.38, 1.4, 0.6),
@@ -142,30 +141,50 @@ def falls(site: Site, sheet: Sheet, *, wide: float = 0.1, across: float = 0.62) 
     near = sheet.line[max(0, int(x - size / 2)) : int(x + size / 2)]
     lip, far = float(near.max()) + 0.012 * site.unit, float(near.max()) - 0.008 * site.unit
     # A river winds over the land to it, between banks that are in the shade.
-    sky, dark = site.palette.sky, colour.mix(site.palette.land(sheet.depth), site.palette.ink, 0.4)
+    dark = colour.mix(site.palette.land(sheet.depth), site.palette.ink, 0.4)
     away = np.linspace(0, 1, 9)
-    for tone, grown in ((dark, 0.04), (colour.mix(sky[1], sky[3], 0.55), 0.0)):
+    for tone, grown in ((dark, 0.04), (site.tone("sky 1, 55% sky 3"), 0.0)):
         half, middle = 0.4 * (1 - away) * (1 - 0.3 * away) + grown, -0.32 * away * away
         rows = lip + 0.07 * (foot - lip) * (1 - away) * (1 - away) - (lip - far) * away
-        banks = [np.stack([x + size * (middle + way * half), rows], 1) for way in (-1, 1)]
-        sheet.cel.paint(np.concatenate([banks[0], banks[1][::-1]]).astype(np.float32), tone)
+        left, right = (x + size * (middle + way * half) for way in (-1, 1))
+        sheet.cel.paint(strip((left, rows), (right, rows)), tone)
     # It is drawn before the water that it falls into.
     site.afloat.append(Falls(site, (x, lip - 2, foot), size, sheet.depth))
 
 
-def roof(
-    site: Site, *, name: str, depth: float, high: float, rough: float = 0.4, tone: str = ""
-) -> Sheet:
-    """Rock that hangs into the frame from above, `high` at most, with stalactites."""
-    own = site.tone(tone) if tone else site.palette.land(depth)
-    deep = site.unit * high * site.tall
-    cel = site.cel(name, depth, -site.height // 8, deep, 0.15, own)
-    line = noise.outline(site.dice(name, "roof"), cel.width, rough, 3) * np.float32(deep)
-    columns = np.arange(0, cel.width + 4, 4)
-    lower = np.stack([columns, line[columns % cel.width]], 1)
-    corners = [[cel.width + 4, cel.top], [-4, cel.top]]
-    cel.cut(np.concatenate([lower, corners]).astype(np.float32))
-    return Sheet(cel, line, name, depth, deep, deep)
+class Blades(Element):
+    """Long blades of grass along a line."""
+
+    def __init__(self, site: Site, sheet: Sheet) -> None:
+        line, unit = sheet.line, site.unit
+        self._period, self._parallax = len(line), site.parallax(sheet.depth)
+        pick = site.dice("blades")
+        count = max(6, int(self._period / unit * 22))
+        self._x = np.sort(pick.uniform(0, self._period, count))
+        self._row = line[self._x.astype(int)] + 3
+        self._tall = unit * pick.uniform(0.03, 0.085, count)
+        self._lean = pick.uniform(-0.35, 0.45, count)
+        self._phase = pick.uniform(0, 1.4, count)
+        self._half = unit * 0.0021
+        self._wind = site.scene.wind
+        self._level = colour.yuv(site.palette.ink).y
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw the blades in sight; dark as they are, their luma is enough."""
+        reach = float(self._tall.max())
+        left = (self._x - view.x * self._parallax + reach) % self._period - reach
+        wave = exact.sin(t * 2.1 + left * 0.011 + self._phase)
+        lean = self._lean + self._wind * (0.6 + 0.5 * wave) + 0.07 * wave
+        rows = self._row + view.y * self._parallax
+        bend = (lean * self._tall)[:, None] * exact.power(_JOINTS, 1.8)
+        half = self._half * exact.power(1 - _JOINTS, 0.7)
+        spine = left[:, None] + bend
+        across = np.concatenate([spine - half, (spine + half)[:, ::-1]], 1)
+        up = rows[:, None] - self._tall[:, None] * _JOINTS
+        down = np.concatenate([up, up[:, ::-1]], 1)
+        outlines = np.rint(np.stack([across, down], 2) * 16).astype(np.int32)
+        for k in np.flatnonzero(left < picture.width + reach).tolist():
+            cv2.fillPoly(picture.y, [outlines[k]], self._level, cv2.LINE_AA, 4)
 
 
 def nebula(site: Site) -> None:

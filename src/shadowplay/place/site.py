@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -29,71 +30,49 @@ _BEHIND, _BEFORE, _BLUR, _CLOSE = 3.2, 12.0, 6.0, 1.6
 camera's way more, and anything at most, in a frame of a unit of 960; how much more in a close-up.
 """
 
+_ONCE = 1 << 20  # the period of what is not repeated
+
 Glow = tuple[Layer, float, float]
 """A soft light: how it looks, and the column and the row of its middle."""
 
 
 @dataclass(slots=True)
 class Sheet:
-    """A sheet of land that is still being worked on.
-
-    Attributes:
-        line: row of the ground for every column of the sheet.
-        name: names its dice.
-        row: where its valleys are.
-        rise: how many pixels its highest top is above them.
-        lamps: those that shine on it: column, row, row of the foot, colour, height.
-        paper: its colour, if that is not the land's at its depth.
-    """
+    """A sheet of land that is still being worked on; lengths are in pixels."""
 
     cel: Cel
-    line: Floats
-    name: str
+    line: Floats  # row of the ground for every column of the sheet
+    name: str  # names its dice
     depth: float
-    row: float
-    rise: float
+    row: float  # where its valleys are
+    rise: float  # how far its highest top is above them
+    # Those that shine on it: column, row, row of the foot, colour, height.
     lamps: list[tuple[float, float, float, Rgb, float]] = field(default_factory=list)
-    paper: Rgb | None = None
+    paper: Rgb | None = None  # its colour, if that is not the land's at its depth
 
 
 @dataclass(slots=True)
 class Site:
-    """The stage while it is built, back to front.
-
-    Attributes:
-        horizon: row where sky and land (or sea) meet at infinity.
-        stage: row on which the actors' feet stand, on average.
-        elements: what was built so far.
-        ground: row of the ground for every column of the stage plane's period, if there is ground.
-        paved: the ground is level, as streets and squares are.
-        water: rows between which the water's surface shows, if there is water.
-        leftward: the subject looks to the left, so the picture leaves room there.
-        open_sky: the hour's light falls on this place.
-        afloat: what is to be in front of water that is still to come.
-        nearest: what stands before the actors.
-        earth: the colour of the land by day, if it has one.
-        spread: how much farther apart planes are than in a view from the height of the eyes.
-        close: how much larger what stands near is than in a view of people and houses.
-        crew: lights and cuts the planes that are laid out, if there is one.
-    """
+    """The stage while it is built, back to front."""
 
     scene: Scene
     palette: Palette
     key: KeyLight
-    horizon: float
-    stage: float
-    leftward: bool = False
-    open_sky: bool = True
-    spread: float = 1.0
-    close: float = 1.0
-    crew: Executor | None = None
-    elements: list[Element] = field(default_factory=list)
-    earth: Rgb | None = None
+    horizon: float  # row where sky and land (or sea) meet at infinity
+    stage: float  # row on which the actors' feet stand, on average
+    leftward: bool = False  # the subject looks to the left, so the picture leaves room there
+    open_sky: bool = True  # the hour's light falls on this place
+    spread: float = 1.0  # how much farther apart planes are than from the height of the eyes
+    close: float = 1.0  # how much larger what stands near is than where people and houses are
+    crew: Executor | None = None  # lights and cuts the planes that are laid out, if there is one
+    elements: list[Element] = field(default_factory=list)  # what was built so far
+    earth: Rgb | None = None  # the colour of the land by day, if it has one
+    # The row of the ground for every column of the stage plane's period, if there is ground.
     ground: Floats | None = None
-    paved: bool = False
-    water: tuple[float, float] | None = None
-    afloat: list[Element] = field(default_factory=list)
-    nearest: list[Element] = field(default_factory=list)
+    paved: bool = False  # the ground is level, as streets and squares are
+    water: tuple[float, float] | None = None  # rows between which water shows, if there is some
+    afloat: list[Element] = field(default_factory=list)  # to be in front of water still to come
+    nearest: list[Element] = field(default_factory=list)  # what stands before the actors
 
     @property
     def width(self) -> int:
@@ -124,6 +103,11 @@ class Site:
     def lit(self) -> bool:
         """Whether lamps and windows are lit."""
         return self.light.dark
+
+    @property
+    def side(self) -> float:
+        """1 where the lamp is right of the frame's middle, -1 where it is left of it."""
+        return 1.0 if self.key.x > self.width / 2 else -1.0
 
     @property
     def window_light(self) -> Rgb:
@@ -223,7 +207,7 @@ class Site:
         mixed = None
         for part in text.split(","):
             share, _, name = part.strip().rpartition("% ")
-            own, strength = self._named(name.strip()), float(share or 50) / 100
+            own, strength = self._named(name), float(share or 50) / 100
             if text.startswith("sky") and name.startswith("#"):
                 # The lower the sun, the more water has of the sky's colour.
                 sunlit = HOURS[self.scene.time].earth
@@ -241,16 +225,13 @@ class Site:
             if kind == "sky":
                 return palette.sky[int(number)]
             if kind == "snow":
-                white = colour.mix(palette.sky[4], palette.sky[2], 0.35)
-                return colour.mix(white, colour.WHITE, 0.16 if palette.dark else 0.4)
-            if kind == "earth" and self.earth:
-                return self.daylight(self.earth)
-            if kind == "white":
-                return colour.WHITE
+                return self.tone(f"sky 4, 35% sky 2, {16 if palette.dark else 40}% white")
             if kind.startswith("#"):
                 return self.daylight(colour.rgb(kind))
+            if kind == "earth" and self.earth:
+                return self.daylight(self.earth)
             tones: dict[str, Rgb] = {key: getattr(palette, key) for key in _TONES}
-            return tones[kind]
+            return (tones | {"white": colour.WHITE})[kind]
         except (ValueError, IndexError, KeyError) as error:
             raise ShadowplayError("invalid_art", f"{name!r} is no colour of a setting.") from error
 
@@ -268,40 +249,27 @@ class Site:
         """What the crew is to make; nothing that it is made of may change from now on."""
         return make() if self.crew is None else Later(self.crew, make)
 
-    def rim(self, cel: Cel, strength: float = 0.6, wide: float = 2.0) -> None:
-        """Light the edges of a sheet that face the lamp."""
-        across, down = self.key.toward(self.width * 0.5, self.stage)
-        reach = max(1.0, wide * self.unit / 960)
-        if self.scene.snowed:
-            cel.rim(self.palette.sky[4], 0.0, -3.2 * self.unit / 960, 0.5 * strength + 0.15)
-        shown = strength * (1 - 0.8 * self.key.veiled)
-        if self.scene.time == "day":
-            shown *= 0.55
-        if self.key.moon:
-            shown *= 0.6
-        tone = colour.mix(self.palette.glow, self.palette.key, 0.3)
-        cel.rim(tone, across * reach * 3.5, down * reach * 3.5, shown * 0.3)
-        cel.rim(tone, across * reach, down * reach, shown * 0.55)
-
     def add(
         self,
         sheet: Sheet,
+        *,
+        rim: float = 0.0,
+        edge: float = 2.0,
+        soft: float = 0.0,
         drift: float = 0.0,
         bob: float = 0.0,
-        rim: tuple[float, float] = (0.0, 0.0),
-        soft: float = 0.0,
     ) -> None:
         """Put a finished sheet, and its lamps, in front of all that stands already.
 
-        `rim` says how strongly its edges are lit, and how wide; `soft`, in units, how far it is
-        blurred at least.
+        `rim` says how strongly the lamp lights its edges, `edge` how broadly, and `soft`, in units,
+        how far it is blurred at least.
         """
         parallax = self.parallax(sheet.depth)
         blur = max(self.blur(parallax), round(soft * self.unit))
 
         def finished() -> Layer:
-            if rim[0]:
-                self.rim(sheet.cel, *rim)
+            if rim:
+                self._light_edges(sheet.cel, rim, max(1.0, edge * self.unit / 960))
             return sheet.cel.bake(blur)
 
         made = self.later(finished)
@@ -313,6 +281,17 @@ class Site:
                 glows.append((glow(int(0.75 * high), tone, 0.4, 1.8, 0.17), x, foot))
         if glows:
             self.elements.append(Glows(glows, parallax, sheet.cel.width))
+
+    def _light_edges(self, cel: Cel, strength: float, reach: float) -> None:
+        """Light the edges of a sheet that face the lamp, so many pixels broad."""
+        if self.scene.snowed:
+            cel.rim(self.palette.sky[4], 0.0, -3.2 * self.unit / 960, 0.5 * strength + 0.15)
+        across, down = (reach * way for way in self.key.toward(self.width * 0.5, self.stage))
+        shown = strength * (1 - 0.8 * self.key.veiled)
+        shown *= (0.55 if self.scene.time == "day" else 1.0) * (0.6 if self.key.moon else 1.0)
+        tone = colour.mix(self.palette.glow, self.palette.key, 0.3)
+        cel.rim(tone, across * 3.5, down * 3.5, shown * 0.3)
+        cel.rim(tone, across, down, shown * 0.55)
 
     def mist(
         self, name: str, row: float, thick: float, strength: float, depth: float = 0.4
@@ -338,7 +317,7 @@ class Site:
 class Glows(Steady):
     """Soft lights that travel with a plane of the stage, and are repeated with its period."""
 
-    def __init__(self, glows: list[Glow], parallax: float = 0.0, period: int = 0) -> None:
+    def __init__(self, glows: list[Glow], parallax: float = 0.0, period: int = _ONCE) -> None:
         self._glows, self._parallax, self._period = glows, parallax, period
 
     def state(self, t: float, view: View) -> object:
@@ -359,15 +338,23 @@ class Glows(Steady):
     def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Lay those in sight over what is there."""
         for layer, x, y in self._glows:
-            reach = layer.width // 2
             across, row = x - self._parallax * view.x, y + self._parallax * view.y
-            if not self._period:
-                layer.draw(picture, across, row, floor, top)
-                continue
-            across = (across + reach) % self._period - reach
-            while across < picture.width + reach:
-                layer.draw(picture, across, row, floor, top)
-                across += self._period
+            for column in repeated(across, layer.width // 2, self._period, picture.width):
+                layer.draw(picture, column, row, floor, top)
+
+
+def strip(upper: tuple[Any, Any], lower: tuple[Any, Any]) -> Floats:
+    """The outline of what lies between two lines, each columns and rows from left to right."""
+    both = [np.stack(upper, 1), np.stack(lower, 1)[::-1]]
+    return np.concatenate(both).astype(np.float32)
+
+
+def repeated(x: float, reach: float, period: int, width: int) -> Iterator[float]:
+    """Where what is at `x`, reaches so far aside and comes again after a period is in the frame."""
+    x = (x + reach) % period - reach
+    while x < width + reach:
+        yield x
+        x += period
 
 
 def mist_layer(

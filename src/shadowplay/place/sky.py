@@ -14,8 +14,9 @@ from shadowplay.colour import Floats
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Flat, Steady, View
 from shadowplay.picture.layers import Layer, Picture, Plane
-from shadowplay.picture.light import KeyLight
+from shadowplay.picture.light import KeyLight, of_one_colour
 from shadowplay.picture.noise import dither, enlarge, field, smoothstep
+from shadowplay.picture.palette import LitScene
 from shadowplay.place.site import Site
 from shadowplay.scene import Scene
 from shadowplay.tables import load
@@ -182,7 +183,7 @@ def clouds(site: Site) -> list[Flat]:
     used = np.flatnonzero(alpha.max(axis=1) > 0.006)
     if not used.size:
         return []
-    toward_right = 3 if site.key.x > site.width / 2 else -3
+    toward_right = 3 * int(site.side)
     shaded = np.roll(whole, (4, -toward_right), (0, 1))[:rows]
     facing = np.clip((noise - shaded) * np.float32(0.42) + np.float32(0.5), 0, 1)
     lit = heaps - np.roll(heaps, (3, -toward_right), (0, 1))
@@ -221,6 +222,33 @@ def _heaps(site: Site, rows: int, width: int) -> Floats:
             bump *= smoothstep(0, 0.22 * half, np.float32(foot) - down)[:, None]
             np.maximum(thick, bump, out=thick)
     return thick
+
+
+def shafts(lit: LitScene, bottom: float, strength: float) -> Flat:
+    """Soft light beams that spread from the lamp and sway, painted at a quarter of the size."""
+    scene, palette, key = lit
+    margin = scene.size.width // 8 // 8 * 8
+    width, height = (scene.size.width + 2 * margin) // 8 * 8, int(bottom) // 8 * 8
+    rows, columns = max(2, height // 4), max(2, width // 4)
+    across = np.arange(columns, dtype=np.float32)[None] * 4 - np.float32(margin + key.x)
+    down = np.arange(rows, dtype=np.float32)[:, None] * 4 - np.float32(key.y)
+    angle = exact.arctan2(across, down + np.float32(0.01))
+    unit = np.float32(scene.size.unit)
+    distance = np.sqrt(across**2 + down**2) / unit
+    fade = exact.exp(-distance * np.float32(1.5)) * np.clip(distance * 9 - np.float32(0.4), 0, 1)
+    below = np.float32(bottom) - down - np.float32(key.y)
+    fade *= np.clip(below / (np.float32(0.2) * unit), 0, 1)
+    alpha = np.zeros((rows, columns), np.float32)
+    for which in range(2):
+        pick, beam = dice(scene.seed, "shafts", which), np.zeros((rows, columns), np.float32)
+        for order in (7, 11, 17, 29):
+            wave = exact.sin(angle * order + np.float32(pick.uniform(0, 6.28)))
+            beam += wave / np.float32(math.pow(order, 0.35))
+        fan = np.clip(beam - np.float32(0.15), 0, 1.4) * fade * np.float32(strength)
+        alpha += fan - alpha * fan
+    sharp = dither(enlarge(alpha.astype(np.float32), height, width) * 255, 0.7)
+    tone = colour.mix(palette.key, palette.glow, 0.5)
+    return Flat(of_one_colour(tone, sharp, left=-margin), 0.03, sway=(14.0, 9.0))
 
 
 def soft_layer(
