@@ -85,7 +85,7 @@ def ground(
         rise = crest = 0.0
     ridge = site.ridge(name, site.stage, unit * rise, rough, 2)
     if crest:
-        middle, period = site.width * (0.62 if site.leftward else 0.38), len(ridge)
+        middle, period = site.across(0.38), len(ridge)
         away = (np.arange(period) - middle + period / 2) % period - period / 2
         fall = 1 - exact.exp(-((away / (0.55 * unit)) ** 2))
         ridge = ridge + np.float32(unit * crest) * fall.astype(np.float32)

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.random import Generator
 
 from shadowplay import colour
 from shadowplay.art.paths import Outline
@@ -43,21 +44,14 @@ _LEVEL = 0.45  # how light leaves are on average
 
 
 class Cut(NamedTuple):
-    """One outline of a drawing.
+    """One outline of a drawing."""
 
-    Attributes:
-        first: its first point in the drawing's.
-        last: the one after its last point.
-        kind: its class: `pane`, `light`, `lamp`, `roof`, `pool`, `leaf`, `needle`, `wood` or none.
-        paint: its colour by day; None is the paper it is cut from.
-        level: how opaque it is, 0 to 255.
-    """
-
-    first: int
-    last: int
+    first: int  # its first point in the drawing's
+    last: int  # the one after its last point
+    # Its class: `pane`, `light`, `lamp`, `roof`, `pool`, `leaf`, `needle`, `wood` or none.
     kind: str
-    paint: Rgb | None
-    level: int
+    paint: Rgb | None  # its colour by day; None is the paper it is cut from
+    level: int  # how opaque it is, 0 to 255
 
 
 class Variant(NamedTuple):
@@ -164,51 +158,43 @@ def scatter(
     size = site.size(sheet.depth) * (site.tall if tall else 1.0)
     shaded = any(piece.paint for drawing in variants(kind) for piece in drawing.pieces)
     # What has a shaded side of its own is drawn lit from the left.
-    side = (1 if site.key.x < site.width / 2 else -1) if shaded else 0
+    side = -site.side if shaded else 0.0
     line = _Line(sheet, kind, pick, (small or 0.75 * large) * size, large * size, side)
     spots: list[Spot] = []
     # From above, what stands on a land is spread over it; rows by the figures stay as they are.
     raised = 0.0 if tile or aside >= 0 or 0.75 < sheet.depth < 1 else site.raised
-    spread, down = deep + raised, site.unit * down
     for turn in range(_ROWS if raised else 1):
+        row, spread = site.unit * down, site.unit * (deep + raised)
         made: Iterable[Spot]
         if tile:
             made = line.tiled()
         elif aside >= 0:
             made = [line.aside(site, aside)]
         elif count:
-            made = line.counted(count, left, right)
-            made = line.cleared(site, made) if _NEAR < sheet.depth <= 1 else made
+            free = [site.across(share) for share in _LEADS] if _NEAR < sheet.depth <= 1 else [0, 0]
+            made = line.counted(count, left, right, sorted(free))
         elif gap >= 0:
-            row = down + site.unit * raised * turn / _ROWS
-            spots += _sunk(line.beside(gap), row, 0.0, pick)
-            continue
+            made = line.beside(gap)
+            row, spread = row + site.unit * raised * turn / _ROWS, 0.0
         else:
             clear = site.dice(sheet.name, kind, "clearings", turn)
             made = line.strewn(spacing, clumps, noise.outline(clear, sheet.cel.width, 0.25, 5))
-        spots += _sunk(made, down, site.unit * spread, pick)
-    tones = _Tones(site, sheet, tone, lights, pick, painted=spread > 0)
+        spots += _sunk(made, row, spread, pick)
+    tones = _Tones(site, sheet, tone, lights, pick, painted=deep + raised > 0)
     for spot in sorted(spots):
         tones.turn()
         _set(sheet, tones, spot, variants(kind)[spot.variant])
 
 
 class _Line(NamedTuple):
-    """The line of a sheet, and what is to stand on it.
-
-    Attributes:
-        pick: its dice.
-        low: the least height, in pixels.
-        high: the greatest.
-        side: 1 as drawn, -1 mirrored, 0 as it comes.
-    """
+    """The line of a sheet, and what is to stand on it."""
 
     sheet: Sheet
     kind: str
-    pick: np.random.Generator
-    low: float
-    high: float
-    side: int
+    pick: Generator  # its dice
+    low: float  # the least height, in pixels
+    high: float  # the greatest
+    side: float  # 1 as drawn, -1 mirrored, 0 as it comes
 
     def tiled(self) -> Iterator[Spot]:
         """A pattern that goes on: each begins where the last one ended."""
@@ -220,22 +206,17 @@ class _Line(NamedTuple):
             x = k * width / count - start * across
             yield Spot(self._row(x), x, self.high, across, k % len(variants(self.kind)))
 
-    def counted(self, count: int, left: float, right: float) -> Iterator[Spot]:
-        """So many, each in its part of the line."""
+    def counted(self, count: int, left: float, right: float, free: list[float]) -> Iterator[Spot]:
+        """So many, each in its part of the line, but not in columns that are to be free."""
         for k in range(count):
             x = (k + self.pick.uniform(left, right)) / count * self.sheet.cel.width
+            if free[0] < x < free[1]:
+                x = free[0] if x - free[0] < free[1] - x else free[1]
             yield self._spot(x, self.pick.uniform(self.low, self.high))
-
-    def cleared(self, site: Site, spots: Iterable[Spot]) -> Iterator[Spot]:
-        """The same, moved out of the columns where the lead stands."""
-        first, last = sorted(site.width * (1 - x if site.leftward else x) for x in _LEADS)
-        for spot in spots:
-            x = first if spot.x - first < last - spot.x else last
-            yield spot._replace(x=x, row=self._row(x)) if first < spot.x < last else spot
 
     def aside(self, site: Site, share: float) -> Spot:
         """One at a share of the frame's width from the leading figure's side, turned inward."""
-        x = site.width * (1 - share if site.leftward else share)
+        x = site.across(share)
         spot = self._spot(x, self.high)
         return spot._replace(across=abs(spot.across) * (1 if x < site.width / 2 else -1))
 
@@ -276,9 +257,7 @@ class _Line(NamedTuple):
         return float(self.sheet.line[int(x) % len(self.sheet.line)])
 
 
-def _sunk(
-    spots: Iterable[Spot], down: float, deep: float, pick: np.random.Generator
-) -> Iterator[Spot]:
+def _sunk(spots: Iterable[Spot], down: float, deep: float, pick: Generator) -> Iterator[Spot]:
     """Spots moved down; over a depth, the farther ones are smaller."""
     for spot in spots:
         near = float(pick.random()) if deep else 1.0
@@ -291,22 +270,14 @@ class _Tones:
     """The colours of what stands on a sheet, by its kinds of pieces."""
 
     def __init__(
-        self,
-        site: Site,
-        sheet: Sheet,
-        tone: str,
-        lights: float,
-        pick: np.random.Generator,
-        *,
-        painted: bool,
+        self, site: Site, sheet: Sheet, tone: str, lights: float, pick: Generator, *, painted: bool
     ) -> None:
         self.site, self._lights, self._pick = site, lights, pick
-        land = site.palette.land(min(1.0, sheet.depth))
-        self._paper = land if sheet.paper is None else sheet.paper
-        clear = 0.4 + 0.6 * site.thick
-        self._air = clear * (0.64 - 0.44 * min(1.0, sheet.depth)) + 0.3 * site.scene.fog
-        if sheet.paper is not None:
-            self._air = 0.55 - 0.35 * HOURS[site.scene.time].earth
+        depth, clear = min(1.0, sheet.depth), 0.4 + 0.6 * site.thick
+        self._paper, self._air = sheet.paper, 0.55 - 0.35 * HOURS[site.scene.time].earth
+        if self._paper is None:
+            self._paper = site.palette.land(depth)
+            self._air = clear * (0.64 - 0.44 * depth) + 0.3 * site.scene.fog
         self._given = site.tone(tone) if tone else None
         # What stands in front of its own paper would not be seen.
         own = colour.mix(self._paper, site.palette.ink, 0.3) if painted else None
@@ -354,14 +325,13 @@ class _Tones:
 
     def _leaf(self, kind: str, own: Rgb) -> Rgb:
         """The colour of leaves at this time of the year."""
-        level = colour.luma(own) / _LEVEL
+        level, lightness = colour.luma(own) / _LEVEL, 0.94 + 0.04 * self._shade
         season = _SEASONS.get(self.site.scene.falling) if kind == "leaf" else None
         if season:
             return self.site.daylight(colour.scale(season[self._shade], level))
-        level *= 0.94 + 0.04 * self._shade
         if self._given:
-            return colour.scale(self._given, level)
-        seen = self.site.daylight(colour.scale(own, 0.94 + 0.04 * self._shade))
+            return colour.scale(self._given, level * lightness)
+        seen = self.site.daylight(colour.scale(own, lightness))
         if self.site.scene.snowed:
             seen = colour.mix(seen, self.site.tone("snow"), 0.5)
         return seen

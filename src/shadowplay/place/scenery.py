@@ -136,7 +136,7 @@ class Falls(Element):
 
 def falls(site: Site, sheet: Sheet, *, wide: float = 0.1, across: float = 0.62) -> None:
     """A waterfall from the line of a land to the horizon, `across` from the side that is open."""
-    x = site.width * (1 - across if site.leftward else across)
+    x = site.across(across)
     size, foot = site.unit * wide, site.horizon + 0.012 * site.unit
     near = sheet.line[max(0, int(x - size / 2)) : int(x + size / 2)]
     lip, far = float(near.max()) + 0.012 * site.unit, float(near.max()) - 0.008 * site.unit

@@ -126,6 +126,10 @@ class Site:
         """How thick the air over the land is, 0 to 1: thinner by day, but for fog."""
         return max(HOURS[self.scene.time].mist, min(1.0, 1.4 * self.scene.fog))
 
+    def across(self, share: float) -> float:
+        """The column at a share of the frame's width from the leading figure's side."""
+        return self.width * (1 - share if self.leftward else share)
+
     def size(self, depth: float) -> float:
         """The unit of what stands at a depth: nearer things become larger when all are closer."""
         return self.unit * (1 + (self.close - 1) * min(depth, 1.0) if depth <= 1 else 1.0)
