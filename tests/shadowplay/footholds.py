@@ -1,6 +1,6 @@
 """Where the feet of figures are."""
 
-from shadowplay.art.boned import BonedFigure, Together
+from shadowplay.art.boned import BonedFigure
 from shadowplay.art.treads import Build, Foothold, build_of
 
 
@@ -13,15 +13,8 @@ def feet(actor: BonedFigure, action: str, t: float, variant: int = 0) -> list[Fo
 
 def treads(actor: BonedFigure, action: str, phase: float, build: Build) -> list[Foothold]:
     """Of several, the feet of all."""
-    if isinstance(actor, Together):
-        steps = []
-        for member, how in actor._each(action):
-            (wide, high), (aside, _) = actor._placed(member, how)
-            steps += [
-                step._replace(x=step.x * float(wide) + float(aside), y=step.y * float(high))
-                for step in treads(member, how.get("does", action), phase, build)
-            ]
-        return steps
-    if actor._kinds:
-        return treads(actor._kind(build), action, phase, build)
-    return actor.tread(action, phase, build) if "order" in actor._actions[action] else []
+    steps = []
+    for one in actor._members(action, build):
+        for step in treads(one.figure, one.action, phase, build):
+            steps.append(step._replace(x=step.x * one.wide + one.aside, y=step.y * one.high))
+    return steps or (actor.tread(action, phase, build) if "order" in actor._actions[action] else [])

@@ -255,7 +255,7 @@ def test_an_animal_wears_a_garment_on_its_own_body():
 def test_cloth_has_shade_and_hems_and_hides_the_marks_of_the_fur_below():
     def names(garments):
         card = library.figures()["tiger"]
-        parts = outfit(card, "tiger", Guise(clad=frozenset(garments)), {}).drawing.parts
+        parts = outfit(card, clad=frozenset(garments)).drawing.parts
         return {part.name.split("~")[1]: 0 for part in parts if "~" in part.name}, sum(
             len(part.outlines) for part in parts if part.name.endswith("~stripes")
         )
@@ -313,7 +313,7 @@ def test_the_heads_of_animals_on_two_legs_are_alike_in_size_whatever_is_on_them(
 def test_hats_of_animals_on_two_legs_leave_their_eyes_free():
     for name in ("bear", "fox", "pig", "giraffe", "wolf"):
         card = library.figure(f"upright_{name}")
-        parts = outfit(card, name, Guise(hat=("flat_cap", None)), {}).drawing.parts
+        parts = outfit(card, hat=("flat_cap", None)).drawing.parts
         low, high = box([x for part in parts if part.name.endswith("~eye") for x in part.outlines])
         hat = box([x for part in parts if part.group == "hat" for x in part.outlines])
         assert hat[1][1] < (low[1] + high[1]) / 2, name

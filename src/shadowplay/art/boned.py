@@ -5,20 +5,22 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping, Sequence, Set
-from functools import cache, cached_property
-from typing import Any, cast
+from functools import cache
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Coat, Grip, Guise, Home, Place, Shape
 from shadowplay.art.dressing import Outfit, outfit
-from shadowplay.art.rig import Pose, Rig
+from shadowplay.art.paths import up
+from shadowplay.art.rig import Pose, Rig, turn_of
 from shadowplay.art.svg import Drawing
 from shadowplay.art.treads import (
     Build,
     Foothold,
     Tread,
+    add,
     armed,
     build_of,
     ease,
@@ -32,14 +34,32 @@ from shadowplay.scene import Action
 _HEEL = (("push", 25.8), ("strike", 8.6))
 """Keys of a gait and their usual values: degrees that the heel and the toe go up."""
 
-_GRIP = {"fingers.n": 95.0, "fingers.f": 70.0}
+_GRIP = {"fingers.n": 95.0, "fingers.f": 70.0}  # the fingers are about what is in the hand
 _SHOWN = ("teeth", "tongue", "pointer")  # are seen only where a face or arms `show` them
+
+
+class Member(NamedTuple):
+    """One of those that a group or a couple is drawn as."""
+
+    figure: BonedFigure
+    action: Action
+    wide: float  # how large it is beside the whole; across, less than 0 if it faces back
+    high: float
+    aside: float = 0.0  # how far ahead of the middle it stands, in heights of the whole
+
+    def moved(self, shape: Shape) -> Shape:
+        """A shape of it where the whole has it; a second one does not wear the first's colours."""
+        points = shape.points * np.asarray([self.wide, self.high], np.float32)
+        points += np.asarray([self.aside, 0], np.float32)
+        coat = _coat_of_second(shape.coat) if shape.coat and self.aside > 0 else shape.coat
+        return shape._replace(points=points, coat=coat)
 
 
 class BonedFigure(Actor):
     """A figure of `art/figures`; its drawing is read when it is first drawn.
 
-    Its pose is a function of the phase of a closed cycle.
+    Its pose is a function of the phase of a closed cycle. A group of several kinds is drawn as one
+    of them, and a couple as two figures side by side: each action says where each is.
     """
 
     def __init__(self, card: library.Card) -> None:
@@ -47,10 +67,8 @@ class BonedFigure(Actor):
         said = card.said
         self._card = card
         self._said = said
-        self._unit = unit_of(said)
-        self._scale = self._unit / said["height"]
+        self._scale = unit_of(said) / said["height"]
         self.guise = Guise(arms=said.get("held", ""))
-        self._outfits: dict[object, Outfit] = {}
         self._actions: dict[Action, dict[str, Any]] = said["action"]
         self.name, self.height = card.name, said["height"]
         self.home: Home = said["home"]
@@ -109,31 +127,37 @@ class BonedFigure(Actor):
     def _rig(self) -> Rig:
         return self._outfit(self.guise.look).rig
 
-    @cached_property
-    def _looks(self) -> list[dict[str, Any]]:
-        """How its members may look, in turn: what is drawn in place of which drawing."""
-        known = self._said.get("looks", {})
-        bodies = (known[name] for name in self._said.get("art", [self.name]) if name in known)
-        return next(bodies, [{}])
-
     def _outfit(self, look: int) -> Outfit:
-        """One of its looks; all copies of it share them."""
-        k, riders = look % len(self._looks), self.guise.rider.split() or [""]
-        guise = self.guise._replace(rider=riders[look % len(riders)])
-        mark = (k, guise.clad, guise.hat, guise.rider, guise.crew)
-        if mark not in self._outfits:
-            self._outfits[mark] = outfit(self._card, self.name, guise, self._looks[k])
-        return self._outfits[mark]
+        """One of its looks."""
+        guise, riders = self.guise, self.guise.rider.split() or [""]
+        rider, own = riders[look % len(riders)], look % len(self._card.looks)
+        return outfit(self._card, own, guise.clad, guise.hat, rider, guise.crew)
 
-    @property
-    def _kinds(self) -> list[BonedFigure]:
-        """Those that the members of a group look like, in turn; none for most."""
-        return [plain(name) for name in self._said.get("kinds", ())]
+    def _members(self, action: Action, build: Build) -> list[Member]:
+        """Those that it is drawn as, the first behind; none for most."""
+        if kinds := self._said.get("kinds"):
+            kind = plain(kinds[build.pick % len(kinds)])
+            size = kind.height / self.height
+            return [Member(kind.guised(self.guise._replace(look=0)), action, size, size)]
+        members = []
+        for name, how in zip(
+            self._said.get("of", ()), self._actions[action].get("each", ()), strict=True
+        ):
+            member = plain(name)
+            size = member.height / self.height
+            wide = -size if how.get("turned") else size
+            guised = self._as_one(member, how)
+            does = how.get("does", action)
+            members.append(Member(guised, does, wide, size, how["x"] / 100))
+        return members
 
-    def _kind(self, build: Build) -> BonedFigure:
-        """Whom one member of a group of several kinds looks like."""
-        kind = self._kinds[build.pick % len(self._kinds)]
-        return kind.guised(self.guise._replace(look=0))
+    def _as_one(self, member: BonedFigure, how: dict[str, Any]) -> BonedFigure:
+        """A member with its arms as a deed asks, or else as the action does, and its face."""
+        guise, before = self.guise, self.guise.before
+        before = before and (cast("BonedFigure", before[0])._as_one(member, how), *before[1:])
+        beat = {bone: 0.5 * more for bone, more in guise.beat.items()}  # they are near
+        arms = guise.arms or how.get("arms", "")
+        return member.guised(Guise(arms, guise.expression, beat=beat, before=before))
 
     def guised(self, more: Guise) -> BonedFigure:
         """The same figure in another guise; a table of arms that it has not is "hold"."""
@@ -151,10 +175,9 @@ class BonedFigure(Actor):
     def anchor(self, means: str, action: Action, t: float, variant: int = 0) -> Grip | None:
         """Where its hand ("grip") or its mouth is at a time, and what it holds is turned."""
         build = build_of(variant, self.guise.look)
-        if self._kinds:
-            kind = self._kind(build)
-            size, found = kind.height / self.height, kind.anchor(means, action, t, variant)
-            return found and (found[0] * size, found[1] * size, found[2])
+        for one in self._members(action, build):  # of several, the first
+            found = one.figure.anchor(means, one.action, t, variant)
+            return found and (found[0] * one.wide + one.aside, found[1] * one.high, found[2])
         rig = self._outfit(build.look).rig
         hung = rig.anchors.get(means)
         if hung is None:
@@ -169,15 +192,13 @@ class BonedFigure(Actor):
     @property
     def places(self) -> Mapping[str, Place]:
         """Where others can hold on to it, by the names of its anchors."""
+        if "of" in self._said:
+            return {}  # nothing is put on several at once
         found, anchors = {}, self._drawing.anchors
         for name, about in self._said.get("anchors", {}).items():
-            if name not in anchors:
-                continue
-            anchor = anchors[name]
-            start, end = (
-                (x * self._scale, -y * self._scale) for x, y in (anchor.start, anchor.end)
-            )
-            found[name] = Place(start, end, 0.0, about["is"], tuple(about.get("poses", ())))
+            if anchor := anchors.get(name):
+                start, end = (up(point, self._scale) for point in (anchor.start, anchor.end))
+                found[name] = Place(start, end, 0.0, about["is"], tuple(about.get("poses", ())))
         return found
 
     def tread(self, action: Action, phase: float, build: Build) -> list[Foothold]:
@@ -199,10 +220,12 @@ class BonedFigure(Actor):
 
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """The outlines at a phase, in parts of its height."""
-        if self._kinds:
-            kind = self._kind(build)
-            size = np.float32(kind.height / self.height)
-            return [Shape(s.points * size, *s[1:]) for s in kind.draw(action, phase, build)]
+        if members := self._members(action, build):
+            return [
+                one.moved(shape)
+                for one in members
+                for shape in one.figure.draw(one.action, phase, build)
+            ]
         return self._rig_shapes(self._pose(action, phase, build), self._hidden(action), build.look)
 
     def _hidden(self, action: Action) -> set[str]:
@@ -218,22 +241,22 @@ class BonedFigure(Actor):
         """All that its bones do at a phase; arms that hold something keep their place."""
         how = self._actions[action]
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
-        builds, look = self._said.get("build", {}), self._looks[build.look % len(self._looks)]
+        builds, look = (
+            self._said.get("build", {}),
+            self._card.looks[build.look % len(self._card.looks)],
+        )
         for one in (look, *(builds[name] for name in sorted(builds.keys() & self.guise.clad))):
-            for bone, more in one.get("pose", {}).items():
-                pose[bone] = pose.get(bone, 0.0) + more
+            add(pose, one.get("pose", {}))
         if (ways := how.get("ways")) and not self.guise.arms:
             pose |= ways[build.look % len(ways)]
         stirred(pose, how, self._said, phase)
         arms, lean = self._face(how) | self._holding(how), self.guise.lean
         pose = armed(pose, arms, lean, how["cycle"], phase, how.get("along", {}))
-        pose |= {bone: pose.get(bone, 0.0) + more for bone, more in self.guise.beat.items()}
+        add(pose, self.guise.beat)
         if self.guise.far and arms.get("both"):
-            turn, arm = math.radians(pose.get("tool", 0.0)), "n" if "hand" in arms else "f"
-            aside = complex(*self.guise.far) * complex(math.cos(turn), -math.sin(turn))
-            pose |= {f"other.{arm}": 1.0}
-            for name, more in (("other.x", aside.real), ("other.y", aside.imag)):
-                pose[name] = pose.get(name, 0.0) + more / self._scale
+            aside = complex(*self.guise.far) * turn_of(-pose.get("tool", 0.0)) / self._scale
+            pose["other.n" if "hand" in arms else "other.f"] = 1.0
+            add(pose, {"other.x": aside.real, "other.y": aside.imag})
         if self.guise.before is None:
             return pose
         other, before, t, share = self.guise.before
@@ -244,7 +267,7 @@ class BonedFigure(Actor):
         """What its arms do while it does something that leaves them free for it."""
         known: dict[str, dict[str, Any]] = {} if how.get("free") else self._said.get("arms", {})
         held = known.get(self.guise.arms)
-        return _GRIP | held if held else {}  # the fingers are about what is in the hand
+        return _GRIP | held if held else {}
 
     def _face(self, how: Mapping[str, Any]) -> dict[str, Any]:
         """What its face shows: what was told, or else what its arms or an action say."""
@@ -286,9 +309,8 @@ class BonedFigure(Actor):
         if "rise" in how:
             flown = (phase - how["off"]) / (how["on"] - how["off"])
             if 0 < flown < 1:
-                up = how["rise"] / self._unit * 4 * flown * (1 - flown)
-                for name in ["y", *(f"{leg}.y" for leg in self._rig.legs)]:
-                    pose[name] = pose.get(name, 0.0) + up
+                high = how["rise"] / unit_of(self._said) * 4 * flown * (1 - flown)
+                add(pose, dict.fromkeys(["y", *(f"{leg}.y" for leg in self._rig.legs)], high))
         return pose
 
     def _going(self, action: Action, phase: float, build: Build) -> dict[str, float]:
@@ -313,11 +335,10 @@ class BonedFigure(Actor):
             "head": how.get("head", 0.0) - 0.6 * nod,
             "tail": how.get("tail", 0.0) + how.get("wag", 0.0) * math.sin(bobs * turn),
             "curl": 0.7 * how.get("wag", 0.0) * math.sin(bobs * turn - 1.2),
-            "y": (high - how.get("sink", 0.0)) / self._unit
+            "y": (high - how.get("sink", 0.0)) / unit_of(self._said)
             - middle * math.sin(math.radians(rock - flex / 2)),
         }
-        for name, more in moves.items():
-            pose[name] = pose.get(name, 0.0) + more
+        add(pose, moves)
         for leg, step in zip(self._rig.legs, self.tread(action, phase, build), strict=True):
             pose[f"{leg}.x"] = step.x / self._scale - self._rig.foot(leg).real
             pose[f"{leg}.y"] = step.y / self._scale
@@ -339,62 +360,5 @@ def plain(name: str) -> BonedFigure:
 
 
 @cache
-def _coat_of(coat: Coat, at: float) -> Coat:
-    """The coat of one of a couple: the second does not wear the colours of the first."""
-    return coat._replace(name=f"{coat.name}+") if at > 0 else coat
-
-
-class Together(BonedFigure):
-    """Figures side by side that are one of the cast; each action says where each is."""
-
-    @property
-    def _kinds(self) -> list[BonedFigure]:
-        return [plain(name) for name in self._said["of"]]
-
-    @property
-    def places(self) -> Mapping[str, Place]:
-        """Nothing is put on several at once."""
-        return {}
-
-    def anchor(self, means: str, action: Action, t: float, variant: int = 0) -> Grip | None:
-        """The hand and the mouth of the first."""
-        member, how = self._each(action)[0]
-        size, shift = self._placed(member, how)
-        found = self._held(member, how).anchor(means, how.get("does", action), t, variant)
-        if found is None:
-            return None
-        x, y, turn = found
-        return float(x * size[0] + shift[0]), float(y * size[1]), turn
-
-    def _held(self, member: BonedFigure, how: dict[str, Any]) -> BonedFigure:
-        """A member with its arms as a deed asks, or else as the action does, and its face."""
-        guise, before = self.guise, self.guise.before
-        before = before and (cast("Together", before[0])._held(member, how), *before[1:])
-        beat = {bone: 0.5 * more for bone, more in guise.beat.items()}  # they are near
-        arms = guise.arms or how.get("arms", "")
-        return member.guised(Guise(arms, guise.expression, beat=beat, before=before))
-
-    def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
-        """All of them, the first behind."""
-        shapes: list[Shape] = []
-        for member, how in self._each(action):
-            size, shift = self._placed(member, how)
-            drawn = self._held(member, how).draw(how.get("does", action), phase, build)
-            for one in drawn:
-                coat = one.coat and _coat_of(one.coat, how["x"])
-                shapes.append(one._replace(points=one.points * size + shift, coat=coat))
-        return shapes
-
-    def _each(self, action: Action) -> list[tuple[BonedFigure, dict[str, Any]]]:
-        return list(zip(self._kinds, self._said["action"][action]["each"], strict=True))
-
-    def _placed(
-        self, member: BonedFigure, how: dict[str, Any]
-    ) -> tuple[np.ndarray[Any, np.dtype[np.float32]], np.ndarray[Any, np.dtype[np.float32]]]:
-        """How large a member is beside the whole, less than 0 across if it faces back; its place.
-
-        Places are hundredths of the height.
-        """
-        size = member.height / self.height
-        wide = -size if how.get("turned") else size
-        return np.asarray([wide, size], np.float32), np.asarray([how["x"] / 100, 0], np.float32)
+def _coat_of_second(coat: Coat) -> Coat:
+    return coat._replace(name=f"{coat.name}+")

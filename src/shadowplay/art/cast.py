@@ -10,7 +10,7 @@ import numpy as np
 
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
-from shadowplay.art.boned import BonedFigure, Together, plain
+from shadowplay.art.boned import BonedFigure, plain
 from shadowplay.art.prop import prop
 from shadowplay.art.puppets import Puppet
 from shadowplay.dice import dice
@@ -18,8 +18,7 @@ from shadowplay.names import is_puppet
 from shadowplay.scene import Role
 
 ACTORS: dict[str, BonedFigure] = {
-    name: Together(card) if "of" in card.said else BonedFigure(card)
-    for name, card in library.figures().items()
+    name: BonedFigure(card) for name, card in library.figures().items()
 }
 """The figures by name."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from itertools import chain, groupby
 from typing import Any, NamedTuple
 
@@ -11,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from shadowplay.art import library
-from shadowplay.art.actors import Coat, Guise
+from shadowplay.art.actors import Coat
 from shadowplay.art.garments import GARMENTS, SHADES, fitted
 from shadowplay.art.library import Card
-from shadowplay.art.paths import Outline, box
+from shadowplay.art.paths import box, turned
 from shadowplay.art.rig import Piece, Rig
 from shadowplay.art.svg import Anchor, Drawing, Part, read
 from shadowplay.art.treads import unit_of
@@ -57,29 +58,36 @@ class Outfit(NamedTuple):
     paints: list[tuple[Piece, Paint]]
 
 
-def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outfit:
+@cache
+def outfit(
+    card: Card, look: int | None = None, clad: frozenset[str] = frozenset(),
+    hat: tuple[str, Rgb | None] | None = None, rider: str = "", crew: int | None = None,
+) -> Outfit:  # fmt: skip
     """One of the looks of a figure, whose SVGs are one drawing.
 
     Args:
         card: what its TOML says.
-        name: the SVG that it is drawn from if that says nothing.
-        guise: what it wears, and the animal whose head it has in place of a person's.
-        look: by drawing, those in its place. Who has a hat on keeps the usual hair.
+        look: which of its looks it has. Who has a hat on keeps the usual hair.
+        clad: those of its garments that it wears, as `hat` in `Guise`.
+        hat: that of the art in place of its own, and its colour.
+        rider: the one whose head it has in place of its own, or of its driver's.
+        crew: how many are in it, or on it; None is one.
     """
     said, made = card.said, Drawing()
-    for worn in sorted(said.get("instead", {}).keys() & guise.clad):
-        look = {**look, **said["instead"][worn]}
-    for drawing in chain.from_iterable(look.get(one, [one]) for one in said.get("art", [name])):
+    instead = {} if look is None else card.looks[look]
+    for worn in sorted(said.get("instead", {}).keys() & clad):
+        instead = instead | said["instead"][worn]
+    for drawing in chain.from_iterable(instead.get(x, [x]) for x in said.get("art", [card.name])):
         one = read(card.drawing(drawing))
         made.parts += one.parts
         made.pivots |= one.pivots
         made.anchors |= one.anchors
-    clad, hat, beast = guise.clad, guise.hat, guise.rider or said.get("head_of", "")
+    rider = rider or said.get("head_of", "")
     wraps = {k: v for k, v in said.get("wraps", {}).items() if k in clad}
     hatted = hat is not None or any(part.group == "hat" for part in made.parts)
-    also = {k: v for k, v in said.get("also", {}).items() if not (beast and k in _HEAD)}
+    also = {k: v for k, v in said.get("also", {}).items() if not (rider and k in _HEAD)}
     for part, size in (also | wraps).items():
-        for drawing in [part] if part == "hair" and hatted else look.get(part, [part]):
+        for drawing in [part] if part == "hair" and hatted else instead.get(part, [part]):
             made.parts += _hung(read(card.drawing(drawing)), size, made)
     if jaws := said.get("jaws"):  # as long as its head
         way = complex(*made.anchors["mouth"].start) - complex(*made.pivots["head"].start)
@@ -88,17 +96,16 @@ def outfit(card: Card, name: str, guise: Guise, look: Mapping[str, Any]) -> Outf
         for garment in sorted(GARMENTS.keys() & clad):
             made.parts = fitted(garment, made, said)
     said = _built(made, card, clad, said)
-    if beast:
-        said = said | _behead(made, beast, said)
+    if rider:
+        said = said | _behead(made, rider, said)
     _enlarge(made, said)
     made.parts = [part for part in made.parts if part.group not in said.get("without", ())]
     if hat is not None and "head" in made.pivots | said.get("anchors", {}):
         made.parts = [part for part in made.parts if part.group != "hat"]
-        worn = _on_head(read(card.drawing(hat[0])), made, said)
         own = hat[1] or (None if "hat" in said.get("coat", {}) else _FELT)
-        made.parts += [_dyed(part, own) for part in worn]
-    rig, crew = Rig(made, said), 1 if guise.crew is None else guise.crew
-    return Outfit(made, rig, list(_crewed(_paints(rig, said), said, crew)))
+        made.parts += _on_head(read(card.drawing(hat[0])), own, made, said)
+    rig = Rig(made, said)
+    return Outfit(made, rig, list(_crewed(_paints(rig, said), said, 1 if crew is None else crew)))
 
 
 def _built(
@@ -108,7 +115,7 @@ def _built(
     for build in (one for name, one in said.get("build", {}).items() if name in clad):
         for drawing in build.get("over", ()):
             more = read(card.drawing(drawing)).parts
-            made.parts += [part for part in more if part.name.partition("~")[0] in made.pivots]
+            made.parts += [part for part in more if "+".join(part.bones) in made.pivots]
         bare, coat = build.get("bare", ()), said.get("coat", {})
         made.parts = [part for part in made.parts if not any(word in part.name for word in bare)]
         if stuff := build.get("stuff"):
@@ -117,9 +124,8 @@ def _built(
                 else part._replace(kind="", paint=Rgb(0, 0, 0))
                 for part in made.parts
             ]  # fmt: skip
-            coat = dict.fromkeys((*coat, "all"), stuff[0]) | dict.fromkeys(
-                ("leg", "shoe"), stuff[1]
-            )
+            coat = dict.fromkeys((*coat, "all"), stuff[0])
+            coat |= dict.fromkeys(("leg", "shoe"), stuff[1])
         said = said | {"coat": {**coat, **build.get("coat", {})}}
     return said
 
@@ -131,7 +137,7 @@ def _grown(
 
     A complex size turns it, too.
     """
-    lines = [_turned(line - np.asarray(start), size) + np.asarray(end) for line in part.outlines]
+    lines = [turned(line, size, start, end) for line in part.outlines]
     for k, line in enumerate(part.outlines if joint else ()):
         way = np.subtract(start, joint)
         along = ((line - joint) * way).sum(1, keepdims=True) / (way * way).sum()
@@ -139,27 +145,29 @@ def _grown(
     return part._replace(outlines=lines)
 
 
-def _on_head(hat: Drawing, made: Drawing, said: Mapping[str, Any]) -> Iterator[Part]:
-    """The parts of a hat on a head: an animal's is as large as its crown is above its bone.
+def _on_head(
+    hat: Drawing, colour: Rgb | None, made: Drawing, said: Mapping[str, Any]
+) -> Iterator[Part]:
+    """The parts of a hat, of a colour or its own: an animal's is as large as its crown is high.
 
     A badge that the hat's drawing has on the chest is left out of figures that have no chest.
     """
     crown = said.get("anchors", {}).get("head")
     for part in hat.parts:
-        if part.name.partition("~")[0] not in made.pivots.keys() | {"head"}:
+        if not {*part.bones} <= {*made.pivots, "head"}:
             continue
         if crown is None:
             size = said.get("head", 1.0) * said.get("skull", 1.0)
-            yield _grown(part, size, _NECK, made.pivots["head"].start)
+            part = _grown(part, size, _NECK, made.pivots["head"].start)
         else:
-            (x, y), (right, up) = made.pivots[crown["bone"]].start, crown["at"]
-            size = math.hypot(right, up) / (_NECK[1] - _CROWN[1])
+            (x, y), (right, over) = made.pivots[crown["bone"]].start, crown["at"]
+            size = math.hypot(right, over) / (_NECK[1] - _CROWN[1])
             name = part.name.replace("head", crown["bone"], 1)
-            yield _grown(part, size, _CROWN, (x + right, y - up))._replace(name=name)
-
-
-def _turned(points: Outline, size: complex) -> Outline:
-    return points * size.real + points[:, ::-1] * (-size.imag, size.imag)
+            part = _grown(part, size, _CROWN, (x + right, y - over))._replace(name=name)
+        if colour and part.kind != "own":
+            shade = SHADES.get(part.label)
+            part = part._replace(kind="own", paint=mix(colour, *shade) if shade else colour)
+        yield part
 
 
 def _hung(one: Drawing, size: complex, made: Drawing) -> Iterator[Part]:
@@ -169,13 +177,13 @@ def _hung(one: Drawing, size: complex, made: Drawing) -> Iterator[Part]:
     """
     bones = made.pivots
     carrier = next(bone for bone in one.pivots if bone in bones)
-    middle, at = np.asarray(one.pivots[carrier].start), np.asarray(bones[carrier].start)
+    middle, to = one.pivots[carrier].start, bones[carrier].start
     for bone in [bone for bone in one.pivots if bone not in bones]:
-        x, y = (_turned(np.asarray([one.pivots[bone].start]) - middle, size) + at)[0].tolist()
+        x, y = turned(np.asarray([one.pivots[bone].start]), size, middle, to)[0].tolist()
         bones[bone] = Anchor((x, y), (x, y), abs(size))
         made.carriers[bone] = carrier
     for part in one.parts:
-        bone = part.name.split("~")[0].split("+")[0]
+        bone = part.bones[0]
         yield _grown(part, size, one.pivots[bone].start, bones[bone].start)
 
 
@@ -186,7 +194,7 @@ def _behead(made: Drawing, beast: str, said: Mapping[str, Any]) -> dict[str, Any
         What is said anew: the coats of the figure and of that head, and where it has a hat.
     """
     card = library.figures()[beast]
-    whole = outfit(card, beast, Guise(), {}).drawing
+    whole = outfit(card).drawing
     head = own_head(whole, card.said) if card.facts.person else head_of(whole, card.said)
     coats: dict[str, Any] = said.get("coat", {}) | furs(card.said)
     faces = [part for part in made.parts if part.name.rstrip("0123456789").endswith("~face")]
@@ -211,14 +219,14 @@ def _drive(made: Drawing, face: Part, head: Drawing) -> dict[str, Any]:
     size, below = _DRIVER * (bottom - top) / HIGH, ((left + right) / 2, bottom)
     coats = {}
     for k, part in enumerate(head.parts):
-        name = part.name.partition("~")[2]
+        name = part.label
         if name in SHADES:
             continue
         if part.kind == "own" and isinstance(part.paint, Rgb):
             name = f"own{k}"
             coats[name] = "#{:02x}{:02x}{:02x}".format(*part.paint)
         # As what is behind glass: drawn after the pane, which shines in the dark.
-        name = f"{face.name.split('~')[0]}~{name or 'head'}"
+        name = f"{face.bones[0]}~{name or 'head'}"
         outlines = _grown(part, size, NECK, below).outlines
         made.parts.append(face._replace(name=name, outlines=outlines, holes=part.holes))
     gone = (face.name, face.name.replace("face", "hair"))
@@ -233,7 +241,7 @@ def _enlarge(made: Drawing, said: Mapping[str, Any]) -> None:
     for head in sorted({"head", "nape"} & made.pivots.keys()):
         carried, start = carried_by(head, known), np.asarray(made.pivots[head].start)
         for k, part in enumerate(made.parts):
-            bones = part.name.split("~")[0].split("+")
+            bones = part.bones
             if bones[0] in carried or head in bones:
                 before = "" if bones[0] in carried else bones[bones.index(head) - 1]
                 joint = made.pivots[before].start if before else ()
@@ -241,16 +249,8 @@ def _enlarge(made: Drawing, said: Mapping[str, Any]) -> None:
         held = [name for name, about in anchors.items() if about.get("bone") in carried]
         for places, names in ((made.pivots, carried), (made.anchors, held)):
             for name in places.keys() & set(names):
-                x, y = (np.asarray(places[name].start) - start) * size + start - up
+                x, y = turned(np.asarray([places[name].start]), size, start, start - up)[0]
                 places[name] = places[name]._replace(start=(x, y), end=(x, y))
-
-
-def _dyed(part: Part, hat: Rgb | None) -> Part:
-    """A part of a hat, which may be of one colour."""
-    if hat is None or part.kind == "own":
-        return part
-    shade = _shade(part.name.partition("~")[2])
-    return part._replace(kind="own", paint=mix(hat, *shade) if shade else hat)
 
 
 def _paints(rig: Rig, said: Mapping[str, Any]) -> list[tuple[Piece, Paint]]:
@@ -305,7 +305,7 @@ def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:
     """What a piece is made of: the table `coat` says it of a path, a layer, a class or all."""
     if piece.name.startswith("worn."):  # by an animal
         cloth, _, tone = piece.name.removeprefix("worn.").partition(".")
-        return Coat(cloth, (cloth,), (rgb(GARMENTS[cloth]),), _shade(tone))
+        return Coat(cloth, (cloth,), (rgb(GARMENTS[cloth]),), SHADES.get(tone))
     made: dict[str, Any] = said.get("coat", {})
     near = piece.group.removeprefix("far").removeprefix("_")
     key = next((key for key in (piece.name, near, piece.kind, "all") if key in made), None)
@@ -315,13 +315,8 @@ def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:
     # A coat may be that of another part: an arm's is its sleeve's.
     while isinstance(colours, str) and colours in made:
         key, colours = colours, made[colours]
-    shade = _shade(piece.name) if key != piece.name else None
+    shade = SHADES.get(piece.name) if key != piece.name else None
     if key is None:
         return Coat(near, worn, (), shade) if worn or shade else None
     codes = [colours] if isinstance(colours, str) else colours
     return Coat(key, worn, tuple(rgb(code) for code in codes), shade)
-
-
-def _shade(name: str) -> tuple[Rgb, float] | None:
-    """The colour that is mixed into what has such a name, and how much of it."""
-    return (rgb(SHADES[name][0]), SHADES[name][1]) if name in SHADES else None

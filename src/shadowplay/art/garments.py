@@ -8,8 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from shadowplay.art.paths import Outline, area, box, closed_line, ring, split, straight_line
+from shadowplay.art.paths import (
+    Outline,
+    area,
+    box,
+    closed_line,
+    polygon,
+    ring,
+    split,
+    turned,
+)
 from shadowplay.art.svg import Drawing, Part
+from shadowplay.colour import rgb
 from shadowplay.scene import Rgb
 from shadowplay.tables import load
 
@@ -18,7 +28,7 @@ GARMENTS: dict[str, str] = _SAID["garments"]
 """What animals can wear, and its colour if the prompt names none."""
 
 _LIMBS: dict[str, list[str]] = _SAID["limbs"]
-SHADES: dict[str, tuple[str, float]] = _SAID["shades"]
+SHADES = {name: (rgb(code), share) for name, (code, share) in _SAID["shades"].items()}
 """Names of paths that have another tone than what they lie on: a colour, and how much of it."""
 
 _ROOM = 1.05  # how much wider than the body cloth is
@@ -43,11 +53,10 @@ def fitted(garment: str, made: Drawing, said: Mapping[str, Any]) -> list[Part]:
 
 def _bare(mark: Part, covers: list[tuple[Part, list[End]]]) -> Part:
     """A part without those of its outlines that are marks on fur under cloth."""
-    own, _, name = mark.name.partition("~")
-    if not name or name == "shade":
+    if mark.label in ("", "shade"):
         return mark
     for part, ends in covers:
-        if set(own.split("+")) <= _bones(part):
+        if {*mark.bones} <= _bones(part):
             shown = [
                 line
                 for line in mark.outlines
@@ -85,9 +94,9 @@ def _on_trunk(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
 def _on_limbs(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
     """The limbs that are covered: of an upper bone that, of a foot or a paw all below its joint."""
     for part in made.parts:
-        bones, covers = part.name.split("+"), _LIMBS.get(garment, [])
+        bones, covers = part.bones, _LIMBS.get(garment, [])
         limb = next((one for one in bones if one.split(".")[0] in covers), "")
-        if "~" in part.name or len(bones) < 2 or not limb:
+        if part.label or len(bones) < 2 or not limb:
             continue
         start = np.asarray(made.pivots[limb].start)
         below = [one for one in bones[bones.index(limb) + 1 :] if one in made.pivots]
@@ -115,7 +124,7 @@ def _sewn(garment: str, part: Part, ends: list[End], made: Drawing) -> Iterator[
     middle = cloth.mean(axis=0)
     for name, points in pieces:
         if len(points):
-            wide = [closed_line(straight_line(middle + (points - middle) * _ROOM))]
+            wide = [polygon(turned(points, _ROOM, middle))]
             yield Part(f"{part.name}~worn.{name}", part.group, "", wide, _CLOTH)
 
 
@@ -130,13 +139,13 @@ def _glasses(garment: str, made: Drawing, said: Mapping[str, Any]) -> Iterator[P
         if garment == "glasses":
             lens.append(ring(x, y, 0.9 * size, 0.7 * size))
         bar = np.asarray([(-0.9, -0.5), (-2.4, -0.9), (-2.4, -0.6), (-0.9, -0.1)]) * size + (x, y)
-        name = f"{part.name.split('~')[0]}~worn.{garment}"
-        for outlines in ([closed_line(straight_line(bar))], lens):
+        name = f"{'+'.join(part.bones)}~worn.{garment}"
+        for outlines in ([polygon(bar)], lens):
             yield Part(name, part.group, "", outlines, _CLOTH, holes=len(outlines) > 1)
 
 
 def _bones(part: Part) -> set[str]:
-    return set() if "~" in part.name else set(part.name.split("+"))
+    return set() if part.label else set(part.bones)
 
 
 def _area(part: Part) -> float:
@@ -173,7 +182,7 @@ def _within(points: Outline, ends: Iterable[End]) -> Outline:
 def beyond(part: Part, lines: Iterable[tuple[Outline, Outline]]) -> list[Outline]:
     """What of a part's largest outline is farther along each way than the point beside it."""
     kept = _within(_points(part), [(at, -way, 0.0) for at, way in lines])
-    return [closed_line(straight_line(kept))] if len(kept) else []
+    return [polygon(kept)] if len(kept) else []
 
 
 def _end_of(band: Outline, thick: float) -> Outline:

@@ -121,7 +121,7 @@ _ROOM: dict[str, Any] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Card:
     """What the TOML of one prop, figure or setting says."""
 
@@ -164,6 +164,12 @@ class Card:
             language: tuple(" ".join(phrase.lower().split()) for phrase in phrases.split(","))
             for language, phrases in self.facts.names.items()
         }
+
+    @cached_property
+    def looks(self) -> list[dict[str, Any]]:
+        """How a figure's members may look, in turn: what is drawn in place of which drawing."""
+        known, drawings = self.said.get("looks", {}), self.said.get("art", [self.name])
+        return next((known[name] for name in drawings if name in known), [{}])
 
     def drawing(self, name: str = "") -> str:
         """The text of its SVG, or of another one beside that."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import svgelements
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from svgelements import Arc, Close, Move, Path
 
 Outline = NDArray[np.float64]
@@ -39,6 +39,21 @@ def ring(x: float, y: float, rx: float, ry: float) -> Outline:
     return np.asarray([(x + rx * u, y + ry * v) for u, v in unit])
 
 
+def up(point: Point, unit: float) -> Point:
+    """A point of a drawing, y up, in lengths of which a unit of the drawing has so many."""
+    return point[0] * unit, -point[1] * unit
+
+
+def turned(
+    points: Outline, size: complex, about: ArrayLike = (0.0, 0.0), to: ArrayLike | None = None
+) -> Outline:
+    """Points turned and made larger by a complex number, about a point, which goes to `to`."""
+    points = points - np.asarray(about)
+    made: Outline = points * size.real + points[:, ::-1] * (-size.imag, size.imag)
+    made += np.asarray(about if to is None else to)
+    return made
+
+
 def closed_line(line: Outline) -> Outline:
     """The line with a straight way back to its start, if it ends elsewhere."""
     if (line[0] == line[-1]).all():
@@ -53,6 +68,11 @@ def _straight(one: NDArray[np.float64], other: NDArray[np.float64]) -> Outline:
 def straight_line(corners: NDArray[np.float64]) -> Outline:
     """Straight pieces between points, as curves."""
     return np.concatenate([corners[:1], *(_straight(a, b) for a, b in pairwise(corners))])
+
+
+def polygon(corners: NDArray[np.float64]) -> Outline:
+    """A closed outline of straight pieces."""
+    return closed_line(straight_line(corners))
 
 
 def split(line: Outline, flaw: float) -> Outline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -16,7 +17,7 @@ from shadowplay import exact
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Home, Place, Shape
 from shadowplay.art.letters import lettering
-from shadowplay.art.paths import Outline, Point, box, oriented
+from shadowplay.art.paths import Outline, Point, box, oriented, turned, up
 from shadowplay.art.svg import Anchor, Part, Ramp, read
 from shadowplay.colour import luma, rgb
 from shadowplay.errors import ShadowplayError
@@ -55,7 +56,7 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         turn = math.tau * t / self.period
         if self.kind in ("swing", "spin"):
             angle = turn if self.kind == "spin" else math.radians(self.reach) * math.sin(turn)
-            return _turned(line, -angle, self.pivot)
+            return turned(line, cmath.rect(1, -angle), self.pivot)
         if self.kind in ("bob", "glide"):
             way = np.asarray([[1.0, 0.0] if self.kind == "glide" else [0.0, 1.0]])
             return line + self.reach * math.sin(turn) * way
@@ -72,7 +73,7 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def _opened(self, line: Outline, share: float) -> Outline:
         """An outline of a leaf or a lid that is open by a share."""
         if self.kind == "lid":
-            return _turned(line, math.radians(self.reach) * share, self.pivot)
+            return turned(line, cmath.rect(1, math.radians(self.reach) * share), self.pivot)
         if self.kind == "raise":
             high = self.reach + (1 - self.reach) * share
             return np.stack([line[:, 0], self.pivot[1] + (line[:, 1] - self.pivot[1]) * high], 1)
@@ -83,12 +84,6 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         middle = 0.45 * float(line[:, 1].max())
         y = middle + (line[:, 1] - middle) * (1 + 0.28 * math.sin(angle) * np.abs(out))
         return np.stack([self.pivot[0] + out * math.cos(angle), y], 1)
-
-
-def _turned(line: Outline, angle: float, about: Point) -> Outline:
-    c, s = math.cos(angle), math.sin(angle)
-    x, y = line[:, 0] - about[0], line[:, 1] - about[1]
-    return np.stack([c * x - s * y + about[0], s * x + c * y + about[1]], 1)
 
 
 def _dyed(parts: list[Part]) -> tuple[list[Part], float]:
@@ -174,9 +169,9 @@ class Prop(Actor):
         self._all, self.medium = _dyed([metres(part, said.unit) for part in drawing.parts])
         self.parts = [part for part in self._all if not part.group.startswith("held")]
         self.low, self.high = box([line for part in self.parts for line in part.outlines])
-        self._tilt = math.radians(said.tilt)
+        self._turn = cmath.rect(1, math.radians(said.tilt))
         self._anchors = {
-            name: Anchor(_up(one.start, said.unit), _up(one.end, said.unit), one.radius * said.unit)
+            name: Anchor(up(one.start, said.unit), up(one.end, said.unit), one.radius * said.unit)
             for name, one in drawing.anchors.items()
         }
         self.places = {
@@ -248,16 +243,16 @@ class Prop(Actor):
         """The thing as it is held: with its "held", without its "stand", turned about its grip."""
         grip = self.place("grip")
         parts = [part for part in self._all if part.group != "stand"]
-        if grip is None or (not self._tilt and len(parts) == len(self.parts)):
+        if grip is None or (self._turn == 1 and len(parts) == len(self.parts)):
             return self
-        turned = copy(self)
-        turned.parts = [_tilted(part, self._tilt, grip.start) for part in parts]
-        turned.places = {
-            name: place._replace(**_ends_turned(place, self._tilt, grip.start))
+        held = copy(self)
+        held.parts = [_tilted(part, self._turn, grip.start) for part in parts]
+        held.places = {
+            name: place._replace(**_ends_turned(place, self._turn, grip.start))
             for name, place in self.places.items()
         }
-        turned.low, turned.high = box([line for part in turned.parts for line in part.outlines])
-        return turned
+        held.low, held.high = box([line for part in held.parts for line in part.outlines])
+        return held
 
     @property
     def size(self) -> tuple[float, float]:
@@ -294,20 +289,16 @@ def prop(name: str) -> Prop:
     return _loaded[key]
 
 
-def _up(point: Point, unit: float) -> Point:
-    return point[0] * unit, -point[1] * unit
-
-
-def _tilted(part: Part, angle: float, about: Point) -> Part:
+def _tilted(part: Part, turn: complex, about: Point) -> Part:
     paint = part.paint
     if isinstance(paint, Ramp):
-        paint = paint._replace(**_ends_turned(paint, angle, about))
-    lines = [_turned(line, angle, about) for line in part.outlines]
+        paint = paint._replace(**_ends_turned(paint, turn, about))
+    lines = [turned(line, turn, about) for line in part.outlines]
     return part._replace(outlines=lines, paint=paint)
 
 
-def _ends_turned(line: Place | Ramp, angle: float, about: Point) -> dict[str, Any]:
-    start, end = map(tuple, _turned(np.asarray([line.start, line.end]), angle, about).tolist())
+def _ends_turned(line: Place | Ramp, turn: complex, about: Point) -> dict[str, Any]:
+    start, end = map(tuple, turned(np.asarray([line.start, line.end]), turn, about).tolist())
     return {"start": start, "end": end}
 
 
@@ -319,5 +310,5 @@ def metres(part: Part, unit: float) -> Part:
         lines = oriented(lines)
     paint = part.paint
     if isinstance(paint, Ramp):
-        paint = paint._replace(start=_up(paint.start, unit), end=_up(paint.end, unit))
+        paint = paint._replace(start=up(paint.start, unit), end=up(paint.end, unit))
     return part._replace(outlines=lines, paint=paint)

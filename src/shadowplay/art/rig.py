@@ -238,7 +238,7 @@ class Rig:
         shifts = [complex(pose.get("x", 0.0), pose.get("y", 0.0))] * len(self._number)
         for bone, k, parent, right, up in self._stiff:
             turn, shift = (turns[parent], shifts[parent]) if parent is not None else (1, shifts[k])
-            own, at = _turn(pose.get(bone, 0.0) + more.get(bone, 0.0)), self._at[bone]
+            own, at = turn_of(pose.get(bone, 0.0) + more.get(bone, 0.0)), self._at[bone]
             by = complex(pose.get(right, 0.0), pose.get(up, 0.0))
             turns[k] = own if bone in self._level else turn * own
             shifts[k] = turn * (at + by) + shift - turns[k] * at
@@ -293,7 +293,7 @@ class Rig:
         carrier = self._number[self.parents[first]]
         hip = turns[carrier] * self._at[first] + shifts[carrier]
         top, knee, hock, foot = (self._at[name] for name in (first, second, third, tip))
-        pitch, high = _turn(pose.get(f"{leg}.a", 0.0)), pose.get(f"{leg}.y", 0.0)
+        pitch, high = turn_of(pose.get(f"{leg}.a", 0.0)), pose.get(f"{leg}.y", 0.0)
         high = high if high < 0 else max(high, self._clear(leg, pitch))
         place = foot + complex(pose.get(f"{leg}.x", 0.0), high)
         if leg in self._hold:
@@ -358,9 +358,9 @@ def _carriers_first(parents: Mapping[str, str]) -> list[str]:
     return sorted(parents, key=depth)
 
 
-def _turn(degrees: float) -> complex:
-    angle = math.radians(degrees)
-    return complex(math.cos(angle), math.sin(angle))
+def turn_of(degrees: float) -> complex:
+    """What points are multiplied by to turn them, anticlockwise with y up."""
+    return cmath.rect(1, math.radians(degrees))
 
 
 def _flat(curves: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -56,6 +56,16 @@ class Part(NamedTuple):
     holes: bool = False  # outlines inside others are holes (the rule `evenodd`)
     opacity: float = 1.0  # 0 to 1
 
+    @property
+    def bones(self) -> list[str]:
+        """In a figure's drawing, the bones that bend it: those that its id names, joined by "+"."""
+        return self.name.partition("~")[0].split("+")
+
+    @property
+    def label(self) -> str:
+        """What follows "~" in its id."""
+        return self.name.partition("~")[2]
+
 
 class Anchor(NamedTuple):
     """A place (`start` is `end`) or a line of a drawing, in its units, y down."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -110,33 +110,34 @@ def wave(phase: float, cycles: int = 1, shift: float = 0.0) -> float:
     return math.sin(math.tau * (phase * cycles + shift))
 
 
+def add(pose: dict[str, float], more: Mapping[str, float]) -> None:
+    """Add to what the bones of a pose do."""
+    for bone, value in more.items():
+        pose[bone] = pose.get(bone, 0.0) + value
+
+
 def stirred(
     pose: dict[str, float], how: Mapping[str, Any], said: Mapping[str, Any], phase: float
 ) -> None:
-    """Add to a pose, which is changed, what an action says of its moving parts.
+    """Add to a pose what an action says of its moving parts.
 
     `how` is what the TOML `said` of the action; `phase` is that of its cycle, 0 to 1.
     """
-
-    def add(name: str, more: float) -> None:
-        pose[name] = pose.get(name, 0.0) + more
-
     if "flap" in how:
-        _flapped(add, how["flap"], phase)
+        add(pose, _flapped(how["flap"], phase))
     for name, (size, cycles, *shift) in how.get("idle", {}).items():
-        add(name, size * wave(phase, cycles, *(shift or [len(name) * 0.13])))
+        add(pose, {name: size * wave(phase, cycles, *(shift or [len(name) * 0.13]))})
     for name, turns in how.get("turn", {}).items():
-        add(name, -360 * turns * phase)
+        add(pose, {name: -360 * turns * phase})
     for name, (turns, least) in how.get("sweep", {}).items():
-        add(name, (1 - least) * (abs(math.cos(math.tau * turns * phase)) - 1))
+        add(pose, {name: (1 - least) * (abs(math.cos(math.tau * turns * phase)) - 1)})
     for name, (size, cycles, *shift) in how.get("burst", {}).items():
         seen = max(0.0, wave(phase, cycles, *shift) - _BLIND) / (1 - _BLIND)
-        add(name, size * seen)
+        add(pose, {name: size * seen})
     for name, keys in how.get("track", {}).items():
-        add(name, keyed(phase * how["cycle"], keys))
-    going = bool(how.get("speed"))
-    for name, (radius, arms) in said.get("roll", {}).items() if going else ():
-        add(name, -360 * rolled(how, said, radius, arms) * phase)
+        add(pose, {name: keyed(phase * how["cycle"], keys)})
+    for name, (radius, arms) in said.get("roll", {}).items() if how.get("speed") else ():
+        add(pose, {name: -360 * rolled(how, said, radius, arms) * phase})
 
 
 def armed(
@@ -151,18 +152,17 @@ def armed(
     pose |= {bone: value for bone, value in arms.items() if bone not in _NO_BONES}
     for bone, keys in arms.get("keys", {}).items():
         pose[bone] = keyed(phase * cycle % keys[-1][0], keys)
-    for bone, angle in (lean if arms else {}).items():
-        pose[bone] = pose.get(bone, 0.0) + angle
+    add(pose, lean if arms else {})
     swing, bend, blow = 0.0, -pose.get("chest", 0.0), arms.get("blow", 0.0)
     for bone, (size, seconds, *shift) in arms.get("idle", {}).items():
         turn = phase * max(1, round(cycle / seconds))
         turn -= blow * wave(turn) / math.tau  # slowly up and fast down
-        pose[bone] = pose.get(bone, 0.0) + size * wave(turn, 1, *shift)
-        swing += size * wave(turn, 1, *shift) / 2 if bone.startswith("upper") else 0.0
-    for bone, (bent, swung, braced) in (
-        along.items() if {"upper.n", "upper.f"} & arms.keys() else ()
-    ):
-        pose[bone] = pose.get(bone, 0.0) + bent * bend + swung * swing + braced * blow
+        moved = size * wave(turn, 1, *shift)
+        add(pose, {bone: moved})
+        swing += moved / 2 if bone.startswith("upper") else 0.0
+    if not arms.keys().isdisjoint(("upper.n", "upper.f")):
+        for bone, (bent, swung, braced) in along.items():
+            add(pose, {bone: bent * bend + swung * swing + braced * blow})
     return pose
 
 
@@ -175,7 +175,7 @@ def mixed(pose: Mapping[str, float], other: Mapping[str, float], share: float) -
     }  # fmt: skip
 
 
-def _flapped(add: Callable[[str, float], None], flap: Mapping[str, float], phase: float) -> None:
+def _flapped(flap: Mapping[str, float], phase: float) -> dict[str, float]:
     """Beat wings: the hands lag behind the arms and are drawn back while they rise."""
     beating = 1 - flap.get("glide", 0.0)
     turn = min(phase / beating, 1.0) * flap.get("flaps", 1)
@@ -186,10 +186,12 @@ def _flapped(add: Callable[[str, float], None], flap: Mapping[str, float], phase
     middle, reach = (flap["up"] + flap["down"]) / 2, (flap["up"] - flap["down"]) / 2
     held = flap.get("held", middle) + 2 * wave(phase)
     falling = math.sin(math.tau * turn)
-    add("wing.arm", held + (middle + reach * math.cos(math.tau * turn) - held) * strength)
-    add("wing.hand", flap["droop"] * (0.7 * falling - 0.3) * strength - 6 * (1 - strength))
-    add("wing.sweep", flap.get("sweep", 0.0) * (0.25 + 0.75 * max(-falling, 0.0) * strength))
-    add("y", -flap.get("bob", 0.0) * strength * math.sin(math.tau * (turn - 0.12)))
+    return {
+        "wing.arm": held + (middle + reach * math.cos(math.tau * turn) - held) * strength,
+        "wing.hand": flap["droop"] * (0.7 * falling - 0.3) * strength - 6 * (1 - strength),
+        "wing.sweep": flap.get("sweep", 0.0) * (0.25 + 0.75 * max(-falling, 0.0) * strength),
+        "y": -flap.get("bob", 0.0) * strength * math.sin(math.tau * (turn - 0.12)),
+    }
 
 
 def unit_of(said: Mapping[str, Any]) -> float:

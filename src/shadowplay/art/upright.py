@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from shadowplay.art.garments import beyond
-from shadowplay.art.paths import area, box
+from shadowplay.art.paths import area, box, turned
 from shadowplay.art.svg import Anchor, Drawing
 
 PREFIX = "upright_"
@@ -90,7 +90,7 @@ def carried_by(root: str, bones: Mapping[str, str]) -> list[str]:
 def own_head(made: Drawing, said: Mapping[str, Any]) -> Drawing:
     """The head of a person's drawing, with all that hangs on it, where it is."""
     carried = [x for x in carried_by("head", said["bones"] | made.carriers) if x in made.pivots]
-    parts = [part for part in made.parts if part.name.split("~")[0].split("+")[0] in carried]
+    parts = [part for part in made.parts if part.bones[0] in carried]
     return Drawing(parts, pivots={bone: made.pivots[bone] for bone in carried})
 
 
@@ -107,9 +107,8 @@ def head_of(made: Drawing, said: Mapping[str, Any]) -> Drawing:
     across, along = (head - neck) / math.hypot(*(head - neck))
     at = head - (head - neck) * (0.4 if front == "neck" else 0.3)
     carried = carried_by("head", said["bones"])
-    own = [part.name.split("~")[0].split("+") for part in made.parts]
     way = np.asarray((across, along))
-    skins = [part for part, names in zip(made.parts, own, strict=True) if "head" in names]
+    skins = [part for part in made.parts if "head" in part.bones]
     cut = [beyond(part, [(at, way)]) for part in skins]
     side = math.sqrt(max(abs(area(line)) for lines in cut for line in lines))
     middle = at + way * (_NAPE * side)
@@ -117,16 +116,16 @@ def head_of(made: Drawing, said: Mapping[str, Any]) -> Drawing:
     ways = [np.asarray((across * c - along * s, across * s + along * c)) for c, s in turns]
     base = [(middle - one * (_NAPE * side), one) for one in ways]
     found = Drawing()
-    for part, names in zip(made.parts, own, strict=True):
-        outlines = part.outlines if names[0] in carried else []
-        if not outlines and "head" in names:
+    for part in made.parts:
+        outlines = part.outlines if part.bones[0] in carried else []
+        if not outlines and "head" in part.bones:
             outlines = beyond(part, base)
         if outlines:
             found.parts.append(part._replace(outlines=outlines))
     low, high = box([line for part in found.parts for line in part.outlines])
     size = min(_SIDE / side, _MOST / float((high - low).max()))
     for k, part in enumerate(found.parts):
-        lines = [(line - at) * size + _COLLAR for line in part.outlines]
+        lines = [turned(line, size, at, _COLLAR) for line in part.outlines]
         name = "~".join(["head", *part.name.split("~")[1:]])
         kind = part.kind or "tint"
         found.parts[k] = part._replace(outlines=lines, name=name, group="head", kind=kind)

@@ -50,7 +50,7 @@ _DETAIL = 0.14
 _SOFT = 0.022
 """How soft the edges of shade on an animal are, in its heights; half that on others."""
 
-_FOLD = colour.rgb(SHADES["shade"][0]), SHADES["shade"][1]
+_FOLD = SHADES["shade"]
 _GLASS = colour.rgb("#6f8ea2")
 _BURNS = frozenset({"flame", "fire"})
 """Layers of figures that are no glass, and shine by day."""
