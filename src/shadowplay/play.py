@@ -46,10 +46,11 @@ class Play:
         wind = self.scene.wind
         actors = Cast(troupe)
         tint = None if shot.style is None else tints_of(shot.style)
-        lit = any(staging.names_light(step.prompt, names) for step in steps_of(shot))
 
         def staged(behind: reference.Ground | None) -> list[Part]:
-            graded = lit and behind is not None
+            graded = behind is not None and any(
+                staging.names_light(step.prompt, names) for step in steps_of(shot)
+            )
             return [
                 (start, Performance(scene, actors, behind, graded=graded, tint=tint))
                 for start, scene in _seen(scenes, shot.start)

@@ -29,6 +29,7 @@ _IDIOM = max(map(len, PLAIN))
 _PULLED = 7  # words from a verb to the end of what it is done to, and one more
 
 
+@lru_cache(maxsize=8)
 def shortened(prompt: str) -> str:
     """A prompt with fewer words for what has several ways to be said at length."""
     for long, short in _shorter():
@@ -49,7 +50,9 @@ def in_sense(words: list[Word]) -> list[Word]:
     told = {form for one in forms for (form,) in one}
     done = [[word] for word in words]
     for word, drawing, telling in SENSES:
-        for at, one in enumerate(forms):
+        if told.isdisjoint(telling):
+            continue
+        for at in [k for k, one in enumerate(forms) if (word,) in one]:
             named = at > 0 and words[at - 1] not in ARTICLES  # "a tower crane"
             named = named and entry((words[at - 1], word)) is not None
             named = named or (words[at] != word and words[at].endswith(("ed", "ing")))
@@ -58,8 +61,8 @@ def in_sense(words: list[Word]) -> list[Word]:
             named |= behind is not None and behind.kind in ("deed", "subject")  # "pumps up"
             after = entry(tuple(words[at + 1 : at + 2])) if library.has(drawing) else None
             named |= after is not None and after.kind == "subject"  # "a glass bowl"
-            if (word,) in one and not named and not told.isdisjoint(telling):
-                many = one[(word,)] or word.endswith("s")
+            if not named:
+                many = forms[at][(word,)] or word.endswith("s")
                 said = [Word(f"{drawing}s" if many else drawing, drawing)]
                 if not (library.has(drawing) or drawing in library.figures()):
                     said = [Word(part) for part in drawing.split()]
