@@ -176,16 +176,19 @@ def _lay(
 ) -> None:
     """Copy paint to some rows of a target, or blend it if its inverse alpha is there, too."""
     high, wide = parts[0].shape
-    a, b = max(0, -column), min(wide, target.shape[1] - column)
-    c, d = max(0, rows[0] - row), min(high, rows[1] - row)
+    # Slices of an array from below 0, or of nothing, would be others.
+    a, c = (-column if column < 0 else 0), (rows[0] - row if row < rows[0] else 0)
+    b, d = min(wide, target.shape[1] - column), min(high, rows[1] - row)
     if a >= b or c >= d:
         return
-    paint, *inverse = (plane[c:d, a:b] for plane in parts)
     here = target[c + row : d + row, a + column : b + column]
-    if inverse:
-        over(here, inverse[0], paint)
+    if (a, c, b, d) != (0, 0, wide, high):
+        parts = [plane[c:d, a:b] for plane in parts]
+    if len(parts) > 1:
+        cv2.multiply(here, parts[1], here, 1 / 255)
+        cv2.add(here, parts[0], here)
     else:
-        here[...] = paint
+        np.copyto(here, parts[0])
 
 
 class Layer:
