@@ -40,7 +40,7 @@ from shadowplay.sprites.marks import FEW, Blocking, Figure, lead_of, placed_at
 
 _FIREFLIES = ("forest", "meadow", "hill", "garden", "jungle", "village", "lake", "river")
 _WALLS = frozenset({"doorstep", "alley", "castle_courtyard"})  # which stand before the sun
-_CONTRAST, _VIVID = 0.9, 1.1  # how much stronger a film's contrast is, and its colours are
+_CONTRAST, _VIVID = 0.9, 35 / 32  # how much stronger a film's contrast is, and its colours are
 _SEEN_FROM_ABOVE = 0.03  # where the horizon is in a view from the air, as a share of the height
 
 
@@ -354,22 +354,20 @@ class Performance:
                 self._stack.draw(self._canvas, t)
                 picture.mix(self._canvas, presence)
         if self._vignette is not None:
-            for plane, table in zip(picture, self._contrast, strict=True):
-                cv2.LUT(plane, table, plane)
+            cv2.LUT(picture.y, self._contrast, picture.y)
+            for chroma in (picture.u, picture.v):
+                cv2.convertScaleAbs(chroma, chroma, _VIVID, 128 - 128 * _VIVID)
             cv2.multiply(picture.y, self._vignette, picture.y, 1 / 255)
         if self._painted is not None:
             self._painted.paint(picture)
 
 
 @lru_cache(maxsize=8)
-def _contrast(middle: float) -> tuple[Plane, Plane, Plane]:
-    """For each level of Y, U and V that of a film with more contrast, and more vivid colours."""
-    levels = np.arange(256) - np.asarray([[16], [128]])
-    share = levels[0] / 219
+def _contrast(middle: float) -> Plane:
+    """For each level of Y that of a film with more contrast."""
+    share = (np.arange(256) - 16) / 219
     share = share + _CONTRAST * share * (1 - share) * (share - middle)
-    tables = np.rint([16 + 219 * share, 128 + _VIVID * levels[1]])
-    luma, chroma = np.clip(tables, 0, 255).astype(np.uint8)
-    return luma, chroma, chroma
+    return np.clip(np.rint(16 + 219 * share), 0, 255).astype(np.uint8)
 
 
 @lru_cache(maxsize=4)
