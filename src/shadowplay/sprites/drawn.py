@@ -147,13 +147,12 @@ class Drawn(Body):
         solid = [shape for shape in pose.shapes if not self._shines(shape)]
         if not (pose.lasts and solid) or pose.layer is not None:
             return pose.layer
-        outlines = Outlines(solid, self.figure, 0.0, 0.0)
-        first, last = outlines.bounds()
+        first, last = Outlines(solid, self.figure, 0.0, 0.0).bounds()
         left, top = (int(edge) // 2 * 2 - _ROOM for edge in first)
         right, low = (int(edge) // 2 * 2 + _ROOM + 2 for edge in last)
         picture = Picture.blank(right - left, low - top)
         self._fill(picture, pose, -left, -top)
-        inverse, small = (~mask for mask in outlines.moved(-left, -top).masks(picture))
+        inverse, small = (~m for m in Outlines(solid, self.figure, -left, -top).masks(picture))
         paint = paint_of(picture, inverse, small)
         pose.layer = Layer.of_paint(paint, inverse, small, left, top)
         return pose.layer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from copy import copy
 from typing import NamedTuple
 
 import cv2
@@ -65,21 +64,11 @@ class Outlines:
             points = exact.product(points, flat)
         self._points = points + np.asarray([x, row])
         self._ends = np.cumsum([len(shape.points) for shape in shapes]).tolist()
-        self._fix()
-
-    def _fix(self) -> None:
         self._luma = np.rint(self._points * 16).astype(np.int32)
         self._chroma = np.rint(self._points * 8 - 4).astype(np.int32)
 
     def _part(self, n: int) -> slice:
         return slice(self._ends[n - 1] if n else 0, self._ends[n])
-
-    def moved(self, across: float, down: float) -> Outlines:
-        """The same shapes a little farther right and down."""
-        other = copy(self)
-        other._points = self._points + np.asarray([across, down])
-        other._fix()
-        return other
 
     def box(self, picture: Picture, chosen: Sequence[int], room: int = 2) -> Box | None:
         """The even part of a picture that some shapes cover, and so many pixels around them."""
@@ -102,7 +91,7 @@ class Outlines:
 
     def blend(self, picture: Picture, n: int, whole: int, tone: Yuv, soft: int) -> None:
         """Fill shape `n` with an edge so many pixels `soft`, as far as it is on another one."""
-        if (box := self.box(picture, [n, whole])) is None:
+        if (box := self.box(picture, [n], soft + 2)) is None:
             return
         mask, within = self.mask(box, [n]), self.mask(box, [whole])
         blurred = cv2.min(cv2.blur(mask, (2 * soft + 1, 2 * soft + 1)), within)
