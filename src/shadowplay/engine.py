@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from shadowplay.errors import ShadowplayError, unread
-from shadowplay.files import exactly, heard, last_frames, samples
+from shadowplay.files import exactly, heard, last_frames, placed, samples
 from shadowplay.given.continuation import Continuation, count_of
 from shadowplay.picture.canvas import frames_of, picture_of
 from shadowplay.play import Play, changes_nothing
@@ -79,28 +79,29 @@ def draw(shot: Shot, progress: Progress | None = None) -> Clip:
         )
     # One thread each: the encoder has the other cores, and order never changes a result.
     cv2.setNumThreads(1)
-    if shot.task == "edit" and (not shot.script or changes_nothing(shot)):
-        if shot.source is None:
-            raise ValueError("an edit needs a film")
-        # The film's script, if it has one, does not describe the result.
-        edit = read_edit(shot.prompt)
-        return retouch(edit, shot.source, seed=shot.seed, report=progress or (lambda *_: None))
-    clock, outside = shot.start, shot.task == "extend" and not shot.script
-    if outside:
-        if shot.source is None:
-            raise ValueError("there is no film to carry on")
-        last = last_frames(shot.source, count_of(*shot.size, shot.fps))
-        play = Play(shot, Continuation([picture_of(frame) for frame in last], shot.fps))
-        clock = 0.0  # at the joint
-        sound = _ringing_out(shot.source, play.sound(clock, shot.seconds))
-    else:
+    edited = shot.task == "edit" and (not shot.script or changes_nothing(shot))
+    if not edited and (shot.script or shot.task != "extend"):
         play = Play(shot)
-        sound = play.sound(clock, shot.seconds)
-    sound = exactly(sound, shot.sample_count)
-    if shot.soundtrack is not None and not outside:
-        sound = heard(shot.soundtrack, round(clock * SAMPLE_RATE), shot.sample_count)
+        sound = exactly(play.sound(shot.start, shot.seconds), shot.sample_count)
+        if shot.soundtrack is not None:
+            sound = heard(shot.soundtrack, round(shot.start * SAMPLE_RATE), shot.sample_count)
+        return _clip(shot, play, sound, shot.start, scripted=True)
+    # The film's script, if it has one, does not describe the result.
+    if shot.source is None:
+        raise ValueError(f"there is no film to {shot.task}")
+    if edited:
+        report = progress or (lambda *_: None)
+        return retouch(read_edit(shot.prompt), shot.source, seed=shot.seed, report=report)
+    last = last_frames(shot.source, count_of(*shot.size, shot.fps))
+    play = Play(shot, Continuation([picture_of(frame) for frame in last], shot.fps))
+    joint = 0.0  # on the clock of what comes after it
+    sound = exactly(_ringing_out(shot.source, play.sound(joint, shot.seconds)), shot.sample_count)
+    return _clip(shot, play, sound, joint, scripted=False)
+
+
+def _clip(shot: Shot, play: Play, sound: Iterator[Block], clock: float, *, scripted: bool) -> Clip:
     frames, notes = frames_of(play, shot, clock=clock), unread(play.scene.unknown)
-    return Clip(frames, sound, shot.frame_count, notes, scripted=not outside, fps=shot.fps)
+    return Clip(frames, sound, shot.frame_count, notes, scripted=scripted, fps=shot.fps)
 
 
 def _ringing_out(source: Path, sound: Iterator[Block]) -> Iterator[Block]:
@@ -113,10 +114,8 @@ def _ringing_out(source: Path, sound: Iterator[Block]) -> Iterator[Block]:
         last = np.concatenate([last, block], axis=1)[:, -_ECHO:]
     echo = last[:, ::-1] * np.linspace(1, 0, _ECHO, dtype=np.float32) ** 2
     arrives = np.linspace(0, 1, _ECHO, dtype=np.float32)
-    at = 0
-    for block in sound:
-        now = slice(at, at + block.shape[1])
-        at = now.stop
+    for first, block in placed(sound):
+        now = slice(first, first + block.shape[1])
         mixed, ringing = block.copy(), echo[:, now]
         mixed[:, : ringing.shape[1]] *= arrives[now]
         mixed[:, : ringing.shape[1]] += ringing

@@ -86,15 +86,12 @@ def pace_of(path: Path) -> tuple[float, int]:
     """A film's frames a second, and how many it has.
 
     Raises:
-        ShadowplayError: `invalid_video`; it is no film, or has no picture.
+        ShadowplayError: `invalid_video`; it is no film, or it is broken.
     """
     with open_film(path) as film:
         stream = film.streams.video[0]
         rate, count = float(stream.average_rate or 24), stream.frames
-    count = count or sum(1 for _ in frames(path))
-    if not count:
-        raise invalid_video("there is no whole picture in it")
-    return rate, count
+    return rate, count or sum(1 for _ in frames(path))
 
 
 def last_frames(path: Path, count: int) -> list[av.VideoFrame]:

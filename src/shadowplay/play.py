@@ -38,39 +38,37 @@ class Play:
         Raises:
             ShadowplayError: a given file can't be used.
         """
-        names = [character.name for character in shot.characters]
+        steps, names = _steps(shot), [character.name for character in shot.characters]
         troupe = puppets.troupe_of(shot.characters)
-        still = {name for name, puppet in troupe.items() if puppet.still}
-        scenes = [(at, _resting(scene, still)) for at, scene in _scenes(shot, steps_of(shot))]
+        actors, still = Cast(troupe), {name for name, puppet in troupe.items() if puppet.still}
+        scenes = [(at, _resting(scene, still)) for at, scene in _scenes(shot, steps)]
         self.scene = scenes[-1][1]
-        wind = self.scene.wind
-        actors = Cast(troupe)
+        side = 1.0 if self.scene.wind >= 0 else -1.0  # to which the camera leans
         tint = None if shot.style is None else tints_of(shot.style)
 
         def staged(behind: reference.Ground | None) -> list[Part]:
-            graded = behind is not None and any(
-                staging.names_light(step.prompt, names) for step in steps_of(shot)
+            lit = behind is not None and any(
+                staging.names_light(step.prompt, names) for step in steps
             )
             return [
-                (start, Performance(scene, actors, behind, graded=graded, tint=tint))
+                (start, Performance(scene, actors, behind, graded=lit, tint=tint))
                 for start, scene in _seen(scenes, shot.start)
             ]
 
         stops = _stops(shot) if ground is None else []
-        journey = Journey(stops, wind) if stops else None
-        led_up_to = journey is not None and stops[0].at > 0
-        if journey is not None and not led_up_to:
-            ground = journey
+        journey = Journey(stops, side) if stops else None
+        if journey and stops[0].at <= 0:
+            ground, journey = journey, None
         elif shot.setting is not None and ground is None:
             ground = (
                 reference.Reel(shot.setting, shot.size)
                 if is_film(shot.setting)
-                else reference.Still(reference.load(shot.setting, shot.size), wind, arrives=False)
+                else reference.Still(reference.load(shot.setting, shot.size), side, arrives=False)
             )
         self._parts = staged(ground)
         self._drawn = _joined(self._parts)
-        if led_up_to:
-            self._drawn = Arrival(self._drawn, _joined(staged(journey)), stops[0], wind)
+        if journey:
+            self._drawn = Arrival(self._drawn, _joined(staged(journey)), stops[0], side)
 
     def draw(self, picture: Picture, t: float) -> None:
         """Draw the moment `t`, in seconds, into `picture`."""
@@ -79,13 +77,13 @@ class Play:
     def sound(self, start: float, seconds: int) -> Iterator[NDArray[np.float32]]:
         """The sound of a stretch, in blocks of a second; parts cross-fade as their pictures do."""
         streams = []
-        for _, film in self._parts:
+        for begin, film in self._parts:
             heard, lead = cues.events(film, start, seconds), cues.instrument(film.scene)
-            streams.append(soundtrack(film.scene, heard, start, seconds, lead))
+            streams.append((begin, soundtrack(film.scene, heard, start, seconds, lead)))
         ticks = np.arange(SAMPLE_RATE) / SAMPLE_RATE
         for second in range(seconds):
-            block = next(streams[0])
-            for (begin, _), stream in zip(self._parts[1:], streams[1:], strict=True):
+            block = next(streams[0][1])
+            for begin, stream in streams[1:]:
                 share = np.clip((ticks + (start + second - begin)) / SECONDS, 0, 1)
                 eased = (share * share * (3 - 2 * share)).astype(np.float32)
                 block = block + (next(stream) - block) * eased
@@ -122,20 +120,19 @@ def _stops(shot: Shot) -> list[Stop]:
     ]
 
 
-def steps_of(shot: Shot) -> tuple[Step, ...]:
+def _steps(shot: Shot) -> tuple[Step, ...]:
     """The shot's whole script, its own prompt last."""
     return (*shot.script, Step(shot.task, shot.prompt, shot.start))
 
 
 def changes_nothing(shot: Shot) -> bool:
     """Whether an edit's prompt says nothing that its script's scenes could show."""
-    return _scenes(shot, shot.script) == _scenes(shot, steps_of(shot))
+    return _scenes(shot, shot.script) == _scenes(shot, _steps(shot))
 
 
 def _scenes(shot: Shot, steps: tuple[Step, ...]) -> list[tuple[float, Scene]]:
-    without = shot.negative_prompt or ""
     names = [character.name for character in shot.characters]
-    return staging.unfold(steps, shot.seed, shot.size, without, names)
+    return staging.unfold(steps, shot.seed, shot.size, shot.negative_prompt or "", names)
 
 
 def _seen(scenes: list[tuple[float, Scene]], start: float) -> list[tuple[float, Scene]]:

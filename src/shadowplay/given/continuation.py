@@ -11,17 +11,15 @@ from fractions import Fraction
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from shadowplay.colour import Floats
 from shadowplay.given import motion
-from shadowplay.given.journey import blend, moved
+from shadowplay.given.journey import blend, moved, sized
 from shadowplay.given.motion import MeasuredMotion, Thing
 from shadowplay.given.reference import Ground
 from shadowplay.picture.flats import View
 from shadowplay.picture.layers import Picture, Plane, halved
-from shadowplay.sprites.changes import State
-from shadowplay.sprites.matte import Matte, lay
+from shadowplay.sprites.matte import Matte, warp
 
 SECONDS = 1.5  # how much of the end of a film is looked at
 _MEMORY = 150_000_000  # bytes of frames that are kept at most; of large films fewer are looked at
@@ -51,36 +49,18 @@ class Continuation(Ground):
         if found is None:
             return
         seen = [_held(*each, self._last, found) for each in zip(frames, found.places, strict=True)]
-        behind, self._plates = seen[-1], seen
+        self._plates, self._cels = seen, []
         if found.things:
             covers = [_covered(found.things, number) for number in range(len(seen))]
             behind = _behind(seen, covers)
             self._plates = [_without(*each, behind) for each in zip(seen, covers, strict=True)]
-        self._cels = [_Cel(thing, seen, behind, found.size) for thing in found.things]
+            self._cels = [_Cel(thing, seen, behind, found.size) for thing in found.things]
         small = [motion.luma_of(plate, found.size) for plate in self._plates]
         self._period = _period(small, found.alive)
         self._home = motion.between(small[-1], small[-1 - self._period])
-        self._other = Picture.blank(self._last.width, self._last.height)
-        self._alive = [_sized(found.alive, plane) for plane in self._last]
+        self._alive = [sized(found.alive, plane) for plane in self._last]
         if found.camera is not None:
-            self._rest(found.camera, found.size)
-
-    def _rest(self, camera: Floats, size: tuple[int, int]) -> None:
-        """Find out how the camera comes to rest: after how long, and how much nearer it goes.
-
-        It goes so near in the end that the edges of the last frame are out of sight.
-        """
-        reach = float(np.abs(camera).max())
-        self._slow = min(2.5 * self._fps, _REACH * max(size) / reach)
-        end = camera * np.float32(self._slow)
-        width, height = size
-        beyond = max(
-            float(end[:, -1, 0].max()) / width, -float(end[:, 0, 0].min()) / width,
-            float(end[-1, :, 1].max()) / height, -float(end[0, :, 1].min()) / height, 0.0,
-        )  # fmt: skip
-        self._push = 2 * beyond / (1 - min(0.5, 2 * beyond))
-        middle = np.asarray([(edge - 1) / 2 for edge in size], np.float32)
-        self._inward = middle - motion.grid_of(size)
+            self._slow, self._push = _rest(found.camera, found.size, self._fps)
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the film at `t` seconds after its first new frame."""
@@ -88,31 +68,46 @@ class Continuation(Ground):
         if found is None:
             picture.take(self._last)
             return
-        self._place(picture, k, found)
+        picture.take(self._plates[-1])
+        if found.alive.any():
+            self._sway(picture, k, found)
         for cel in self._cels:
             cel.draw(picture, k, _LED * self._fps)
         if found.camera is not None:
             share = 1 - math.exp(-k / self._slow)
             nearer = 1 - 1 / (1 + self._push * share * share)
-            way = found.camera * np.float32(self._slow * share) + self._inward * np.float32(nearer)
-            _warp(picture, picture, way, found.size)
+            middle = np.asarray([(edge - 1) / 2 for edge in found.size], np.float32)
+            inward = (middle - motion.grid_of(found.size)) * np.float32(nearer)
+            way = found.camera * np.float32(self._slow * share) + inward
+            picture.take(_warped(picture, way))
 
-    def _place(self, picture: Picture, k: float, found: MeasuredMotion) -> None:
-        """Show what is left without the things that move, under a camera that stands still."""
-        picture.take(self._plates[-1])
-        if not found.alive.any():
-            return
+    def _sway(self, picture: Picture, k: float, found: MeasuredMotion) -> None:
+        """Show what moves and stays in its place, under a camera that stands still."""
         last, phase = len(self._plates) - 1, k % self._period
         plate = self._plates[min(last - self._period + round(phase), last)]
         # How much of the loop is seen; the rest is the last frame, moved on.
         share = min(1.0, phase / max(1.0, min(_LED * self._fps, self._period / 2)))
         if share < 1:
             way = found.sways * np.float32(-phase) - self._home * np.float32(share)
-            _warp(self._plates[-1], picture, way, found.size)
-            _warp(plate, self._other, self._home * np.float32(1 - share), found.size)
-            plate = self._other
-        for shown, target, alive in zip(plate, picture, self._alive, strict=True):
+            picture.take(_warped(self._plates[-1], way))
+            plate = _warped(plate, self._home * np.float32(1 - share))
+        for target, shown, alive in zip(picture, plate, self._alive, strict=True):
             blend(target, shown, alive * np.float32(share))
+
+
+def _rest(camera: Floats, size: tuple[int, int], fps: float) -> tuple[float, float]:
+    """How a camera comes to rest: after how many frames, and how much nearer it goes.
+
+    It goes so near in the end that the edges of the last frame are out of sight.
+    """
+    slow = min(2.5 * fps, _REACH * max(size) / float(np.abs(camera).max()))
+    end = camera * np.float32(slow)
+    width, height = size
+    beyond = max(
+        float(end[:, -1, 0].max()) / width, -float(end[:, 0, 0].min()) / width,
+        float(end[-1, :, 1].max()) / height, -float(end[0, :, 1].min()) / height, 0.0,
+    )  # fmt: skip
+    return slow, 2 * beyond / (1 - min(0.5, 2 * beyond))
 
 
 class _Cel:
@@ -121,38 +116,33 @@ class _Cel:
     def __init__(
         self, thing: Thing, seen: Sequence[Picture], behind: Picture, size: tuple[int, int]
     ) -> None:
-        ratio = np.asarray([seen[0].width / size[0], seen[0].height / size[1]])
-        self._speed, self._at = thing.speed * ratio, thing.offsets * ratio
         self._mattes = [
-            _cut(picture, behind, _support(thing, offset))
-            for picture, offset in zip(seen, thing.offsets, strict=True)
+            _cut(picture, behind, _covered([thing], number)) for number, picture in enumerate(seen)
         ]
-        self._settle()
-        areas = [int(matte.alpha.sum()) for matte in self._mattes]
+        shapes = [cv2.moments(matte.alpha) for matte in self._mattes]
+        areas = [shape["m00"] for shape in shapes]
+        recent = areas[-motion.RECENT :]
+        if all(areas) and len(recent) > 2 and max(recent) <= 1.15 * min(recent):
+            # The middles of what was cut out say more exactly where it is.
+            way = np.asarray([
+                (matte.left + shape["m10"] / shape["m00"], matte.top + shape["m01"] / shape["m00"])
+                for matte, shape in zip(self._mattes, shapes, strict=True)
+            ])  # fmt: skip
+            self._speed = (way[-1] - way[-len(recent)]) / (len(recent) - 1)
+            self._at = way - way[-1]
+        else:
+            ratio = np.asarray([seen[0].width / size[0], seen[0].height / size[1]])
+            self._speed, self._at = thing.speed * ratio, thing.offsets * ratio
         # Before that it was hidden, or not yet in the picture.
         parts = [k for k, area in enumerate(areas) if area < 0.8 * areas[-1]]
         self._period = len(areas) - 2 - max(parts, default=-1)
-
-    def _settle(self) -> None:
-        """Take the way from the middles of what was cut out, where that is of one size."""
-        shapes = [cv2.moments(matte.alpha) for matte in self._mattes]
-        recent = [shape["m00"] for shape in shapes[-motion.RECENT :]]
-        whole = all(shape["m00"] for shape in shapes) and len(recent) > 2
-        if not whole or max(recent) > 1.15 * min(recent):
-            return
-        way = np.asarray([
-            (matte.left + shape["m10"] / shape["m00"], matte.top + shape["m01"] / shape["m00"])
-            for matte, shape in zip(self._mattes, shapes, strict=True)
-        ])  # fmt: skip
-        self._speed = (way[-1] - way[-len(recent)]) / (len(recent) - 1)
-        self._at = way - way[-1]
 
     def draw(self, picture: Picture, k: float, lead: float) -> None:
         """Lay it over a picture where it is `k` frames after the last one."""
         last = len(self._mattes) - 1
         number = last - self._period + round(k % self._period) if self._period > lead else last
         x, y = (self._speed * k - self._at[number]).tolist()
-        lay(picture, self._mattes[number], State(), 1.0, x, y)
+        warp(picture, self._mattes[number], (1.0, 0.0, 0.0, 1.0), (0.0, 0.0), (x, y))
 
 
 def _even(left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int]:
@@ -174,7 +164,8 @@ def _cut(picture: Picture, behind: Picture, near: Plane) -> Matte:
     for own, other in zip(here[1:], there[1:], strict=True):
         hue = cv2.resize(cv2.absdiff(own, other), apart.shape[::-1])
         apart = cv2.max(apart, cv2.convertScaleAbs(hue, alpha=1.5))
-    mask = motion.without_specks(motion.filled((apart > _APART) & (close > 0)))
+    whole = motion.filled((apart > _APART) & (close > 0))
+    mask = motion.reshaped(whole, cv2.MORPH_OPEN, 3)
     x, y, wide, high = cv2.boundingRect(mask)
     left, top, right, bottom = _even(x, y, x + wide, y + high)
     soft = cv2.blur(mask[top:bottom, left:right] * np.uint8(255), (3, 3))
@@ -188,26 +179,17 @@ def _held(picture: Picture, place: Floats, last: Picture, found: MeasuredMotion)
     """A frame as the last one's camera would have seen it; the last frame where it did not look."""
     if found.camera is None:
         return picture
-    held = Picture(*(plane.copy() for plane in last))
-    _warp(picture, held, place - found.places[-1], found.size)
+    held = _warped(picture, place - found.places[-1])
     (x, y), (width, height) = np.moveaxis(place, -1, 0), found.size
-    outside = (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1)
-    _lay(held, last, outside)
+    _lay(held, last, (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1))
     return held
 
 
-def _support(thing: Thing, offset: NDArray[np.float64]) -> Plane:
-    """Where a thing is in a frame, with a margin, in a small copy."""
-    margin = _MARGIN + math.ceil(np.abs(thing.speed).max())
-    return motion.grown(motion.shifted(thing.mask, *offset), 2 * margin + 1)
-
-
 def _covered(things: Sequence[Thing], number: int) -> Plane:
-    """Where any thing is in a frame, with its margin, in a small copy."""
-    cover = np.zeros_like(things[0].mask)
-    for thing in things:
-        cover |= _support(thing, thing.offsets[number])
-    return cover
+    """Where any thing is in a frame, with a margin, in a small copy."""
+    margins = [_MARGIN + math.ceil(np.abs(thing.speed).max()) for thing in things]
+    seen = [thing.seen(number, one) for thing, one in zip(things, margins, strict=True)]
+    return np.asarray(np.max(seen, axis=0), np.uint8)
 
 
 def _behind(seen: Sequence[Picture], covers: Sequence[Plane]) -> Picture:
@@ -216,7 +198,7 @@ def _behind(seen: Sequence[Picture], covers: Sequence[Plane]) -> Picture:
     for k, last in enumerate(seen[-1]):
         total, weight = np.zeros(last.shape, np.float32), np.zeros(last.shape, np.float32)
         for picture, cover in zip(seen, covers, strict=True):
-            free = _sized(cover == 0, last) > 0.99
+            free = sized(cover == 0, last) > 0.99
             total += picture[k] * free
             weight += free
         mean = np.rint(total / np.maximum(weight, 1)).astype(np.uint8)
@@ -229,14 +211,15 @@ def _behind(seen: Sequence[Picture], covers: Sequence[Plane]) -> Picture:
 def _without(picture: Picture, cover: Plane, behind: Picture) -> Picture:
     """A frame without the things that cover a part of it."""
     bare = Picture(*(plane.copy() for plane in picture))
-    _lay(bare, behind, cv2.blur(motion.grown(cover, 3).astype(np.float32), (3, 3)))
+    wide = motion.reshaped(cover, cv2.MORPH_DILATE, 3).astype(np.float32)
+    _lay(bare, behind, cv2.blur(wide, (3, 3)))
     return bare
 
 
-def _lay(picture: Picture, paint: Picture, share: np.ndarray) -> None:
-    """Mix paint into a picture by a share of 0 to 1, given at the small copies' size."""
+def _lay(picture: Picture, paint: Picture, mask: np.ndarray) -> None:
+    """Mix paint into a picture by a mask of 0 to 1, of the small copies' size."""
     for target, own in zip(picture, paint, strict=True):
-        blend(target, own, _sized(share, target))
+        blend(target, own, mask)
 
 
 def _period(small: Sequence[Plane], alive: Floats) -> int:
@@ -246,20 +229,15 @@ def _period(small: Sequence[Plane], alive: Floats) -> int:
     apart = {}
     for period in range(max(1, count // 3), count):
         pairs = min(2, count - period)
-        change = sum(
-            float(((seen[-1 - k] - seen[-1 - k - period]) ** 2).mean()) for k in range(pairs)
-        )
+        changes = [((seen[-1 - k] - seen[-1 - k - period]) ** 2).mean() for k in range(pairs)]
         # A longer loop is seen less often.
-        apart[period] = round(change / pairs * (1.4 - 0.4 * period / count), 3)
+        apart[period] = round(
+            float(np.mean(changes, dtype=float)) * (1.4 - 0.4 * period / count), 3
+        )
     return min(apart, key=lambda period: (apart[period], -period))
 
 
-def _warp(source: Picture, target: Picture, way: Floats, size: tuple[int, int]) -> None:
-    """Show a picture whose places come from so far away, in pixels of the small copies."""
-    for plane, shown in zip(source, target, strict=True):
-        np.copyto(shown, moved(plane, motion.grid_of(size) + way, shown.shape[::-1]))
-
-
-def _sized(mask: np.ndarray, like: Plane) -> Floats:
-    """A mask as floats, of another plane's size."""
-    return np.asarray(cv2.resize(mask.astype(np.float32), like.shape[::-1]), np.float32)
+def _warped(picture: Picture, way: Floats) -> Picture:
+    """A picture whose places come from so far away, in pixels of the small copies."""
+    at = motion.grid_of(way.shape[1::-1]) + way
+    return Picture(*(moved(plane, at) for plane in picture))

@@ -8,6 +8,8 @@ used, and the change takes less time.
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 import cv2
@@ -22,6 +24,7 @@ from shadowplay.given.reference import Ground, Still
 from shadowplay.picture.canvas import Drawn
 from shadowplay.picture.flats import View
 from shadowplay.picture.layers import Picture, Plane
+from shadowplay.picture.noise import smoothstep
 from shadowplay.shot import Size
 
 _EDGE = 448  # longer edge, in pixels, at which flow is searched; finer detail moves with it
@@ -49,48 +52,45 @@ class Journey(Ground):
     After the last one, that picture comes alive as `Still` does.
     """
 
-    def __init__(self, stops: Sequence[Stop], wind: float) -> None:
+    def __init__(self, stops: Sequence[Stop], side: float) -> None:
         """Prepare.
 
         Args:
             stops: in order of time, at least one.
-            wind: the camera's side, as for `Still`.
+            side: the camera's side, as for `Still`.
         """
         self._stops = stops
-        self._times = [stop.at for stop in stops]
-        self._wind = wind
-        self._rest = Still(stops[-1].picture, wind)
-        self._morph: tuple[int, Morph] | None = None
+        self._rest = Still(stops[-1].picture, side)
+        self._morph_after = lru_cache(maxsize=1)(
+            lambda number: Morph(stops[number].picture, stops[number + 1].picture, side)
+        )
 
     def presence(self, t: float) -> float:
         """How much is visible of what the prompt adds: nothing where a picture is to be exact."""
-        away = min((abs(t - at) for at in self._times if at > 0), default=_FADE)
+        away = min((abs(t - stop.at) for stop in self._stops if stop.at > 0), default=_FADE)
         return ease(away / _FADE)
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the journey at a moment."""
-        number = bisect_right(self._times, t) - 1
-        first = self._stops[max(0, number)]
-        since = t - first.at
+        number = max(0, bisect_right(self._stops, t, key=attrgetter("at")) - 1)
+        since = t - self._stops[number].at
         if since <= 0:
-            picture.take(first.picture)
+            picture.take(self._stops[number].picture)
         elif number + 1 == len(self._stops):
             self._rest.draw(picture, since, view, floor)
         else:
-            second = self._stops[number + 1]
-            if self._morph is None or self._morph[0] != number:
-                self._morph = (number, Morph(first.picture, second.picture, self._wind))
-            self._morph[1].draw(picture, since, second.at - first.at)
+            whole = self._stops[number + 1].at - self._stops[number].at
+            self._morph_after(number).draw(picture, since, whole)
 
 
 class Arrival:
     """A drawn film that changes into a given picture, and what comes after it."""
 
-    def __init__(self, before: Drawn, after: Drawn, stop: Stop, wind: float) -> None:
+    def __init__(self, before: Drawn, after: Drawn, stop: Stop, side: float) -> None:
         """Prepare; the film is `before` until shortly before the stop, and `after` from it on."""
         self._before, self._after, self._stop = before, after, stop
         self._span = min(_ARRIVAL, stop.at)
-        self._wind = wind
+        self._side = side
         self._drawn = Picture.blank(stop.picture.width, stop.picture.height)
         self._morph: Morph | None = None
 
@@ -105,7 +105,7 @@ class Arrival:
             return
         if self._morph is None:
             self._before.draw(self._drawn, start)
-            self._morph = Morph(self._drawn, self._stop.picture, self._wind)
+            self._morph = Morph(self._drawn, self._stop.picture, self._side)
         self._before.draw(self._drawn, t)
         self._morph.draw(picture, t - start, self._span)
 
@@ -116,10 +116,9 @@ class Morph:
     The planes of the first are read anew for each frame, so that it may be a running film.
     """
 
-    def __init__(self, first: Picture, second: Picture, wind: float) -> None:
+    def __init__(self, first: Picture, second: Picture, side: float) -> None:
         """Search the flow from the first picture to the second."""
-        self._first, self._second = first, second
-        self._side = 1.0 if wind >= 0 else -1.0
+        self._first, self._second, self._side = first, second, side
         self._size = Size(first.width, first.height).within(_EDGE)
         one, other = (luma_of(each, self._size) for each in (first, second))
         self._flow, self._alike = _flow(one, other)
@@ -137,13 +136,11 @@ class Morph:
             flow = read(self._flow, self._grid - share * flow)
         leaving = self._maps(flow, -share, way)
         coming = self._maps(flow, 1 - share, way - 1)
-        at = np.clip((share * (1 + _SOFT) - self._order) / _SOFT, 0, 1)
-        second = at * at * (3 - 2 * at)  # how much of it each place shows
+        # How much of the second picture each place shows.
+        second = smoothstep(0, _SOFT, share * (1 + _SOFT) - self._order)
         for one, other, target in zip(self._first, self._second, picture, strict=True):
-            size = (target.shape[1], target.shape[0])
-            np.copyto(target, moved(one, leaving, size))
-            weight = cv2.resize(second, size)
-            blend(target, moved(other, coming, size), weight)
+            np.copyto(target, moved(one, leaving))
+            blend(target, moved(other, coming), second)
 
     def _maps(self, flow: Floats, share: float, way: float) -> Floats:
         """Where each place of the frame comes from: along the flow, and as the camera sees it.
@@ -163,8 +160,9 @@ class Morph:
         return np.stack([across, down], -1)
 
 
-def moved(plane: Plane, at: Floats, size: tuple[int, int]) -> Plane:
-    """A plane of a size read where a coarse grid of places says, of shape (h, w, 2)."""
+def moved(plane: Plane, at: Floats) -> Plane:
+    """A plane read where a coarse grid of places says, of shape (h, w, 2)."""
+    size = plane.shape[::-1]
     across, down = (
         (cv2.resize(at[..., k], size) + 0.5) * np.float32(size[k] / at.shape[1 - k]) - 0.5
         for k in range(2)
@@ -173,9 +171,15 @@ def moved(plane: Plane, at: Floats, size: tuple[int, int]) -> Plane:
     return np.asarray(read, np.uint8)
 
 
-def blend(target: Plane, paint: Plane, share: Floats) -> None:
-    """Mix paint into a target by a share of 0 to 1 for each pixel, in place."""
+def blend(target: Plane, paint: Plane, mask: np.ndarray) -> None:
+    """Mix paint into a target by a mask of 0 to 1, of any size, in place."""
+    share = sized(mask, target)
     np.copyto(target, cv2.blendLinear(target, paint, 1 - share, share))
+
+
+def sized(mask: np.ndarray, like: Plane) -> Floats:
+    """A mask as floats, of another plane's size."""
+    return np.asarray(cv2.resize(mask.astype(np.float32), like.shape[::-1]), np.float32)
 
 
 def _flow(one: Plane, other: Plane) -> tuple[Floats, float]:

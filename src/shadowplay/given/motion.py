@@ -47,6 +47,11 @@ class Thing(NamedTuple):
     offsets: NDArray[np.float64]
     speed: NDArray[np.float64]  # pixels a frame to the right and down, without the camera
 
+    def seen(self, number: int, margin: int = 0) -> Plane:
+        """Where it is in a frame, with so many pixels around it."""
+        x, y = np.rint(self.offsets[number]).astype(int).tolist()
+        return reshaped(light.moved(self.mask, x, y), cv2.MORPH_DILATE, 2 * margin + 1)
+
 
 class MeasuredMotion(NamedTuple):
     """What was measured."""
@@ -76,29 +81,22 @@ def measure(pictures: Sequence[Picture]) -> MeasuredMotion:
     stable = [read(one, place).astype(np.uint8) for one, place in zip(small, places, strict=True)]
     own: list[Floats] = []
     moved: list[Mask] = []
-    for number, (flow, camera) in enumerate(zip(back, cameras, strict=True)):
-        before, now, place = small[number], small[number + 1], places[number + 1]
+    steps = zip(itertools.pairwise(small), places[1:], back, cameras, strict=True)
+    for (before, now), place, flow, camera in steps:
         changed = _moved(before, now, camera - flow, grid + camera)
         own.append(read(camera - flow, place))
         moved.append(read(changed, place) > 0.5)
     things = _things(stable, own, moved)
     free = np.ones(grid.shape[:2], bool)
-    for thing in things:
-        for offset in thing.offsets:
-            free &= shifted(thing.mask, *offset) == 0
+    for thing, number in itertools.product(things, range(len(small))):
+        free &= thing.seen(number) == 0
     often = np.mean([mask & free for mask in moved], axis=0, dtype=np.float32)
     recent = np.mean(own[-3:], axis=0, dtype=np.float32) * (moved[-1] & free)[..., None]
     recent *= _trust(stable[-2], stable[-1], recent, grid)[..., None]
     camera = np.mean(cameras[-RECENT:], axis=0)
     sways = np.asarray(cv2.blur(recent, (5, 5)), np.float32)
-    return MeasuredMotion(
-        size,
-        camera if camera.any() else None,
-        places,
-        sways,
-        _soft(np.asarray(often > 0.25)),
-        things,
-    )
+    alive = _soft(np.asarray(often > 0.25))
+    return MeasuredMotion(size, camera if camera.any() else None, places, sways, alive, things)
 
 
 def luma_of(picture: Picture, size: tuple[int, int]) -> Plane:
@@ -130,31 +128,29 @@ def read(field: Floats | Plane | Mask, at: Floats) -> Floats:
     return np.asarray(read, np.float32)
 
 
-def grown(mask: Plane | Mask, edge: int) -> Plane:
-    """A mask made larger by a square with an edge of so many pixels."""
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((edge, edge), np.uint8)), np.uint8)
+def reshaped(mask: Plane | Mask, how: int, edge: int) -> Plane:
+    """A mask made larger, smaller, or without gaps or specks, by a square of so many pixels.
 
-
-def without_gaps(mask: Plane | Mask, edge: int) -> Plane:
-    """A mask whose gaps that are narrower than `edge` pixels are closed."""
+    Args:
+        mask: of shape (h, w).
+        how: `cv2.MORPH_DILATE`, `MORPH_ERODE`, `MORPH_CLOSE` or `MORPH_OPEN`.
+        edge: of the square.
+    """
     square = np.ones((edge, edge), np.uint8)
-    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, square), np.uint8)
+    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), how, square), np.uint8)
 
 
-def without_specks(mask: Plane | Mask) -> Plane:
-    """A mask without its parts that are narrower than three pixels."""
-    square = np.ones((3, 3), np.uint8)
-    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, square), np.uint8)
-
-
-def shifted(mask: Plane, x: float, y: float) -> Plane:
-    """A mask moved by whole pixels to the right and down."""
-    return light.moved(mask, round(x), round(y))
+def filled(mask: Plane | Mask) -> Plane:
+    """A mask without holes."""
+    closed = reshaped(mask, cv2.MORPH_CLOSE, 5)
+    found, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(cv2.drawContours(np.zeros_like(closed), found, -1, 1, cv2.FILLED), np.uint8)
 
 
 def _soft(mask: Mask) -> Floats:
     """A mask with its gaps closed and a soft edge outside of it."""
-    wide = grown(without_specks(without_gaps(mask, 7)), 7).astype(np.float32)
+    whole = reshaped(reshaped(mask, cv2.MORPH_CLOSE, 7), cv2.MORPH_OPEN, 3)
+    wide = reshaped(whole, cv2.MORPH_DILATE, 7).astype(np.float32)
     return np.asarray(cv2.blur(wide, (7, 7)), np.float32)
 
 
@@ -216,7 +212,7 @@ def _moved(before: Plane, now: Plane, flow: Floats, at: Floats) -> Plane:
     """Where a frame differs from the one before it, read `at` where the camera was, and flows."""
     apart = cv2.blur(cv2.absdiff(now.astype(np.float32), read(before, at)), (3, 3))
     fast = exact.lengths(np.asarray(cv2.blur(flow, (3, 3)), np.float32)) > _SLOWEST
-    return filled(grown(apart > _CHANGED, 5) & fast)
+    return filled(reshaped(apart > _CHANGED, cv2.MORPH_DILATE, 5) & fast)
 
 
 def _trust(before: Plane, now: Plane, flow: Floats, grid: Floats) -> Floats:
@@ -233,27 +229,19 @@ def between(one: Plane, other: Plane) -> Floats:
     return -back * _trust(one, other, -back, grid)[..., None]
 
 
-def filled(mask: Plane | Mask) -> Plane:
-    """A mask without holes."""
-    closed = without_gaps(mask, 5)
-    found, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return np.asarray(cv2.drawContours(np.zeros_like(closed), found, -1, 1, cv2.FILLED), np.uint8)
-
-
 def _things(stable: Sequence[Plane], own: Sequence[Floats], moved: Sequence[Mask]) -> list[Thing]:
     """The parts of the last frame that move and leave the place where they were free."""
-    last = without_specks(moved[-1])
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(last)
+    last = reshaped(moved[-1], cv2.MORPH_OPEN, 3)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(last)
+    areas = stats[1:, cv2.CC_STAT_AREA]
     found = []
-    for number in sorted(range(1, count), key=lambda k: -stats[k, cv2.CC_STAT_AREA])[:12]:
+    for number in np.argsort(-areas, kind="stable")[:12] + 1:
         # What moved was found with a margin; the ground in it would hold the search back.
-        mask = cv2.erode((labels == number).astype(np.uint8), np.ones((7, 7), np.uint8))
-        large = stats[number, cv2.CC_STAT_AREA] > _LARGEST * last.size
-        if large or mask.sum() < _LEAST:
-            continue
-        thing = _followed(np.asarray(mask, np.uint8), own[-1], stable)
-        if _leaves(thing, moved) and _kept(thing, stable):
-            found.append(thing)
+        mask = reshaped(labels == number, cv2.MORPH_ERODE, 7)
+        if areas[number - 1] <= _LARGEST * last.size and mask.sum() >= _LEAST:
+            thing = _followed(mask, own[-1], stable)
+            if _leaves(thing, moved) and _kept(thing, stable):
+                found.append(thing)
     return found
 
 
@@ -263,7 +251,7 @@ def _followed(mask: Plane, own: Floats, stable: Sequence[Plane]) -> Thing:
     box = (slice(top, top + high), slice(left, left + wide))
     model, shape = stable[-1][box], mask[box] * np.uint8(255)
     speed = np.median(own[mask > 0], axis=0).astype(np.float64)
-    offsets: list[NDArray[np.float64]] = [np.zeros(2)]
+    offsets: list[NDArray[np.float64]] = [np.zeros(2)]  # from the last frame back
     for picture in reversed(stable[:-1]):
         reach, (right, low) = 3 + math.ceil(0.6 * np.abs(speed).max()), offsets[-1] - speed
         x = min(max(0, left + round(right) - reach), picture.shape[1])
@@ -275,10 +263,10 @@ def _followed(mask: Plane, own: Floats, stable: Sequence[Plane]) -> Thing:
         apart = cv2.matchTemplate(window, model, cv2.TM_SQDIFF, mask=shape)
         down, across = divmod(int(np.argmin(np.rint(apart))), apart.shape[1])
         offsets.append(np.asarray([x + across - left, y + down - top], np.float64))
-        steps = min(len(offsets) - 1, RECENT)
-        speed = (offsets[-1 - steps] - offsets[-1]) / steps
-    steps = min(len(offsets) - 1, RECENT)
-    return Thing(mask, np.asarray(offsets[::-1]), -offsets[steps] / steps)
+        recent = offsets[-1 - RECENT :]
+        speed = (recent[0] - recent[-1]) / (len(recent) - 1)
+    recent = offsets[: RECENT + 1]
+    return Thing(mask, np.asarray(offsets[::-1]), -recent[-1] / (len(recent) - 1))
 
 
 def _leaves(thing: Thing, moved: Sequence[Mask]) -> bool:
@@ -286,13 +274,12 @@ def _leaves(thing: Thing, moved: Sequence[Mask]) -> bool:
 
     What flows in one place does not leave it.
     """
-    mask, wide = thing.mask > 0, grown(thing.mask, 5) > 0
+    mask, wide = thing.mask > 0, reshaped(thing.mask, cv2.MORPH_DILATE, 5) > 0
     bare = np.zeros_like(mask)
     rests, moves = [], []
-    for moving, offset in zip(moved, thing.offsets[1:], strict=True):
-        was = shifted(thing.mask, *offset)
-        bare |= grown(was, 5) == 0
-        left = (was > 0) & ~wide
+    for number, moving in enumerate(moved, 1):
+        bare |= thing.seen(number, 2) == 0
+        left = (thing.seen(number) > 0) & ~wide
         if left.sum() >= 8:
             moves.append(moving[left].mean())
             rests.append(moved[-1][left].mean())
@@ -303,17 +290,14 @@ def _leaves(thing: Thing, moved: Sequence[Mask]) -> bool:
 
 def _kept(thing: Thing, stable: Sequence[Plane]) -> bool:
     """Whether its way is straight and it looks the same along it, other than where it stands."""
-    last = stable[-1].astype(np.float32)
     times = np.arange(len(thing.offsets)) - (len(thing.offsets) - 1)
     speed = (thing.offsets * times[:, None]).sum(axis=0) / (times**2).sum()
     if float(np.sqrt(((thing.offsets - times[:, None] * speed) ** 2).mean())) > _STRAY:
         return False
-    mask = thing.mask > 0
+    mask, grid = thing.mask > 0, grid_of(thing.mask.shape[::-1])
     along = still = 1.0
-    for picture, (x, y) in zip(stable[:-1], thing.offsets, strict=False):
-        light = picture.astype(np.float32)
-        way = np.asarray([[1, 0, -x], [0, 1, -y]], np.float32)
-        found = cv2.warpAffine(light, way, light.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
-        along += float(np.abs(found - last)[mask].sum())
-        still += float(np.abs(light - last)[mask].sum())
+    for picture, offset in zip(stable[:-1], thing.offsets, strict=False):
+        found = read(picture, grid + offset.astype(np.float32))
+        along += float(np.abs(found - stable[-1])[mask].sum())
+        still += float(cv2.absdiff(picture, stable[-1])[mask].sum())
     return along < _KEPT * still

@@ -75,10 +75,9 @@ class HourGrade(Element):
 class Still(Ground):
     """A picture as the ground: at first just so, then slowly nearer, the near part faster."""
 
-    def __init__(self, picture: Picture, wind: float, *, arrives: bool = True) -> None:
-        self._picture = picture
-        self._side = 1.0 if wind >= 0 else -1.0
-        self.arrives = arrives
+    def __init__(self, picture: Picture, side: float, *, arrives: bool = True) -> None:
+        """Prepare; the camera leans to the right, or, with -1 for `side`, to the left."""
+        self._picture, self._side, self.arrives = picture, side, arrives
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the picture as the camera sees it now."""
@@ -114,9 +113,9 @@ class Reel(Ground):
             ShadowplayError: `invalid_video`; it can't be read.
         """
         self._path, self._size = path, size
-        self._fps, self._count = pace_of(path)
         # Known from the start, so that each moment looks alike in whatever order it is drawn.
         self._last = self._shown = _fitted(last_frames(path, 1)[0], size)
+        self._fps, self._count = pace_of(path)
         self._frames: Iterator[av.VideoFrame] = iter(())
         self._number = self._count
 
