@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from shadowplay.acting.sizes import resize
 from shadowplay.art import library
-from shadowplay.art.prop import Prop
 from shadowplay.deeds import Party, Track, Verb
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure
@@ -50,11 +49,11 @@ def works_with(verb: Verb, who: list[Figure]) -> str:
 
 def taken(thing: Figure, holder: Figure) -> tuple[float, float]:
     """Where a thing is held by one that takes it."""
-    if isinstance(holder.actor, Prop) and not lives(thing.role.actor):
+    if holder.is_thing and not lives(thing.role.actor):
         return thing.box.middle[0], thing.box.top  # it hangs
     if lives(thing.role.actor) and is_beast(holder):
         return thing.box.middle[0], 0.92 * thing.box.top  # by its back
-    if not isinstance(thing.actor, Prop) or thing.holder or not is_beast(holder):
+    if not thing.is_thing or thing.holder or not is_beast(holder):
         return thing.hand(0.0, "mouth")[:2]
     thing.order = max(thing.order, holder.order + 0.05)
     return bite(thing, holder)
@@ -66,8 +65,8 @@ def bite(thing: Figure, animal: Figure, most: float = MOUTHFUL) -> tuple[float, 
     `most` is its size in the animal's heights.
     """
     wide, high = thing.box.width, thing.box.height
-    most *= max(animal.pixels_high, 0.5 * animal.box.width * animal.scale)
-    most *= 4.0 if isinstance(thing.actor, Prop) and thing.actor.wide else 1.0  # a vine
+    most *= max(animal.pixels_high, 0.5 * animal.pixels_wide)
+    most *= 4.0 if thing.is_thing and thing.actor.wide else 1.0  # a vine
     thing.scale = min(thing.scale, most / max(wide, high, _COMPACT * min(wide, high)))
     grip = thing.actor.place("grip")
     hand, mouth = (animal.hand(0.0, means) for means in ("grip", "mouth"))  # of a monkey
@@ -87,7 +86,7 @@ def suit(who: list[Figure], thing: Figure, where: str) -> str:
     """Let what animals play with or eat from be as large as they can reach; where they reach it."""
     high = who[0].pixels_high
     if where == "pat" or (where == "teeth" and thing.actor.place("grip")):
-        own = max(thing.pixels_high, thing.box.width * thing.scale / 1.3)
+        own = max(thing.pixels_high, thing.pixels_wide / 1.3)
         resize(thing, min(1.0, (_TOY if where == "pat" else _BOWL) * high / own))
     plant = library.facts(thing.role.actor).scenery and thing.actor.home == "ground"
     if plant and where in ("teeth", "gnaw"):

@@ -10,19 +10,18 @@ import numpy as np
 
 from shadowplay import colour
 from shadowplay.colour import Floats
-from shadowplay.picture.layers import Picture, Plane, over
+from shadowplay.picture.layers import Picture, Plane, over, times
 from shadowplay.picture.noise import ripples
 from shadowplay.scene import Rgb
+from shadowplay.sprites.outlines import Box
 
-_NOISE = 256
-_TALL = 2.3
-"""The height of a fire in parts of its width."""
+_NOISE = 256  # samples along a side of the noise
+_TALL = 2.3  # the height of a fire in parts of its width
 
 _RIM, _EDGE = 30, 60
 """The heat, of 255, at which a flame begins to be seen, and how much more it takes to be opaque."""
 
-_HEATS = (255, 170, 105, _RIM)
-"""The heat of a fire's tones, from its core to its rim."""
+_HEATS = (255, 170, 105, _RIM)  # the heat of a fire's tones, from its core to its rim
 
 
 class Puff(NamedTuple):
@@ -68,59 +67,39 @@ class Fields:
             t: the scene's clock in seconds.
             wind: how far they lean.
         """
-        box = self._box(
-            picture,
-            [(f.x - f.size, f.y - (1 if f.share else 1.5 * _TALL) * f.size,
-              f.x + f.size, f.y + (1 if f.share else 0.3) * f.size) for f in fires],
-        )  # fmt: skip
-        if box is None:
+        if (box := self._box(picture, fires, 1.5 * _TALL)) is None:
             return
         across, down = self._grid(box)
         heat = np.zeros((len(down), across.shape[1]), np.float32)
         dense = heat.copy()
         for one in fires:
-            parts = self._flame(across, down, one, fires[0], (t, wind))
-            if parts is not None:
-                rows, columns, glow, firm = parts
-                heat[rows, columns] += glow
-                there = dense[rows, columns]
-                np.maximum(there, firm * np.clip(glow * 6, 0, 1), out=there)
+            if (place := self._place(across, down, one)) is None:
+                continue
+            part, aside, up = place
+            glow, firm = (
+                self._ball(one, aside, up)
+                if one.share
+                else self._flame(one, aside, up, fires[0], t, wind)
+            )
+            heat[part] += glow
+            there = dense[part]
+            np.maximum(there, firm * np.clip(glow * 6, 0, 1), out=there)
         levels, solid = (np.clip(one * 255, 0, 255).astype(np.uint8) for one in (heat, dense))
         ramp = np.arange(256, dtype=np.float32)
         shown = np.clip((ramp - _RIM) / _EDGE, 0, 1)
         stops = [(float(heat), tone) for heat, tone in zip(_HEATS, tones, strict=True)][::-1]
         paints = [part * shown for part in colour.planes(colour.ramp(stops, ramp))]
-        y, u, v = (np.clip(part + 0.5, 0, 255).astype(np.uint8) for part in paints)
         cover = (shown * 255).astype(np.uint8)
-        for plane, paint, half in ((picture.y, y, 1), (picture.u, u, 2), (picture.v, v, 2)):
-            target, size = self._part(plane, box, half)
-            whole, seen = (
-                cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in (levels, solid)
-            )
-            hidden, shine = (
-                _bytes(cv2.multiply(cv2.LUT(whole, one), seen, scale=1 / 255))
-                for one in (cover, paint)
-            )
+        for target, paint in zip(picture.part(*box), paints, strict=True):
+            whole, seen = (_as_large(one, target) for one in (levels, solid))
+            tone = np.clip(paint + 0.5, 0, 255).astype(np.uint8)
+            hidden, shine = (times(_plane(cv2.LUT(whole, one)), seen) for one in (cover, tone))
             over(target, 255 - hidden, shine)
 
     def _flame(
-        self, across: Floats, down: Floats, one: Puff, first: Puff, when: tuple[float, float]
-    ) -> tuple[slice, slice, Floats, Floats] | None:
-        """The rows and columns of a fire or a ball of it, its heat there, and how dense it is."""
-        t, wind = when
-        tall = one.size if one.share else _TALL * one.size * (0.3 + 0.7 * one.level)
-        middle = one.y if one.share else one.y - 0.7 * tall
-        columns, rows = _near(across, one.x, one.size), _near(down, middle, tall)
-        up = (np.float32(one.y) - down[rows]) / np.float32(tall)
-        aside = (across[:, columns] - np.float32(one.x)) / np.float32(one.size)
-        if not aside.size or not up.size:
-            return None
-        if one.share:
-            billow = self._sample(0, aside * 13, up * 13, 37 * one.number, 18 * one.share)
-            billow += self._sample(1, aside * 14, up * 14, 53 * one.number, 0) * np.float32(0.5)
-            glow = np.float32(0.62 - 0.4 * one.share) - (aside * aside + up * up)
-            glow = np.clip(glow + billow * np.float32(0.16), 0, 0.34 * (1 - one.share))
-            return rows, columns, glow, np.ones_like(glow)
+        self, one: Puff, aside: Floats, up: Floats, first: Puff, t: float, wind: float
+    ) -> tuple[Floats, Floats | float]:
+        """The heat of a fire at places, in parts of its size from its foot, and how dense it is."""
         high = np.maximum(up, 0)
         aside = (aside - np.float32(0.35 * wind) * up * up) * np.float32(2)
         # Neighbours share the noise, so that they are one body.
@@ -135,7 +114,13 @@ class Fields:
         glow += (licks * np.float32(0.3) + fine * np.float32(0.1)) * rough
         glow = np.clip(glow - np.maximum(up - 1, 0), 0, 1) * np.clip(up * 2 + 0.5, 0, 1)
         # Its foot fades into what burns.
-        return rows, columns, glow, np.clip(up * 2.6 + 0.4, 0, 1)
+        return glow, np.clip(up * 2.6 + 0.4, 0, 1)
+
+    def _ball(self, one: Puff, aside: Floats, up: Floats) -> tuple[Floats, Floats | float]:
+        """The same of a ball of fire, at places in parts of its size from its middle."""
+        billow = self._billow(one, aside, up, 13, 14)
+        glow = np.float32(0.62 - 0.4 * one.share) - (aside * aside + up * up)
+        return np.clip(glow + billow * np.float32(0.16), 0, 0.34 * (1 - one.share)), 1.0
 
     def smoke(self, picture: Picture, puffs: Sequence[Puff], bright: float) -> None:
         """Lay puffs over a picture, the first farthest back; each billows and breaks up.
@@ -145,22 +130,18 @@ class Fields:
             puffs: where they are.
             bright: how many levels of luma the lit side of a puff is above its shaded one.
         """
-        box = self._box(
-            picture, [(p.x - p.size, p.y - p.size, p.x + p.size, p.y + p.size) for p in puffs]
-        )
-        if box is None:
+        if (box := self._box(picture, puffs)) is None:
             return
         across, down = self._grid(box)
         clear = np.ones((len(down), across.shape[1]), np.float32)
         paints = [np.zeros_like(clear) for _ in range(3)]
         for one in puffs:
-            columns, rows = _near(across, one.x, one.size), _near(down, one.y, one.size)
-            x = (across[:, columns] - np.float32(one.x)) / np.float32(one.size)
-            y = (down[rows] - np.float32(one.y)) / np.float32(one.size)
-            if not x.size or not y.size:
+            place = self._place(across, down, one._replace(share=1.0))  # it is round
+            if place is None:
                 continue
-            billow = self._sample(0, x * 22, y * 22, 37 * one.number, 18 * one.share)
-            billow += self._sample(1, x * 26, y * 26, 53 * one.number, 0.0) * np.float32(0.5)
+            part, x, up = place
+            y = -up
+            billow = self._billow(one, x, y, 22, 26)
             dense = np.float32(1.25 - 0.8 * one.share) - (x * x + y * y) * np.float32(1.5)
             dense = np.clip(dense + billow * np.float32(0.3), 0, 1) * np.float32(one.level)
             lit = (billow * np.float32(0.25) - y * np.float32(0.6)) * np.float32(bright)
@@ -168,44 +149,51 @@ class Fields:
             lit = np.asarray(np.clip(own.y + lit, 16, 240), np.float32)
             tones: list[Floats | int] = [lit, own.u, own.v]
             for paint, tone in zip(paints, tones, strict=True):
-                here = paint[rows, columns]
+                here = paint[part]
                 here += (tone - here) * dense
-            clear[rows, columns] *= 1 - dense
+            clear[part] *= 1 - dense
         inverse = (clear * 255).astype(np.uint8)
-        for plane, paint, half in zip(picture, paints, (1, 2, 2), strict=True):
-            target, size = self._part(plane, box, half)
-            over(
-                target,
-                _bytes(cv2.resize(inverse, size, interpolation=cv2.INTER_LINEAR)),
-                _bytes(cv2.resize(_bytes(paint), size, interpolation=cv2.INTER_LINEAR)),
-            )
+        for target, paint in zip(picture.part(*box), paints, strict=True):
+            over(target, _as_large(inverse, target), _as_large(_plane(paint), target))
 
-    def _box(
-        self, picture: Picture, around: Sequence[tuple[float, float, float, float]]
-    ) -> tuple[int, int, int, int] | None:
-        """The part of the picture that holds them all, in whole steps; None if none is in it."""
-        if not around:
+    def _box(self, picture: Picture, puffs: Sequence[Puff], tall: float = 1.0) -> Box | None:
+        """The part of the picture that holds them all, in whole steps; None if none is in it.
+
+        They are `tall` times as high above their places as they are broad.
+        """
+        if not puffs:
             return None
         step = self._step
-        left, top = (max(0, int(min(one[k] for one in around)) // step * step) for k in (0, 1))
-        ends = [int(max(one[k] for one in around)) // step * step + step for k in (2, 3)]
-        right = min(ends[0], picture.width // step * step)
-        bottom = min(ends[1], picture.height // step * step)
+        left, right = min(p.x - p.size for p in puffs), max(p.x + p.size for p in puffs)
+        top, bottom = min(p.y - tall * p.size for p in puffs), max(p.y + p.size for p in puffs)
+        left, top = (max(0, int(edge)) // step * step for edge in (left, top))
+        right = min(int(right) + step, picture.width) // step * step
+        bottom = min(int(bottom) + step, picture.height) // step * step
         return (left, top, right, bottom) if right - left > step and bottom - top > step else None
 
-    def _grid(self, box: tuple[int, int, int, int]) -> tuple[Floats, Floats]:
+    @staticmethod
+    def _place(
+        across: Floats, down: Floats, one: Puff
+    ) -> tuple[tuple[slice, slice], Floats, Floats] | None:
+        """The rows and columns of one, and how far they are from it, in its sizes, right and up."""
+        tall = one.size if one.share else _TALL * one.size * (0.3 + 0.7 * one.level)
+        middle = one.y if one.share else one.y - 0.7 * tall
+        columns, rows = _near(across, one.x, one.size), _near(down, middle, tall)
+        up = (np.float32(one.y) - down[rows]) / np.float32(tall)
+        aside = (across[:, columns] - np.float32(one.x)) / np.float32(one.size)
+        return ((rows, columns), aside, up) if aside.size and up.size else None
+
+    def _grid(self, box: Box) -> tuple[Floats, Floats]:
         """Columns and rows of the middles of a field's pixels."""
         left, top, right, bottom = box
         across = np.arange(left, right, self._step, dtype=np.float32) + self._step / 2
         down = np.arange(top, bottom, self._step, dtype=np.float32) + self._step / 2
         return across[None].astype(np.float32), down[:, None].astype(np.float32)
 
-    @staticmethod
-    def _part(
-        plane: Plane, box: tuple[int, int, int, int], half: int
-    ) -> tuple[Plane, tuple[int, int]]:
-        left, top, right, bottom = (edge // half for edge in box)
-        return plane[top:bottom, left:right], (right - left, bottom - top)
+    def _billow(self, one: Puff, x: Floats, y: Floats, coarse: int, fine: int) -> Floats:
+        """What makes a round one uneven, in so many samples of noise along its size."""
+        billow = self._sample(0, x * coarse, y * coarse, 37 * one.number, 18 * one.share)
+        return billow + self._sample(1, x * fine, y * fine, 53 * one.number, 0.0) * np.float32(0.5)
 
     def _sample(
         self, number: int, across: Floats, down: Floats, right: float, below: float
@@ -227,5 +215,9 @@ def _near(line: Floats, middle: float, reach: float) -> slice:
     return slice(first, last)
 
 
-def _bytes(image: object) -> Plane:
+def _as_large(plane: Plane, target: Plane) -> Plane:
+    return _plane(cv2.resize(plane, target.shape[::-1], interpolation=cv2.INTER_LINEAR))
+
+
+def _plane(image: object) -> Plane:
     return np.asarray(image, np.uint8)

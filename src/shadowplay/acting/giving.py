@@ -13,7 +13,6 @@ from shadowplay.acting.reaching import KICKED, PAST, Spot, bent, hand, resting_p
 from shadowplay.acting.towing import orbit
 from shadowplay.art import library
 from shadowplay.art.actors import Guise
-from shadowplay.art.prop import Prop
 from shadowplay.deeds import VERBS, Party
 from shadowplay.scene import Deed
 from shadowplay.sprites.changes import State
@@ -45,7 +44,7 @@ def passed(
     if "orbit" in party.tracks and who:
         return orbit(thing, who[0])
     held = bool(thing.holder) and not library.facts(thing.role.actor).scenery
-    if "pass" not in party.tracks or not (who and (held or isinstance(thing.actor, Prop))):
+    if "pass" not in party.tracks or not (who and (held or thing.is_thing)):
         return None
     doer, end = who[0], toe if party.end in KICKED else hand
     goal, joins = _goal(deed, thing, party, groups, frame[0]), deed.start + party.joins
@@ -109,7 +108,7 @@ def hand_over(deed: Deed, groups: Groups, width: float) -> None:
     if (aim[0] - doer.x) * doer.facing < 0:
         turn_round(doer)
     looks = doer.looks or [(0.0, doer.actor)]
-    arms = thing.actor.arms if isinstance(thing.actor, Prop) else ""
+    arms = thing.actor.arms if thing.is_thing else ""
     free, doer.looks = doer.actor.guised(Guise(arms="free")), []
     if keys[-1][1] == 0:  # it has the thing from then on
         free, looks[-1] = doer.actor, (looks[-1][0], free)
@@ -117,7 +116,7 @@ def hand_over(deed: Deed, groups: Groups, width: float) -> None:
     tip = hand(doer, 0.0)
     doer.actor = doer.actor.guised(Guise(lean=bent(doer, None, (tip[0], aim[1]), until)))
     x, y, _ = doer.hand(until)
-    half = min(0.5 * thing.box.width * thing.scale, _NEARER * doer.scale) * doer.facing
+    half = min(0.5 * thing.pixels_wide, _NEARER * doer.scale) * doer.facing
     gone = State()
     for move in moves[:-1]:
         move.apply(gone, until)
@@ -145,7 +144,7 @@ def _held(
     gets = {deed.what: deed.whom for deed in deeds if deed.whom}
     for (k, thing), (n, one) in product(enumerate(figures), repeat=2):
         has = one is thing.holder or gets.get(thing.role.actor) == one.role.actor
-        if has and thing.holder and thing.grasp == "grip" and not isinstance(one.actor, Prop):
+        if has and thing.holder and thing.grasp == "grip" and not one.is_thing:
             yield k, thing, n, one
 
 

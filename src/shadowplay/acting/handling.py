@@ -290,6 +290,5 @@ def turn_round(figure: Figure) -> None:
     """Let a figure look the other way where it stands."""
     middle = figure.middle
     figure.face(leftward=not figure.role.leftward)
-    figure.speed = -figure.speed
-    figure.acts = tuple((start, action, -speed) for start, action, speed in figure.acts)
+    figure.hasten(-1)
     figure.middle = middle

@@ -4,66 +4,52 @@ from __future__ import annotations
 
 import math
 
-from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.sizes import resize
 from shadowplay.deeds import Party
 from shadowplay.scene import Action
 from shadowplay.sprites.marks import Figure, Leap
 from shadowplay.words.timing import fitting
 
-_RUN_UP = 0.9
-"""Seconds after a deed's beginning at which one is over the thing that it leaps over."""
-
-_RUN = 0.62
-"""How far before the thing one is at first in a frame that does not go along, in its widths."""
-
-_CLEAR = 1.08
-"""How high above the ground one is who leaps over a thing, in its heights."""
-
-_HEADROOM = 0.86
-"""The part of the frame above the ground that one who leaps may reach."""
-
-_LONGEST = 0.62
-"""Half of the seconds that one leaps at most over what is broad."""
+_RUN_UP = 0.9  # seconds after a deed's beginning at which one is over what one leaps over
+_RUN = 0.62  # how far before it one is at first in a frame that stays, in its widths
+_CLEAR = 1.08  # how high above the ground one is who leaps over a thing, in its heights
+_HEADROOM = 0.86  # the part of the frame above the ground that one who leaps may reach
+_LONGEST = 0.62  # half of the seconds that one leaps at most over what is broad
+_FLIGHT = 0.19  # half of the part of a jump that is in the air
+_HOP = 2.4  # seconds of the jump of one who has wheels, or who hops along anyway
+_ONCE = 1e6  # pixels after which something comes again that never does
 
 _ALONG, _PLACE, _PACE = 0.3, 0.08, 0.13
 """How far before the middle of a thing that one leaps along one is at first, how far those are
 apart who do, and how far one gets in a second, in its widths."""
 
-_FLIGHT = 0.19
-"""Half of the part of a jump that is in the air."""
-
-_HOP = 2.4
-"""Seconds of the jump of one who has wheels, or who hops along anyway."""
-
-Frame = tuple[float, float, float]
-_ONCE = 1e6
-"""Pixels after which something comes again that never does."""
-
 
 def _leap_on(who: list[Figure], thing: Figure) -> None:
     """Let those who are on a thing leap along it, from its end that is behind them."""
-    wide = span_of([thing])
+    wide = thing.pixels_wide
     for figure in who:
         side = figure.facing * (_ALONG + _PLACE * figure.variant)
-        figure.x += middle_of(thing) - side * wide - middle_of(figure)
+        figure.middle = thing.middle - side * wide
         figure.speed = figure.facing * _PACE * wide
         figure.acts = ((0.0, fitting("jump", figure.actor.actions), figure.speed),)
 
 
 def leap_over(
-    who: list[Figure], things: list[Figure], alive: list[Figure], start: float, frame: Frame
+    who: list[Figure],
+    things: list[Figure],
+    alive: list[Figure],
+    start: float,
+    room: tuple[int, int, float, float],
 ) -> None:
     """Let those who go on their way leap over a thing, or through it, whenever they meet it.
 
     With a camera that goes along the thing comes into the frame, else they do. Of all who are
-    `alive`, those who look on stand behind their way. `frame` has the row of the ground, too.
+    `alive`, those who look on stand behind their way.
     """
-    width, height, ground = frame
+    (width, height, ground, _), thing = room, things[0]
     for one in alive:
         aside = one.grounded and one not in (*who, *things)
         one.order, one.sink = one.order - 0.4 * aside, one.sink - 0.025 * height * aside
-    thing = things[0]
     if (who[0].role.relation, who[0].role.to) == ("on", thing.role.actor):
         _leap_on(who, thing)
         return
@@ -72,35 +58,36 @@ def leap_over(
     over = _HEADROOM * ground / (top * thing.scale + who[0].pixels_high)
     for figure in (*who, *things) if over < 1 else ():
         resize(figure, over)
-        figure.acts = tuple((s, action, speed * over) for s, action, speed in figure.acts)
     pace = who[0].speed - thing.speed
     if not pace:
         return
     slower = _RUN * width / abs(pace) / (start + _RUN_UP) if who[0].span else 1.0
     for figure in who if slower < 1 else ():
-        figure.speed *= slower
-        figure.acts = tuple((s, action, speed * slower) for s, action, speed in figure.acts)
+        figure.hasten(slower)
     pace *= min(1.0, slower)
     ahead = pace * (start + _RUN_UP)
-    moved = (width / 2 if who[0].span else middle_of(who[0]) + ahead) - middle_of(thing)
+    moved = (width / 2 if who[0].span else who[0].middle + ahead) - thing.middle
     for figure in things:
         figure.x += moved
     for k, figure in enumerate(who):
         if figure.span:
-            figure.x += middle_of(thing) - ahead * (1 + 0.2 * k) - middle_of(figure)
-            figure.span = max(figure.span, width - figure.x + span_of([figure]))
-        jumps = "jump" in figure.actor.actions
-        period, touch = figure.actor.beats("jump", figure.variant) if jumps else (0.0, 0.0)
-        how: Action = "jump" if period else figure.role.action  # a bicycle has wheels
-        period = period or _HOP
-        at = (middle_of(thing) - middle_of(figure)) / pace
-        every, flight = (figure.span or thing.span or _ONCE) / abs(pace), _FLIGHT * period
-        shapes = figure.actor.pose(how, touch - flight, figure.variant)
-        low = min(float(shape.points[:, 1].min()) for shape in shapes)
-        high = max(0.0, top * thing.scale - low * figure.scale)
-        broad = (span_of([thing]) + 0.6 * span_of([figure])) / 2 / abs(pace)
-        half = max(flight, min(broad, _LONGEST))
-        figure.leap = Leap(at, every, half, touch, flight, high, how)
+            figure.middle = thing.middle - ahead * (1 + 0.2 * k)
+            figure.span = max(figure.span, width - figure.x + figure.pixels_wide)
+        figure.leap = _leap(figure, thing, pace, top * thing.scale)
+
+
+def _leap(figure: Figure, thing: Figure, pace: float, top: float) -> Leap:
+    """How one leaps who comes nearer to a thing by so many pixels a second, `top` pixels high."""
+    jumps = "jump" in figure.actor.actions
+    period, touch = figure.actor.beats("jump", figure.variant) if jumps else (0.0, 0.0)
+    how: Action = "jump" if period else figure.role.action  # a bicycle has wheels
+    flight = _FLIGHT * (period or _HOP)
+    shapes = figure.actor.pose(how, touch - flight, figure.variant)
+    low = min(float(shape.points[:, 1].min()) for shape in shapes)
+    broad = (thing.pixels_wide + 0.6 * figure.pixels_wide) / 2 / abs(pace)
+    at, every = (thing.middle - figure.middle) / pace, (figure.span or thing.span or _ONCE)
+    half, high = max(flight, min(broad, _LONGEST)), max(0.0, top - low * figure.scale)
+    return Leap(at, every / abs(pace), half, touch, flight, high, how)
 
 
 def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float) -> None:
@@ -108,10 +95,9 @@ def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float)
     for ground, air in ((who, other), (other, who)):
         if not ground[0].grounded or air[0].grounded or air[0].afloat:
             continue
-        metre = ground[0].scale / ground[0].actor.height
         for figure in air:
-            size = figure.actor.height * metre / figure.scale
-            most = min(high / figure.pixels_high, wide / span_of([figure]))
+            size = ground[0].metre / figure.metre
+            most = min(high / figure.pixels_high, wide / figure.pixels_wide)
             figure.scale *= max(1.0, min(size, most))
             middle = figure.box.middle[1] * figure.scale
             low = 0.62 * ground[0].pixels_high - middle
@@ -130,5 +116,5 @@ def stay_in_frame(
             free = 0.98 * (line - figure.lift - figure.box.top * figure.scale)
             units[name] = (right, min(up, max(0.0, free / most)))
         elif name == "aside" and "water" in party.tracks:
-            free = (width - figure.x if right > 0 else figure.x) - 0.7 * span_of([figure])
+            free = (width - figure.x if right > 0 else figure.x) - 0.7 * figure.pixels_wide
             units[name] = (math.copysign(min(abs(right), max(0.0, free / most)), right), up)

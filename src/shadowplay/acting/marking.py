@@ -164,7 +164,7 @@ class Marker:
         high = self._height * (0.44 if self._wide else 0.34)
         wide = 0.42 * self._width
         if not far and role.count <= FEW:
-            real = self._actors[role.actor].height * lead.scale / lead.actor.height * box.height
+            real = self._actors[role.actor].height * lead.metre * box.height
             high = min(max(high, 0.9 * real), 0.85 * self._stage)
             wide = (1.2 if huge else 0.8) * self._width  # the frame may cut off a lamp's beam
         scale = min(high * (1 - 0.12 * (k % FEW)) / box.height, wide / box.width)

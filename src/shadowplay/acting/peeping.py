@@ -8,7 +8,6 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.art.paths import Outline
 from shadowplay.art.prop import Prop
 from shadowplay.picture.layers import Plane
@@ -86,7 +85,7 @@ def clear(
     it, and its head before the back.
     """
     cover, behind = cover_of(target, "front" if inside else ""), cover_of(target)
-    wide, own = span_of([target]), span_of([figure])
+    wide, own = target.pixels_wide, figure.pixels_wide
     body = cover_of(figure).points * (figure.scale * figure.facing, figure.scale)
     face = np.asarray(figure.offset(*figure.hand(0.0, "mouth")[:2]))
     half = _HEAD * figure.pixels_high / 2
@@ -107,7 +106,7 @@ def clear(
         way
         for way in tries
         if abs(way - around) <= reach
-        and all(abs(middle_of(target) + way - other) > _ABREAST * own for other in taken)
+        and all(abs(target.middle + way - other) > _ABREAST * own for other in taken)
     ]
     seen = [
         way

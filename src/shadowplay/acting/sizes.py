@@ -104,7 +104,7 @@ def resize(figure: Figure, factor: float) -> None:
     if not figure.grounded and not figure.afloat:
         figure.row -= figure.box.middle[1] * figure.scale * (1 - factor)
     figure.scale *= factor
-    figure.speed *= factor
+    figure.hasten(factor)
 
 
 def fit_inside(figure: Figure, target: Figure, radius: float) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 
 from shadowplay import exact
 from shadowplay.acting.biting import is_beast
-from shadowplay.art.prop import Prop
 from shadowplay.art.puppets import Puppet
 from shadowplay.colour import Floats
 from shadowplay.picture.flats import Element, View
@@ -41,7 +40,7 @@ class Troupe(Element):
         self._bodies: list[Body] = []
         for k, figure in enumerate(figures):
             figure.known = {}
-            if isinstance(figure.actor, Prop):
+            if figure.is_thing:
                 self._bodies.append(PropBody(lit, figure, self._dyes.lights[k], painted))
             elif isinstance(figure.actor, Puppet):
                 self._bodies.append(Sprite(lit, figure))

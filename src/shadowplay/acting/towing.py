@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from shadowplay.art import library
-from shadowplay.art.prop import Prop, prop
+from shadowplay.art.prop import prop
 from shadowplay.deeds import Party
 from shadowplay.sprites.changes import Change, State
 from shadowplay.sprites.marks import Figure, box_of
@@ -29,7 +29,7 @@ def ropes(figures: list[Figure]) -> list[Figure]:
         for one in figures
         for far in (figures if one.role.relation == "pull" else ())
         if far.role.actor == one.role.to
-        if is_dragged(far) or not isinstance(far.actor, Prop)
+        if is_dragged(far) or not far.is_thing
     ]
 
 
@@ -53,11 +53,11 @@ def keep_under_foot(figures: list[Figure]) -> None:
         boards = [one for one in figures if one.role.actor == rider.role.to]
         for board in boards if rider.role.relation == "on" else ():
             place, used = board.actor.place("on"), library.facts(board.role.actor).used
-            wide = board.box.width * board.scale > rider.pixels_high
+            wide = board.pixels_wide > rider.pixels_high
             pace = max((speed for _, _, speed in rider.acts), key=abs, default=rider.speed)
             goes = pace and used and used[0] == "wheel" and not wide
             sits = rider.role.action in ("sit", "perch")
-            if not isinstance(board.actor, Prop) or not place or sits:
+            if not board.is_thing or not place or sits:
                 continue
             if goes:
                 rider.speed, rider.acts = pace, ((0.0, "stand", pace),)
@@ -69,7 +69,7 @@ def keep_under_foot(figures: list[Figure]) -> None:
 
 def is_dragged(thing: Figure) -> bool:
     """Whether a thing has neither wheels nor a handle to pull at, so that it is on a rope."""
-    if not isinstance(thing.actor, Prop) or (thing.actor.place("grip") and thing.actor.arms):
+    if not thing.is_thing or (thing.actor.place("grip") and thing.actor.arms):
         return False
     used = library.facts(thing.actor.name).used
     return not used or used[0] != "wheel"
@@ -112,7 +112,7 @@ def _near_end(figure: Figure, t: float) -> tuple[float, float]:
 
 def _far_end(thing: Figure, t: float) -> tuple[float, float]:
     """Where a rope is tied to what is pulled: a neck, a vehicle or a thing's front."""
-    if library.facts(thing.role.actor).crewed or isinstance(thing.actor, Prop):
+    if library.facts(thing.role.actor).crewed or thing.is_thing:
         high = _HITCH if library.facts(thing.role.actor).crewed else _FRONT
         return thing.offset(0.92 * thing.box.right, high * thing.box.top)
     across, up, _ = thing.hand(t)

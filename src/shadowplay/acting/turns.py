@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from shadowplay.acting.handling import bring, middle_of, span_of, turn_round, use
+from shadowplay.acting.handling import bring, span_of, turn_round, use
 from shadowplay.acting.sizes import resize
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
-from shadowplay.art.prop import Prop
 from shadowplay.deeds import NEVER, VERBS, Cloud, Party, Track, begins
 from shadowplay.scene import SIDES, Deed
 from shadowplay.sprites.changes import Change
@@ -49,7 +48,7 @@ class Turns:
             busy = [one for one in own if one in armed or _tools(one, held)]
             seated = [one.start for one in own if one.verb == "leave_seat"]
             self._seated |= dict.fromkeys([name], seated[0]) if seated else {}
-            stiff = any(isinstance(figure.actor, Prop) for figure in group)
+            stiff = any(figure.is_thing for figure in group)
             if stiff or not any(map(self._since, busy)):
                 continue
             self._figures[name], self._busy[name] = group, busy
@@ -133,11 +132,11 @@ def from_seat(
 
     The seat is put behind that one, with the table that it is at.
     """
-    place, wide = seat.actor.place("on") or seat.actor.place("in"), span_of([seat])
+    place, wide = seat.actor.place("on") or seat.actor.place("in"), seat.pixels_wide
     assert place is not None
-    behind = middle_of(figure) - figure.facing * (0.3 * wide + _BEFORE * figure.pixels_high)
+    behind = figure.middle - figure.facing * (0.3 * wide + _BEFORE * figure.pixels_high)
     half = min(0.5 * width, 0.5 * wide + _EDGE * width)
-    way = min(max(behind, half), width - half) - middle_of(seat)
+    way = min(max(behind, half), width - half) - seat.middle
     own = {seat.role.actor, seat.role.to} - {""}
     for one in cast:
         with_it = one.role.actor in own or (one.role.to in own and one.holder is None)
@@ -166,12 +165,12 @@ def go_round(
     side: str, figure: Figure, other: Figure, cast: Sequence[Figure], width: int
 ) -> dict[str, tuple[float, float]]:
     """How far one goes to a side of another, in pixels to the right; all move into the frame."""
-    gap = (span_of([figure]) + span_of([other])) / 2 + _EDGE * width
-    aside, middle = SIDES.get(side, 0) * gap, middle_of(other)
-    if not aside and gap > span_of([other]):
-        aside = 0.15 * span_of([figure]) * figure.facing  # it hides nothing small
-    mark = middle_of(figure) - middle
-    share = min(1.0, (1 - 2 * _EDGE) * width / (abs(aside - mark) + span_of([figure])))
+    gap = (figure.pixels_wide + other.pixels_wide) / 2 + _EDGE * width
+    aside, middle = SIDES.get(side, 0) * gap, other.middle
+    if not aside and gap > other.pixels_wide:
+        aside = 0.15 * figure.pixels_wide * figure.facing  # it hides nothing small
+    mark = figure.middle - middle
+    share = min(1.0, (1 - 2 * _EDGE) * width / (abs(aside - mark) + figure.pixels_wide))
     for one in (figure, other):
         resize(one, share)
     aside, mark = aside * share, mark * share
@@ -181,7 +180,7 @@ def go_round(
     if side in ("before", "behind"):
         away = 1 if side == "before" else -1
         figure.order, figure.sink = other.order + 0.3 * away, other.sink + _NEARER * away * width
-    room = span_of([figure]) / 2 + _EDGE * width
+    room = figure.pixels_wide / 2 + _EDGE * width
     left, right = middle + min(aside, mark) - room, middle + max(aside, mark) + room
     inward = max(0.0, -left) + min(0.0, width - right)
     for one in cast:
@@ -191,7 +190,7 @@ def go_round(
 
 def _take(figure: Figure, tool: Figure) -> None:
     """Let a figure hold its arms as for a tool."""
-    use(figure, (isinstance(tool.actor, Prop) and tool.actor.arms) or "hold")
+    use(figure, (tool.is_thing and tool.actor.arms) or "hold")
 
 
 def _tools(deed: Deed, held: Sequence[Figure]) -> list[Figure]:

@@ -96,6 +96,9 @@ class Actor(ABC):
     home: Home
     actions: tuple[Action, ...]  # what it can do; the first is what it does when nothing is said
     sound: str = ""  # what its beats sound like, if its drawing says so
+    arms: str = ""  # of a thing, the table of arms of who has it
+    lift: float = 0.0  # of a thing, how far above the ground it hangs, in metres
+    wide: bool = False  # it is a thing that may be wider in the frame than others
     guise = Guise()
 
     @abstractmethod
