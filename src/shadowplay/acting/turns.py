@@ -32,24 +32,17 @@ class Turns:
 
     def __init__(self, deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:
         """Find out who has its hands at more than one thing, and let tools come and go."""
+        self._deeds = deeds
         self._figures: dict[str, list[Figure]] = {}
         self._busy: dict[str, list[Deed]] = {}
         self._plain: dict[int, Actor] = {}
         self._held: list[Figure] = []
-        self._first: dict[int, Figure] = {}
-        """What doers have in the hand before the first deed."""
-        self._seated: dict[str, float] = {}
-        """When those get up who sit at first."""
         for name in {deed.who for deed in deeds if deed.who}:
             group = [figure for figure in figures if figure.role.actor == name]
             held = [one for one in figures if any(one.holder is figure for figure in group)]
-            own = [one for one in deeds if one.who == name]
-            armed = [x for x in own if (who := VERBS[x.verb].parties.get("who")) and who.arms]
-            busy = [one for one in own if one in armed or _tools(one, held)]
-            seated = [one.start for one in own if one.verb == "leave_seat"]
-            self._seated |= dict.fromkeys([name], seated[0]) if seated else {}
+            busy = [one for one in deeds if one.who == name and (_arms(one) or _tools(one, held))]
             stiff = any(figure.is_thing for figure in group)
-            if stiff or not any(map(self._since, busy)):
+            if stiff or not any(map(_since, busy)):
                 continue
             self._figures[name], self._busy[name] = group, busy
             self._plain |= {id(figure): figure.actor.guised(_FREE) for figure in group}
@@ -57,48 +50,48 @@ class Turns:
             for tool in held:
                 self._come_and_go(tool, busy)
 
-    def _since(self, deed: Deed) -> float:
-        """From when on a doer is at a deed, in seconds on the scene's clock."""
-        return deed.start - _READY if deed.start > begins(0, 1) else 0.0
-
     def _until(self, deed: Deed) -> float:
-        """When a doer of a deed begins the next one."""
-        later = [one for one in self._busy.get(deed.who, ()) if one.start > deed.start]
-        gets_up = self._seated.get(deed.who, NEVER) - LEAVING
-        return min(map(self._since, later), default=gets_up if gets_up > deed.start else NEVER)
+        """When a doer of a deed begins the next one, or gets up."""
+        later = [_since(one) for one in self._busy.get(deed.who, ()) if one.start > deed.start]
+        gets_up = (
+            one.start - LEAVING
+            for one in self._deeds
+            if (one.who, one.verb) == (deed.who, "leave_seat") and one.start - LEAVING > deed.start
+        )
+        return min(later or gets_up, default=NEVER)
 
     def _come_and_go(self, tool: Figure, busy: Sequence[Deed]) -> None:
         """Show a thing in the hand while that does something with it."""
         uses = [deed for deed in busy if _tools(deed, [tool])]
         if not uses:
             return
-        since, until = self._since(uses[0]), self._until(uses[-1])
+        since, until = _since(uses[0]), self._until(uses[-1])
         if not tool.role.lent and uses[0].start == min(one.start for one in busy):
             since = 0.0  # a knight with a sword has it before he fights
-            self._first[id(tool.holder)] = tool
         for edge, levels in ((since, (0.0, 1.0)), (until, (1.0, 0.0))):
             if 0 < edge < NEVER:
                 keys = zip((edge - _FADES, edge + _FADES), levels, strict=True)
                 tool.changes.append(Change(Party({"seen": Track(tuple(keys))}), 0.0, {}, {}))
 
+    def _doers(self, deed: Deed) -> list[Figure]:
+        """Those who do a deed for which they have to free their arms."""
+        busy = deed in self._busy.get(deed.who, ())
+        return self._figures[deed.who] if busy else []
+
     def begin(self, deed: Deed) -> None:
         """Free the arms of a deed's doers for it."""
-        busy = deed in self._busy.get(deed.who, ())
-        for figure in self._figures[deed.who] if busy else ():
-            since, looks = self._since(deed), figure.looks
+        for figure in self._doers(deed):
+            since, looks, plain = _since(deed), figure.looks, self._plain[id(figure)]
             if looks and looks[-1][0] == since:
                 continue  # it does both at a time
             if looks:
                 looks[-1] = (looks[-1][0], figure.actor)
             elif since:
-                figure.actor = self._plain[id(figure)]
-                if id(figure) in self._first:
-                    _take(figure, self._first[id(figure)])
-                looks.append((0.0, figure.actor))
-            figure.actor, figure.work = self._plain[id(figure)], (0.0, 0.0)
-            looks.append((since, figure.actor))
+                looks.append((0.0, plain))
+            figure.actor, figure.work = plain, (0.0, 0.0)
+            looks.append((since, plain))
             for tool in _tools(deed, [one for one in self._held if one.holder is figure]):
-                _take(figure, tool)
+                use(figure, tool.actor.arms or "hold")
 
     def end(self) -> None:
         """Keep what the arms do last."""
@@ -107,17 +100,26 @@ class Turns:
 
     def delay(self, deed: Deed) -> None:
         """Let a later deed change its doers no earlier than they are at it."""
-        since = self._since(deed) if deed in self._busy.get(deed.who, ()) else 0.0
-        for figure in self._figures.get(deed.who, ()) if since else ():
+        for figure in self._doers(deed) if _since(deed) else ():
             for change in figure.changes[-1:]:
-                change.since = since if change.start == deed.start else change.since
+                change.since = _since(deed) if change.start == deed.start else change.since
 
     def within(self, deed: Deed, cloud: Cloud) -> Cloud:
         """A cloud of a deed, no earlier or later than its doer is at that."""
-        busy = deed in self._busy.get(deed.who, ())
-        first = self._since(deed) - deed.start if busy else -NEVER
+        first = _since(deed) - deed.start if self._doers(deed) else -NEVER
         last = self._until(deed) - deed.start
         return structs.replace(cloud, start=max(cloud.start, first), end=min(cloud.end, last))
+
+
+def _since(deed: Deed) -> float:
+    """From when on a doer is at a deed, in seconds on the scene's clock."""
+    return deed.start - _READY if deed.start > begins(0, 1) else 0.0
+
+
+def _arms(deed: Deed) -> str:
+    """The table of arms that a deed has for its doer."""
+    parties = VERBS[deed.verb].parties
+    return parties["who"].arms if "who" in parties else ""
 
 
 def in_order(deeds: Sequence[Deed]) -> list[Deed]:
@@ -186,11 +188,6 @@ def go_round(
     for one in cast:
         one.x += inward if one.depth >= 1 else 0.0
     return {"round": (aside - mark, 0.0)}
-
-
-def _take(figure: Figure, tool: Figure) -> None:
-    """Let a figure hold its arms as for a tool."""
-    use(figure, (tool.is_thing and tool.actor.arms) or "hold")
 
 
 def _tools(deed: Deed, held: Sequence[Figure]) -> list[Figure]:
