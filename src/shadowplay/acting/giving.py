@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import product
 
-from shadowplay.acting.handling import middle_of, turn_round, use
+from shadowplay.acting.handling import middle_of, use
 from shadowplay.acting.reaching import KICKED, PAST, Spot, bent, hand, resting_place, toe
 from shadowplay.acting.towing import orbit
 from shadowplay.art import library
@@ -26,8 +26,7 @@ _READY, _LETS_GO = 0.6, 0.15
 """Seconds before something is handed over at which hands go there, and after it until they leave.
 """
 
-_NEARER = 0.12
-"""How far before what is broad the hands of the doer are at most, in its heights."""
+_NEARER = 0.12  # how far before what is broad the hands of the doer are at most, in its heights
 
 _NEXT, _EARLIER, _TURN, _ROW = "give_each", 1.0, 0.9, 0.6
 """The verb where several get something, seconds that the first gets it earlier and that each
@@ -105,10 +104,7 @@ def hand_over(deed: Deed, groups: Groups, width: float) -> None:
     doer, thing, keys = who[0], things[0], party.tracks["pass"].keys
     since, until = (deed.start + keys[k][0] for k in (-2, -1))
     aim = _goal(deed, thing, party, groups, width)(until)
-    if (aim[0] - doer.x) * doer.facing < 0:
-        turn_round(doer)
     looks = doer.looks or [(0.0, doer.actor)]
-    arms = thing.actor.arms if thing.is_thing else ""
     free, doer.looks = doer.actor.guised(Guise(arms="free")), []
     if keys[-1][1] == 0:  # it has the thing from then on
         free, looks[-1] = doer.actor, (looks[-1][0], free)
@@ -122,17 +118,15 @@ def hand_over(deed: Deed, groups: Groups, width: float) -> None:
         move.apply(gone, until)
     way = aim[0] - half - doer.x - gone.right - doer.offset(x, y)[0]  # the near side of the broad
     near = moves[-1].party.tracks.get("near")
-    if near and way * doer.facing > 0:
+    if near:
         moves[-1].units["near"] = (way / near.keys[-1][1], 0.0)
     elif not doer.climb and doer.role.relation != "on":
         doer.x += way
-        if near:
-            moves[-1].units["near"] = (0.0, 0.0)
     doer.looks = [*looks, (since - _READY, doer.actor), (until + _LETS_GO, free)]
     doer.actor = free
     for taker in whom if VERBS[deed.verb].parties.get("whom") else ():
         ready, plain = taker.actor, taker.actor.guised(Guise(arms="free"))
-        use(taker, arms or "hold")
+        use(taker, thing.actor.arms or "hold")
         taker.actor = taker.actor if taker.hand(until)[0] > _NEARER else ready
         taker.looks = [(0.0, plain), (since - _READY, ready), (until, taker.actor)]
 
@@ -159,9 +153,7 @@ def use_both_hands(figures: Sequence[Figure], deeds: Sequence[Deed]) -> None:
         if _size(thing, one) < _BROAD:
             continue
         (x, y), share = _far_grip(thing), thing.scale / one.scale
-        far = Guise(far=((x - thing.grip[0]) * share, (y - thing.grip[1]) * share))
-        one.actor = one.actor.guised(far)
-        one.looks = [(start, actor.guised(far)) for start, actor in one.looks]
+        one.guise(Guise(far=((x - thing.grip[0]) * share, (y - thing.grip[1]) * share)))
 
 
 def with_arms(figures: Sequence[Figure], deeds: Sequence[Deed]) -> list[Figure]:
@@ -170,12 +162,13 @@ def with_arms(figures: Sequence[Figure], deeds: Sequence[Deed]) -> list[Figure]:
     for k, thing, n, one in _held(figures, deeds):
         if _size(thing, one) > _LARGE and library.facts(one.role.actor).person:
             last[n] = max(k, n, last.get(n, 0))
-    found, arm = [], Guise(part="arm")
+    found = []
     for k, figure in enumerate(figures):
         found.append(figure)
-        for one in [figures[n] for n, at in last.items() if at == k]:
-            looks = [(start, actor.guised(arm)) for start, actor in one.looks]
-            found.append(replace(one, actor=one.actor.guised(arm), looks=looks))
+        arms = [replace(figures[n]) for n, at in last.items() if at == k]
+        for one in arms:
+            one.guise(Guise(part="arm"))
+        found += arms
     return found
 
 

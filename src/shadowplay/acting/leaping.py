@@ -8,7 +8,6 @@ from shadowplay.acting.sizes import resize
 from shadowplay.deeds import Party
 from shadowplay.scene import Action
 from shadowplay.sprites.marks import Figure, Leap
-from shadowplay.words.timing import fitting
 
 _RUN_UP = 0.9  # seconds after a deed's beginning at which one is over what one leaps over
 _RUN = 0.62  # how far before it one is at first in a frame that stays, in its widths
@@ -18,20 +17,6 @@ _LONGEST = 0.62  # half of the seconds that one leaps at most over what is broad
 _FLIGHT = 0.19  # half of the part of a jump that is in the air
 _HOP = 2.4  # seconds of the jump of one who has wheels, or who hops along anyway
 _ONCE = 1e6  # pixels after which something comes again that never does
-
-_ALONG, _PLACE, _PACE = 0.3, 0.08, 0.13
-"""How far before the middle of a thing that one leaps along one is at first, how far those are
-apart who do, and how far one gets in a second, in its widths."""
-
-
-def _leap_on(who: list[Figure], thing: Figure) -> None:
-    """Let those who are on a thing leap along it, from its end that is behind them."""
-    wide = thing.pixels_wide
-    for figure in who:
-        side = figure.facing * (_ALONG + _PLACE * figure.variant)
-        figure.middle = thing.middle - side * wide
-        figure.speed = figure.facing * _PACE * wide
-        figure.acts = ((0.0, fitting("jump", figure.actor.actions), figure.speed),)
 
 
 def leap_over(
@@ -50,9 +35,6 @@ def leap_over(
     for one in alive:
         aside = one.grounded and one not in (*who, *things)
         one.order, one.sink = one.order - 0.4 * aside, one.sink - 0.025 * height * aside
-    if (who[0].role.relation, who[0].role.to) == ("on", thing.role.actor):
-        _leap_on(who, thing)
-        return
     ring = thing.actor.place("through")
     top = ring.at(0.5)[1] - ring.radius if ring else _CLEAR * thing.box.top
     over = _HEADROOM * ground / (top * thing.scale + who[0].pixels_high)

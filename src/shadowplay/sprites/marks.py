@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shadowplay.art import library
-from shadowplay.art.actors import Actor, Grip
+from shadowplay.art.actors import Actor, Grip, Guise
 from shadowplay.art.prop import Prop
 from shadowplay.art.treads import ease
 from shadowplay.colour import Floats
@@ -224,6 +224,11 @@ class Figure:
     def face(self, *, leftward: bool) -> None:
         """Let it look to the left or to the right, about its origin."""
         self.role = replace(self.role, leftward=leftward)
+
+    def guise(self, more: Guise) -> None:
+        """Let it have this besides in all that its arms do."""
+        self.actor = self.actor.guised(more)
+        self.looks = [(start, actor.guised(more)) for start, actor in self.looks]
 
     def hasten(self, times: float) -> None:
         """Let it go so many times as fast in all that it does."""
