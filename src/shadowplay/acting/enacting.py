@@ -18,7 +18,6 @@ from shadowplay.acting.handling import (
     turn_round,
     use,
 )
-from shadowplay.acting.leaping import bring_near, leap_over, stay_in_frame
 from shadowplay.acting.reaching import (
     flies,
     hand,
@@ -33,7 +32,15 @@ from shadowplay.acting.sizes import resize
 from shadowplay.acting.spots import Emitter, by_themselves, on_ground
 from shadowplay.acting.surrounding import roll, step_aside
 from shadowplay.acting.towing import keep_pace, keep_under_foot, ropes
-from shadowplay.acting.turns import Turns, beside, from_seat, go_round, in_order
+from shadowplay.acting.turns import Turns, in_order
+from shadowplay.acting.ways import (
+    beside,
+    bring_near,
+    from_seat,
+    go_round,
+    leap_over,
+    stay_in_frame,
+)
 from shadowplay.art import library
 from shadowplay.deeds import NEVER, PARTIES, SPECKS, VERBS, Party
 from shadowplay.scene import Action, Deed, Scene

@@ -10,7 +10,6 @@ from itertools import product
 
 from shadowplay.acting.handling import middle_of, use
 from shadowplay.acting.reaching import KICKED, PAST, Spot, bent, hand, resting_place, toe
-from shadowplay.acting.towing import orbit
 from shadowplay.art import library
 from shadowplay.art.actors import Guise
 from shadowplay.deeds import VERBS, Party
@@ -28,6 +27,8 @@ _READY, _LETS_GO = 0.6, 0.15
 
 _NEARER = 0.12  # how far before what is broad the hands of the doer are at most, in its heights
 
+_JUGGLE = 1.5  # seconds from which a thing is in a juggler's hand until it is there again
+
 _NEXT, _EARLIER, _TURN, _ROW = "give_each", 1.0, 0.9, 0.6
 """The verb where several get something, seconds that the first gets it earlier and that each
 takes, and how far apart they stand, in the giver's heights."""
@@ -41,7 +42,7 @@ def passed(
     """The way of a thing from the doer's hand to another's, or far ahead, in a frame of a size."""
     who = groups.get("who")
     if "orbit" in party.tracks and who:
-        return orbit(thing, who[0])
+        return _orbit(thing, who[0])
     held = bool(thing.holder) and not library.facts(thing.role.actor).scenery
     if "pass" not in party.tracks or not (who and (held or thing.is_thing)):
         return None
@@ -76,6 +77,21 @@ def _goal(
         ahead, whom = middle_of(*whom) + PAST * doer.pixels_high * doer.facing, None
     ahead = min(max(ahead, 0.08 * width), 0.92 * width)
     return resting_place(whom[0], thing, last) if whom else lambda t: (ahead, 0.0)
+
+
+def _orbit(thing: Figure, doer: Figure) -> Callable[[float, float], tuple[float, float]]:
+    """The way of a thing that is juggled: up from the hand, to the other one, and back."""
+    high = doer.pixels_high
+    thing.grip = thing.box.middle  # it turns about that in the air
+    across, first = -0.09 * high * doer.facing, thing.variant / max(1, thing.role.count)
+
+    def way(t: float, share: float) -> tuple[float, float]:
+        turn = 2 * ((t / _JUGGLE + first) % 1.0)
+        gone = min(turn, 2 - turn)
+        up = (2.4 if turn < 1 else 1.5) * gone * (1 - gone)
+        return across * gone, high * up
+
+    return way
 
 
 def one_by_one(deed: Deed, figures: Sequence[Figure]) -> list[tuple[Deed, tuple[Figure, ...]]]:

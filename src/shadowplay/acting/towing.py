@@ -1,9 +1,8 @@
-"""Towing: who pulls one on a rope or a plough behind; and things that go round in the air."""
+"""Towing: who pulls one on a rope or a plough behind."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from shadowplay.art import library
@@ -17,9 +16,6 @@ _HITCH, _FRONT, _BREAST = 0.3, 0.6, 0.5
 
 _NECK = 0.7
 """Where an animal's neck is on the way to its mouth."""
-
-_JUGGLE = 1.5
-"""Seconds from which a thing is in a juggler's hand until it is there again."""
 
 
 def ropes(figures: list[Figure]) -> list[Figure]:
@@ -141,18 +137,3 @@ def _line(figure: Figure, thing: Figure) -> Figure:
     end = rope.offset(box.right, box.top, -turn)
     rope.x, rope.lift = figure.x + right - end[0], figure.lift + up - end[1]
     return rope
-
-
-def orbit(thing: Figure, doer: Figure) -> Callable[[float, float], tuple[float, float]]:
-    """The way of a thing that is juggled: up from the hand, to the other one, and back."""
-    high = doer.pixels_high
-    thing.grip = thing.box.middle  # it turns about that in the air
-    across, first = -0.09 * high * doer.facing, thing.variant / max(1, thing.role.count)
-
-    def way(t: float, share: float) -> tuple[float, float]:
-        turn = 2 * ((t / _JUGGLE + first) % 1.0)
-        gone = min(turn, 2 - turn)
-        up = (2.4 if turn < 1 else 1.5) * gone * (1 - gone)
-        return across * gone, high * up
-
-    return way

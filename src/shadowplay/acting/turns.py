@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from shadowplay.acting.handling import bring, span_of, turn_round, use
-from shadowplay.acting.sizes import resize
+from shadowplay.acting.handling import use
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
 from shadowplay.deeds import NEVER, VERBS, Cloud, Party, Track, begins
-from shadowplay.scene import SIDES, Deed
+from shadowplay.scene import Deed
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure
 from shadowplay.words.timing import LEAVING
@@ -21,10 +20,6 @@ _FREE = Guise(arms="free")
 _READY, _FADES = 0.4, 0.15
 """Seconds before a deed at which the arms are free for it, and half of those in which a tool
 comes or goes."""
-
-_BEFORE, _EDGE, _NEARER = 0.3, 0.03, 0.012
-"""How far before a seat's middle one gets up from it at least, in its heights; how far a seat is
-from the frame's edge, in its widths, and how much lower one stands before another."""
 
 
 class Turns:
@@ -125,69 +120,6 @@ def _arms(deed: Deed) -> str:
 def in_order(deeds: Sequence[Deed]) -> list[Deed]:
     """Deeds; last those for which all others have their places: one gets up, or goes round."""
     return sorted(deeds, key=lambda deed: (VERBS[deed.verb].side, deed.verb == "leave_seat"))
-
-
-def from_seat(
-    figure: Figure, seat: Figure, cast: Sequence[Figure], width: int
-) -> dict[str, tuple[float, float]]:
-    """How far a seat's place is to the right and up from one who was on it before, in pixels.
-
-    The seat is put behind that one, with the table that it is at.
-    """
-    place, wide = seat.actor.place("on") or seat.actor.place("in"), seat.pixels_wide
-    assert place is not None
-    behind = figure.middle - figure.facing * (0.3 * wide + _BEFORE * figure.pixels_high)
-    half = min(0.5 * width, 0.5 * wide + _EDGE * width)
-    way = min(max(behind, half), width - half) - seat.middle
-    own = {seat.role.actor, seat.role.to} - {""}
-    for one in cast:
-        with_it = one.role.actor in own or (one.role.to in own and one.holder is None)
-        one.x += way if with_it and one is not figure else 0.0
-    if seat.facing != figure.facing:
-        turn_round(seat)
-    figure.order = max(figure.order, seat.order + 0.3)
-    x, y = place.at(0.5)
-    right = seat.x + x * seat.scale * seat.facing - figure.x
-    up = seat.lift + y * seat.scale + figure.sink - seat.sink
-    return {"seat": (right, 0.0), "perched": (0.0, up)}
-
-
-def beside(figure: Figure, cast: Sequence[Figure], width: int) -> float:
-    """Pixels from its mark to beside what it is on, or before what is broad."""
-    if figure.holder:
-        return 0.0
-    seats = [one for one in cast if one.role.actor == figure.role.to]
-    wide = span_of(seats[:1]) if seats else 0.0
-    off = (wide if wide < 0.4 * width else 0.0) / 2 + 0.2 * figure.pixels_high
-    behind = figure.x if figure.facing > 0 else width - figure.x
-    return min(off, max(0.0, behind - 1.3 * figure.pixels_high))
-
-
-def go_round(
-    side: str, figure: Figure, other: Figure, cast: Sequence[Figure], width: int
-) -> dict[str, tuple[float, float]]:
-    """How far one goes to a side of another, in pixels to the right; all move into the frame."""
-    gap = (figure.pixels_wide + other.pixels_wide) / 2 + _EDGE * width
-    aside, middle = SIDES.get(side, 0) * gap, other.middle
-    if not aside and gap > other.pixels_wide:
-        aside = 0.15 * figure.pixels_wide * figure.facing  # it hides nothing small
-    mark = figure.middle - middle
-    share = min(1.0, (1 - 2 * _EDGE) * width / (abs(aside - mark) + figure.pixels_wide))
-    for one in (figure, other):
-        resize(one, share)
-    aside, mark = aside * share, mark * share
-    bring([figure], middle + mark)
-    if (aside - mark) * figure.facing < 0:
-        turn_round(figure)
-    if side in ("before", "behind"):
-        away = 1 if side == "before" else -1
-        figure.order, figure.sink = other.order + 0.3 * away, other.sink + _NEARER * away * width
-    room = figure.pixels_wide / 2 + _EDGE * width
-    left, right = middle + min(aside, mark) - room, middle + max(aside, mark) + room
-    inward = max(0.0, -left) + min(0.0, width - right)
-    for one in cast:
-        one.x += inward if one.depth >= 1 else 0.0
-    return {"round": (aside - mark, 0.0)}
 
 
 def _tools(deed: Deed, held: Sequence[Figure]) -> list[Figure]:

@@ -24,8 +24,7 @@ from shadowplay.sprites.changes import Change, State
 _LYING = 0.66  # the height of one who sits
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """What an action needs of room, in actor units, y up."""
 
     left: float
@@ -64,8 +63,7 @@ _ENDLESS = 6.0
 
 def box_of(actor: Actor, action: Action) -> Box:
     """The room an action takes, found by looking at a few moments of it."""
-    low = np.full(2, 1e9)
-    high = -low
+    low, high = np.full(2, 1e9), np.full(2, -1e9)
     slow = max(1.0, actor.beats(action)[0]) if action == "jump" else 1.0  # a whale takes seconds
     for t in (0.0, 0.17, 0.39, 0.61, 0.83, 1.21):
         for shape in actor.pose(action, t * slow, 0):
@@ -73,7 +71,7 @@ def box_of(actor: Actor, action: Action) -> Box:
             (wide, tall), beam = right - left, shape.coat and shape.coat.name == "beam"
             if isinstance(actor, Prop) or wide < (tall if beam else _ENDLESS):
                 low, high = np.minimum(low, left), np.maximum(high, right)
-    return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    return Box(*low.tolist(), *high.tolist())
 
 
 SMALL_PROPS = frozenset({"lantern"})  # things that stand beside the figures of a film
@@ -253,11 +251,11 @@ class Figure:
         """How far it has gone at a time by its own speed, in pixels to the right."""
         if not self.acts:
             return self.speed * max(0.0, t - self.entrance)
-        gone = 0.0
-        ends = [start for start, _, _ in self.acts[1:]] + [math.inf]
-        for (start, _, speed), end in zip(self.acts, ends, strict=True):
-            gone += speed * max(0.0, min(t, end) - start)
-        return gone
+        ends = [*(start for start, _, _ in self.acts[1:]), math.inf]
+        return sum(
+            speed * max(0.0, min(t, end) - start)
+            for (start, _, speed), end in zip(self.acts, ends, strict=True)
+        )
 
     @property
     def rate(self) -> float:
@@ -271,12 +269,9 @@ class Figure:
 
     def look(self, t: float) -> tuple[Actor, Actor, float]:
         """Itself with its arms before the last change by a time and after it, and when that was."""
-        before = now = self.looks[0][1] if self.looks else self.actor
-        since = 0.0
-        for start, actor in self.looks[1:]:
-            if t >= start:
-                before, now, since = now, actor, start
-        return before, now, since
+        looks = self.looks or [(0.0, self.actor)]
+        past = [looks[0], *(one for one in looks[1:] if t >= one[0])][-2:]
+        return past[0][1], past[-1][1], past[-1][0] if len(past) > 1 else 0.0
 
     def clock(self, t: float) -> float:
         """Where it is in the cycle of what it does at a time, in seconds."""
@@ -310,7 +305,7 @@ class Figure:
             return *place.start, 0.0
         if self.actor.home_for(action) == "air" and means in ("grip", "claws"):
             return 0.0, 0.7 * self.box.bottom, 0.0  # its claws
-        return 0.8 * self.box.right, (self.box.bottom + self.box.top) / 2, 0.0
+        return 0.8 * self.box.right, self.box.middle[1], 0.0
 
     def offset(self, x: float, y: float, turn: float = 0.0) -> tuple[float, float]:
         """A point in its own units as pixels right of and above its origin, turned forward."""
@@ -319,13 +314,9 @@ class Figure:
 
     def carried(self, holder: Figure, t: float) -> tuple[float, float]:
         """How far its origin is right of and above that of its holder at a time, in pixels."""
-        state = self.state(t)
-        if isinstance(holder.actor, Prop):
-            x, y = holder.actor.tip
-            right, up = holder.offset(x, y, holder.state(t).turn)
-        else:
-            x, y, _ = holder.hand(t, self.grasp)
-            right, up = holder.offset(x, y, holder.state(t).turn)
+        state, thing = self.state(t), holder.actor
+        at = thing.tip if isinstance(thing, Prop) else holder.hand(t, self.grasp)[:2]
+        right, up = holder.offset(*at, holder.state(t).turn)
         own = _anchor(going.performer(self, t), "held", self.doing(t), self.clock(t), self.variant)
         across, above = self.offset(*(own[:2] if own else self.grip), state.turn)
         return right - across + state.right, up - above + state.up
@@ -383,8 +374,7 @@ def _free(figure: Figure, t: float, view: View, ground: Floats | None) -> tuple[
     if figure.depth < 1:
         return x, figure.row - figure.lifted(t) + figure.depth * view.y
     column = x + view.x
-    whole = math.floor(column)
-    count = len(ground)
+    whole, count = math.floor(column), len(ground)
     here, there = float(ground[whole % count]), float(ground[(whole + 1) % count])
     row = here + (there - here) * (column - whole)
     return x, row + figure.sink + view.y - figure.lifted(t)

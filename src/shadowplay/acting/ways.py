@@ -1,12 +1,14 @@
-"""Leaping: who jumps over what it comes to, or flies, stays in the frame."""
+"""Ways: how far deeds take those who leap, fly, get up or go round, within the frame."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+from shadowplay.acting.handling import turn_round
 from shadowplay.acting.sizes import resize
 from shadowplay.deeds import Party
-from shadowplay.scene import Action
+from shadowplay.scene import SIDES, Action
 from shadowplay.sprites.marks import Figure, Leap
 
 _RUN_UP = 0.9  # seconds after a deed's beginning at which one is over what one leaps over
@@ -17,6 +19,10 @@ _LONGEST = 0.62  # half of the seconds that one leaps at most over what is broad
 _FLIGHT = 0.19  # half of the part of a jump that is in the air
 _HOP = 2.4  # seconds of the jump of one who has wheels, or who hops along anyway
 _ONCE = 1e6  # pixels after which something comes again that never does
+
+_BEFORE, _EDGE, _NEARER = 0.3, 0.03, 0.012
+"""How far before a seat's middle one gets up from it at least, in its heights; how far a seat is
+from the frame's edge, in its widths, and how much lower one stands before another."""
 
 
 def leap_over(
@@ -100,3 +106,65 @@ def stay_in_frame(
         elif name == "aside" and "water" in party.tracks:
             free = (width - figure.x if right > 0 else figure.x) - 0.7 * figure.pixels_wide
             units[name] = (math.copysign(min(abs(right), max(0.0, free / most)), right), up)
+
+
+def from_seat(
+    figure: Figure, seat: Figure, cast: Sequence[Figure], width: int
+) -> dict[str, tuple[float, float]]:
+    """How far a seat's place is to the right and up from one who was on it before, in pixels.
+
+    The seat is put behind that one, with the table that it is at.
+    """
+    place, wide = seat.actor.place("on") or seat.actor.place("in"), seat.pixels_wide
+    assert place is not None
+    behind = figure.middle - figure.facing * (0.3 * wide + _BEFORE * figure.pixels_high)
+    half = min(0.5 * width, 0.5 * wide + _EDGE * width)
+    way = min(max(behind, half), width - half) - seat.middle
+    own = {seat.role.actor, seat.role.to} - {""}
+    for one in cast:
+        with_it = one.role.actor in own or (one.role.to in own and one.holder is None)
+        one.x += way if with_it and one is not figure else 0.0
+    if seat.facing != figure.facing:
+        turn_round(seat)
+    figure.order = max(figure.order, seat.order + 0.3)
+    x, y = place.at(0.5)
+    right = seat.column(x) - figure.x
+    up = seat.lift + y * seat.scale + figure.sink - seat.sink
+    return {"seat": (right, 0.0), "perched": (0.0, up)}
+
+
+def beside(figure: Figure, cast: Sequence[Figure], width: int) -> float:
+    """Pixels from its mark to beside what it is on, or before what is broad."""
+    if figure.holder:
+        return 0.0
+    wide = next((one.pixels_wide for one in cast if one.role.actor == figure.role.to), 0.0)
+    off = (wide if wide < 0.4 * width else 0.0) / 2 + 0.2 * figure.pixels_high
+    behind = figure.x if figure.facing > 0 else width - figure.x
+    return min(off, max(0.0, behind - 1.3 * figure.pixels_high))
+
+
+def go_round(
+    side: str, figure: Figure, other: Figure, cast: Sequence[Figure], width: int
+) -> dict[str, tuple[float, float]]:
+    """How far one goes to a side of another, in pixels to the right; all move into the frame."""
+    gap = (figure.pixels_wide + other.pixels_wide) / 2 + _EDGE * width
+    aside, middle = SIDES.get(side, 0) * gap, other.middle
+    if not aside and gap > other.pixels_wide:
+        aside = 0.15 * figure.pixels_wide * figure.facing  # it hides nothing small
+    mark = figure.middle - middle
+    share = min(1.0, (1 - 2 * _EDGE) * width / (abs(aside - mark) + figure.pixels_wide))
+    for one in (figure, other):
+        resize(one, share)
+    aside, mark = aside * share, mark * share
+    figure.middle = middle + mark
+    if (aside - mark) * figure.facing < 0:
+        turn_round(figure)
+    if side in ("before", "behind"):
+        away = 1 if side == "before" else -1
+        figure.order, figure.sink = other.order + 0.3 * away, other.sink + _NEARER * away * width
+    room = figure.pixels_wide / 2 + _EDGE * width
+    left, right = middle + min(aside, mark) - room, middle + max(aside, mark) + room
+    inward = max(0.0, -left) + min(0.0, width - right)
+    for one in cast:
+        one.x += inward if one.depth >= 1 else 0.0
+    return {"round": (aside - mark, 0.0)}
