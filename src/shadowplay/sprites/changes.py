@@ -8,17 +8,10 @@ from dataclasses import dataclass
 
 from shadowplay.deeds import NEVER, Party
 
-_LETS_GO = 0.35
-"""Seconds in which a deed ends that another one ends."""
-
-_WET = 0.75
-"""From where on the water cuts off one who jumps into it."""
-
-_ROUND = 0.12
-"""How much narrower what is round may be drawn."""
-
-_ROCK = 0.62
-"""Seconds of one sway to and fro."""
+_LETS_GO = 0.35  # seconds in which a deed ends that another one ends
+_WET = 0.75  # from where on the water cuts off one who jumps into it
+_ROUND = 0.12  # how much narrower what is round may be drawn
+_ROCK = 0.62  # seconds of one sway to and fro
 
 
 @dataclass(slots=True)
@@ -61,8 +54,13 @@ class State:
     def bends(self) -> bool:
         """Whether the figure looks other than as it is drawn."""
         bent = self.wide != 1 or self.tall != 1 or abs(self.turn) > 0.05
-        bent = bent or self.char > 0 or self.coat != 0
-        return bent or self.seen < 1 or self.sunk > 0 or self.broken >= 0
+        changed = self.char > 0 or self.coat != 0 or self.seen < 1
+        return bent or changed or self.sunk > 0 or self.broken >= 0
+
+    def move(self, right: float, up: float) -> None:
+        """Move it so many pixels."""
+        self.right += right
+        self.up += up
 
     def roll(self, way: float, radius: float, flat: float, facing: float) -> None:
         """Turn what rolls about its middle, by as much as its rim is long where it has gone.
@@ -75,8 +73,7 @@ class State:
         low = radius * (1 - math.sqrt(c * c + flat * flat * s * s))
         self.turn += math.degrees(angle)
         self.rolled = radius * s * facing, radius * (1 - c) - low
-        self.right -= self.rolled[0]
-        self.up += self.rolled[1]
+        self.move(-self.rolled[0], self.rolled[1])
 
 
 @dataclass(slots=True)
@@ -111,16 +108,12 @@ class Change:
             level = track.at(age)
             if name in self.units:
                 level -= self.offset.get(name, 0.0)
-                right, up = self.units[name]
                 level *= stays
                 state.wet = self.wet if name == "water" and level > _WET else state.wet
-                state.right += right * level
-                state.up += up * level
+                state.move(*(level * unit for unit in self.units[name]))
             elif name in ("pass", "orbit"):
                 if self.passed is not None:
-                    right, up = self.passed(t, level)
-                    state.right += right
-                    state.up += up
+                    state.move(*self.passed(t, level))
             elif name == "turn":
                 state.turn += level * stays
             elif name == "rock":

@@ -13,6 +13,7 @@ from shadowplay.colour import Floats
 from shadowplay.dice import dice
 from shadowplay.picture.layers import Picture, Plane, halved, over, paint_of, times
 from shadowplay.sprites.changes import State
+from shadowplay.sprites.outlines import Box, Floats64, box_in, mask_of
 
 _WHITE = 235
 _SOOT = (24, 128, 128)
@@ -33,7 +34,7 @@ class Matte(NamedTuple):
     left: int
     top: int
     # Left, top, right and bottom of the part that is not empty, if that is known.
-    box: tuple[int, int, int, int] | None = None
+    box: Box | None = None
     # Of one that breaks, its pieces, each with its middle and its speeds.
     shards: tuple[tuple[Matte, tuple[float, float], list[float]], ...] = ()
 
@@ -62,18 +63,12 @@ def matte_of(
     return Matte(planes, alpha, small, left, top, _filled(planes, alpha, small))
 
 
-def _filled(planes: Picture, alpha: Plane, small: Plane) -> tuple[int, int, int, int]:
+def _filled(planes: Picture, alpha: Plane, small: Plane) -> Box:
     """The part of a matte in which something is, and what is interpolated around it."""
-    y, u, v = planes
-    found = []
-    for step, plane in ((1, cv2.max(alpha, y)), (2, cv2.max(cv2.max(small, u), v))):
-        column, row, wide, high = cv2.boundingRect(plane)
-        if wide:
-            found.append([step * edge for edge in (column, row, column + wide, row + high)])
-    if not found:
-        return 0, 0, 0, 0
-    least, most = np.min(found, axis=0).tolist(), np.max(found, axis=0).tolist()
-    return least[0] - _REACH, least[1] - _REACH, most[2] + _REACH, most[3] + _REACH
+    chroma = cv2.max(cv2.max(small, planes.u), planes.v)
+    chroma = cv2.resize(chroma, alpha.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    left, top, wide, high = cv2.boundingRect(cv2.max(cv2.max(alpha, planes.y), chroma))
+    return left - _REACH, top - _REACH, left + wide + _REACH, top + high + _REACH
 
 
 def lay(picture: Picture, matte: Matte, state: State, facing: float, x: float, row: float) -> None:
@@ -123,19 +118,15 @@ def shattered(matte: Matte, seed: int) -> Matte:
     jolts = pick.uniform(-0.3, 0.3, (down + 1, across + 1, 2))
     speeds = pick.uniform(-1, 1, (down, across, 3)).tolist()
     shards = []
-    for i in range(down):
-        for j in range(across):
-            corners = [
-                ((j + b + jolts[i + a, j + b, 0]) * wide / across,
-                 (i + a + jolts[i + a, j + b, 1]) * high / down)
-                for a, b in ((0, 0), (0, 1), (1, 1), (1, 0))
-            ]  # fmt: skip
-            if piece := _cut(matte, corners):
-                middle = (
-                    sum(corner[0] for corner in corners) / 4 + matte.left,
-                    sum(corner[1] for corner in corners) / 4 + matte.top,
-                )
-                shards.append((piece, middle, speeds[i][j]))
+    for i, j in np.ndindex(down, across):
+        corners = np.asarray([
+            ((j + b + jolts[i + a, j + b, 0]) * wide / across,
+             (i + a + jolts[i + a, j + b, 1]) * high / down)
+            for a, b in ((0, 0), (0, 1), (1, 1), (1, 0))
+        ])  # fmt: skip
+        if piece := _cut(matte, corners):
+            x, y = corners.mean(axis=0).tolist()
+            shards.append((piece, (x + matte.left, y + matte.top), speeds[i][j]))
     return matte._replace(shards=tuple(shards))
 
 
@@ -161,26 +152,19 @@ def pieces(
         warp(picture, piece, (c, -s, s, c), middle, at)
 
 
-def _cut(matte: Matte, corners: list[tuple[float, float]]) -> Matte | None:
+def _cut(matte: Matte, corners: Floats64) -> Matte | None:
     """The part of a matte within a polygon, or None where there is nothing."""
-    points = np.asarray(corners)
-    high, wide = matte.alpha.shape
-    left, top = (max(0, int(edge)) // 2 * 2 for edge in points.min(axis=0))
-    right = min(wide, math.ceil(float(points[:, 0].max()) / 2) * 2)
-    bottom = min(high, math.ceil(float(points[:, 1].max()) / 2) * 2)
-    if right - left < 2 or bottom - top < 2:
+    if (box := box_in(matte.planes, corners, 0)) is None:
         return None
-    mask: Plane = np.zeros((bottom - top, right - left), np.uint8)
-    fixed = np.rint((points - (left, top)) * 16).astype(np.int32)
-    cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, 4)
-    alpha = times(matte.alpha[top:bottom, left:right], mask)
+    left, top, right, bottom = box
+    mask = mask_of([corners], [255], box)
+    alpha, thin = times(matte.alpha[top:bottom, left:right], mask), halved(mask)
     if not alpha.any():
         return None
-    thin = halved(mask)
-    planes = matte.planes.part(left, top, right, bottom).times(mask, thin)
+    planes = matte.planes.part(*box).times(mask, thin)
     small = times(matte.small[top // 2 : bottom // 2, left // 2 : right // 2], thin)
-    box = _filled(planes, alpha, small)
-    return Matte(planes, alpha, small, matte.left + left, matte.top + top, box)
+    filled = _filled(planes, alpha, small)
+    return Matte(planes, alpha, small, matte.left + left, matte.top + top, filled)
 
 
 def warp(
@@ -195,17 +179,12 @@ def warp(
     filled = matte.box or (0, 0, *matte.alpha.shape[::-1])
     xs = [matte.left + edge - pivot[0] for edge in filled[::2]]
     ys = [matte.top + edge - pivot[1] for edge in filled[1::2]]
-    spots = [(a * p + b * q, c * p + d * q) for p in xs for q in ys]
-    left = max(0, math.floor((min(p for p, _ in spots) + at[0]) / 2) * 2)
-    right = min(picture.width, math.ceil((max(p for p, _ in spots) + at[0]) / 2) * 2)
-    top = max(0, math.floor((min(q for _, q in spots) + at[1]) / 2) * 2)
-    bottom = min(picture.height, math.ceil((max(q for _, q in spots) + at[1]) / 2) * 2)
-    whole = a * d - b * c
-    if right - left < 2 or bottom - top < 2 or abs(whole) < 1e-6:
+    spots = [(a * p + b * q + at[0], c * p + d * q + at[1]) for p in xs for q in ys]
+    box, whole = box_in(picture, np.asarray(spots), 0), a * d - b * c
+    if box is None or abs(whole) < 1e-6:
         return
     back = (d / whole, -b / whole, -c / whole, a / whole)
     offset = (pivot[0] - matte.left, pivot[1] - matte.top)
-    box = (left, top, right, bottom)
     here, (y, u, v) = picture.part(*box), matte.planes
     for step, alpha, pairs in (
         (1, matte.alpha, ((y, here.y),)),
@@ -219,7 +198,7 @@ def warp(
 
 def _maps(
     back: tuple[float, float, float, float],
-    box: tuple[int, int, int, int],
+    box: Box,
     at: tuple[float, float],
     offset: tuple[float, float],
     step: int,
