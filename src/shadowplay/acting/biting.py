@@ -27,9 +27,7 @@ PAWS = {"pat": (0.2, 0.03), "claw": (0.7, 0.12), "gnaw": (0.3, -0.04)}
 """Verbs of animals whose paws or teeth get there: how high these are, and how far before it the
 nose, in their heights."""
 
-_TOY, _BOWL = 0.7, 0.55
-"""How high a toy is at most, and what one eats from, likewise."""
-
+_TOY, _BOWL = 0.7, 0.55  # how high a toy is at most, and what one eats from, likewise
 _CROWN, _NEARER = 1.5, 1.4
 """How high a tree is at most from which one eats, likewise, and how much larger both are seen."""
 

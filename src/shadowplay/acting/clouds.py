@@ -33,9 +33,7 @@ _STEPS = 6  # sizes and strengths of soft specks; each is painted once
 _DIES_DOWN = 1.6  # seconds from the end of a fire until nothing of it is left
 _RAYS, _ARC = 44, 24  # streaks of a firework, and corners of an arc
 
-_LOW = ("foot", "ground", "surface", "ahead")
-"""Where the ground or the water is below a cloud."""
-
+_LOW = ("foot", "ground", "surface", "ahead")  # where the ground or the water is below a cloud
 _TURNED, _VARIED = ("petal", "star", "stroke", "lump"), ("drop", "lump", "mound", "suds")
 """Sheets that turn as they fly, and of which each speck has another tone."""
 
@@ -332,5 +330,4 @@ _OUTLINES = {
 }
 
 _SHEETS = {"soft": Clouds._soft, "firework": Clouds._firework} | dict.fromkeys(_ARCS, Clouds._round)
-SHEETS = frozenset({"fire", "blaze", "puff", *_SHEETS, *_OUTLINES})
-"""What specks can be."""
+SHEETS = frozenset({"fire", "blaze", "puff", *_SHEETS, *_OUTLINES})  # what specks can be

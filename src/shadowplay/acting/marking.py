@@ -15,12 +15,8 @@ from shadowplay.names import is_puppet
 from shadowplay.scene import CLIMBING, Role, Scene
 from shadowplay.sprites.marks import FEW, Box, Figure, hung_of
 
-PUPPET = 1.12
-"""How much more room characters get: they are to be recognised."""
-
-_INDOORS = 1.2
-"""How much more room one gets in a room, whose wall is full of things."""
-
+PUPPET = 1.12  # how much more room characters get: they are to be recognised
+_INDOORS = 1.2  # how much more room one gets in a room, whose wall is full of things
 _RANKS, _BEYOND = 0.11, 0.05
 """How high the ground is on which the ranks of a group stand, and how much of that is beyond the
 stage's row, as shares of the frame's height: in a street the houses are right behind it."""

@@ -25,8 +25,7 @@ from shadowplay.sprites.sprite import Sprite
 _SEEN, _LIP = 10, 40.0
 """The levels by which a body differs from water, and by which water is lighter about it."""
 
-_DEEP = 0.024
-"""How deep a body in the water is seen, as a share of a square as large as the frame."""
+_DEEP = 0.024  # how deep a body in the water is seen, as a share of a square as large as the frame
 
 
 class Troupe(Element):

@@ -14,8 +14,7 @@ from shadowplay.sprites.marks import Figure, box_of
 _HITCH, _FRONT, _BREAST = 0.3, 0.6, 0.5
 """How high a rope is tied to a vehicle, a thing that is dragged and an animal, in their heights."""
 
-_NECK = 0.7
-"""Where an animal's neck is on the way to its mouth."""
+_NECK = 0.7  # where an animal's neck is on the way to its mouth
 
 
 def ropes(figures: list[Figure]) -> list[Figure]:

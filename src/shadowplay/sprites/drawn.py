@@ -31,29 +31,20 @@ _REPEATS = 3.2
 _SLOW = ((6.0, 8), (1.7, 12))
 """Poses a second of longer cycles: what takes so many seconds hardly moves from frame to frame."""
 
-_ROOM = 6
-"""Pixels around a picture."""
-
+_ROOM = 6  # pixels around a picture
 _MOST = 8_000_000
 """Pixels of the pictures that a troupe keeps; from then on only the last of each figure."""
 
-_PANELLED = frozenset({"balloon", "kite"})
-"""Actors of cloth, which a fire behind it makes lighter."""
-
+_PANELLED = frozenset({"balloon", "kite"})  # actors of cloth, which a fire behind it makes lighter
 _PANE = 0.45
 """What shines so strongly in the dark is a pane or a lamp, which is glass by day; wide shapes with
 less light of their own are light in the air, as all beams are."""
 
-_DETAIL = 0.14
-"""Shapes smaller than this share of their figure are details."""
-
-_SOFT = 0.022
-"""How soft the edges of shade on an animal are, in its heights; half that on others."""
-
+_DETAIL = 0.14  # shapes smaller than this share of their figure are details
+_SOFT = 0.022  # how soft the edges of shade on an animal are, in its heights; half that on others
 _FOLD = SHADES["shade"]
 _GLASS = colour.rgb("#6f8ea2")
-_BURNS = frozenset({"flame", "fire"})
-"""Layers of figures that are no glass, and shine by day."""
+_BURNS = frozenset({"flame", "fire"})  # layers of figures that are no glass, and shine by day
 
 
 class Drawn(Body):

@@ -17,9 +17,7 @@ _STILL = frozenset({"stand", "kneel"})
 _ALONG = frozenset({"ahead", "near", "aside", "seat", "round"})
 """Tracks that move one along the ground."""
 
-_PASSES = 0.3
-"""Seconds in which one passes from one pose to the next."""
-
+_PASSES = 0.3  # seconds in which one passes from one pose to the next
 _UPRIGHT, _LOW = 20.0, 0.05
 """How many degrees one is turned, and how high one is in its heights, who still walks."""
 
