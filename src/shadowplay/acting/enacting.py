@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
+from shadowplay.acting import reaching, ways
 from shadowplay.acting.biting import is_beast, taken, works_with
 from shadowplay.acting.framing import fit
 from shadowplay.acting.giving import hand_over, one_by_one, passed, use_both_hands
@@ -18,29 +19,12 @@ from shadowplay.acting.handling import (
     turn_round,
     use,
 )
-from shadowplay.acting.reaching import (
-    flies,
-    hand,
-    keep_inside,
-    let_go,
-    meet_hands,
-    reach_over,
-    touch,
-)
 from shadowplay.acting.reacting import react
 from shadowplay.acting.sizes import resize
 from shadowplay.acting.spots import Emitter, by_themselves, on_ground
 from shadowplay.acting.surrounding import roll, step_aside
 from shadowplay.acting.towing import keep_pace, keep_under_foot, ropes
 from shadowplay.acting.turns import Turns, in_order
-from shadowplay.acting.ways import (
-    beside,
-    bring_near,
-    from_seat,
-    go_round,
-    leap_over,
-    stay_in_frame,
-)
 from shadowplay.art import library
 from shadowplay.deeds import NEVER, PARTIES, SPECKS, VERBS, Party
 from shadowplay.scene import Action, Deed, Scene
@@ -101,7 +85,7 @@ def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
         emitters += [one._replace(cloud=turns.within(deed, one.cloud)) for one in found]
     turns.end()
     step_aside(figures, scene.deeds, room.width)
-    let_go(figures)
+    reaching.let_go(figures)
     use_both_hands(figures, scene.deeds)
     react(scene.deeds, figures)
     figures.sort(key=lambda f: (f.depth, f.order, f.sink if f.grounded else f.row * 0.001))
@@ -154,7 +138,7 @@ class _Enacted:
             known = self._verb.parties.get("who" if party == "under" else party)
             if known is None:
                 continue
-            leaves = "soar" in known.tracks and any(map(flies, who))  # its branch
+            leaves = "soar" in known.tracks and any(map(reaching.flies, who))  # its branch
             if party == "under" and ("ahead" not in known.tracks or leaves):
                 continue
             for figure in group:
@@ -199,20 +183,20 @@ class _Enacted:
             for figure in self._groups.get(name, []) if name != "tool" else ():
                 use(figure, party.arms, party.expression)
                 if where == "table":
-                    reach_over(figure, figures)
+                    reaching.reach_over(figure, figures)
         if where == "between":
-            meet_hands(doer, things[0])
+            reaching.meet_hands(doer, things[0])
         if where in ("table", "between"):
             return
         tool = next((f for f in own if f.holder is doer and f.role.actor != what), None)
         near = min(things, key=lambda f: (f.actor is not things[0].actor, abs(f.x - doer.x)))
         mark, before = doer.middle, things_under(who, figures)
-        touch(who, tool, near, where, figures)
+        reaching.touch(who, tool, near, where, figures)
         for under in before:  # whoever works on a ladder has it below
             under.x += doer.middle - mark
         ground = self._groups.get("what", []) if where == "ground" else None
         bring(self._named(self._verb.below) if ground is None else ground, doer.x + doer.work[0])
-        keep_inside(who, figures, self._room.width)
+        reaching.keep_inside(who, figures, self._room.width)
 
     def _bring_together(self, other: list[Figure]) -> None:
         """Put two parties where they have to be for each other."""
@@ -250,7 +234,7 @@ class _Enacted:
         for figure in other:
             resize(figure, min(1.0, own / figure.pixels_high))
         alive = [one for one in self._figures if lives(one.role.actor)]
-        leap_over(who, other, alive, self._deed.start, self._room)
+        ways.leap_over(who, other, alive, self._deed.start, self._room)
         for figure in who if verb.name in _DRIVEN else ():
             figure.leap = None
 
@@ -260,17 +244,17 @@ class _Enacted:
         if not holders or figure in holders or library.facts(figure.role.actor).scenery:
             return
         holder, heavy = holders[0], figure.pixels_high > _HEAVY * holders[0].pixels_high
-        if alive and heavy and not flies(holder):
+        if alive and heavy and not reaching.flies(holder):
             return  # no dog has a cook in its mouth, but an eagle a lamb in its claws
         figure.grip = taken(figure, holder)
         figure.holder, figure.joins = holder, second
-        if alive and is_beast(holder) and flies(holder):
+        if alive and is_beast(holder) and reaching.flies(holder):
             figure.grasp = "claws"
 
     def _arrange(self, other: list[Figure]) -> None:
         """Put two parties into the frame, face to face or one before the other."""
         who, same, width = self._who, self._verb.follows, self._room.width
-        bring_near(who, other, 0.45 * width, 0.7 * self._room.height)
+        ways.bring_near(who, other, 0.45 * width, 0.7 * self._room.height)
         apart = self._verb.apart * 0.25 * (who[0].pixels_high + other[0].pixels_high)
         if not same and any(figure.role.relation for figure in (*who, *other)):
             self._arrange_about(other, apart)
@@ -314,7 +298,7 @@ class _Enacted:
     def _change(self, figure: Figure, name: str, party: Party) -> Change:
         """What the deed does to a figure that takes part."""
         (width, tall, ground, water), tracks = self._room, party.tracks
-        off = beside(figure, self._figures, width)
+        off = ways.beside(figure, self._figures, width)
         units: dict[str, tuple[float, float]] = {
             "ahead": (width * figure.facing, 0.0),
             "aside": (figure.metre * figure.facing, 0.0),
@@ -326,7 +310,7 @@ class _Enacted:
             "drop": (-figure.facing * off, -figure.lift),
         }
         if {"seat", "round"} & tracks.keys() and (other := self._groups.get("what")):
-            go = from_seat if "seat" in tracks else partial(go_round, self._verb.side)
+            go = ways.from_seat if "seat" in tracks else partial(ways.go_round, self._verb.side)
             units |= go(figure, other[0], self._figures, width)
         offset = {}
         if "coat" in tracks and self._who:
@@ -334,12 +318,12 @@ class _Enacted:
             offset["coat"] = reach if self._who[0].middle < figure.middle else -reach
         if figure.climb or (self._verb.touch and things_under([figure], self._figures)):
             units |= dict.fromkeys(("ahead", "near", "aside"), (0.0, 0.0))
-        stay_in_frame(figure, party, units, width, ground)
+        ways.stay_in_frame(figure, party, units, width, ground)
         line = ground + figure.sink if figure.grounded else figure.row
         if not figure.grounded and not figure.afloat:
             units["soar"] = (0.0, ground - (figure.row - figure.box.bottom * figure.scale))
             offset["soar"] = 1.0
-        elif "soar" in tracks and flies(figure):
+        elif "soar" in tracks and reaching.flies(figure):
             flying = box_of(figure.actor, "fly")
             resize(figure, min(1.0, _WINGS * tall / (flying.height * figure.scale)))
             figure.aloft = 0.5 * figure.pixels_high
@@ -360,7 +344,7 @@ class _Enacted:
         other, goes_in = others[0], self._verb.name in ("enter", "come_out")
         gone = other.state(self._deed.start + 0.8).right  # of a stick that was thrown
         bites = is_beast(figure) and other.is_thing and not goes_in
-        way = other.middle + gone - (hand(figure)[0] if bites else figure.middle)
+        way = other.middle + gone - (reaching.hand(figure)[0] if bites else figure.middle)
         if other.is_thing or goes_in:
             return way
         edges = (figure.pixels_wide + other.pixels_wide) / 2
