@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import cycle
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from shadowplay.colour import Yuv
 from shadowplay.deeds import SPECKS, Specks
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Element, View
-from shadowplay.picture.layers import Layer, Picture, fill, tint
+from shadowplay.picture.layers import Picture, fill, tint
 from shadowplay.picture.light import glow
 from shadowplay.picture.palette import Palette
 from shadowplay.scene import Rgb, Scene
@@ -29,6 +28,7 @@ _MANY = ("#e24a3b", "#f2b632", "#3f8f4a", "#2f62c0", "#7a3fa8", "#ee7aa6", "#e87
 _EARTH, _SPRAY = colour.rgb("#d2bd98"), colour.rgb("#f6fbff")
 _DRAWN = 0.022  # seconds of its way along which half a drop is drawn out
 _KEPT = 0.9  # the part of its own way that what flies to a goal leaves out
+_FALL = 1.3  # how fast a soft speck fades to its rim
 _STEPS = 6  # sizes and strengths of soft specks; each is painted once
 _DIES_DOWN = 1.6  # seconds from the end of a fire until nothing of it is left
 _RAYS, _ARC = 44, 24  # streaks of a firework, and corners of an arc
@@ -235,7 +235,7 @@ class Clouds(Element):
         radius = max(4, round(speck.size / 8) * 8)
         if strength > 0 and radius <= self._unit:
             tone = self._tone(specks, speck._replace(share=step))
-            _disc(radius, tone, strength).draw(picture, speck.x, speck.y)
+            glow(radius, tone, strength, _FALL).draw(picture, speck.x, speck.y)
 
     def _outlines(
         self, picture: Picture, specks: Specks, sheet: str, placed: Sequence[Speck]
@@ -290,7 +290,7 @@ class Clouds(Element):
             wide *= fading
             haze, strength = max(8, round(1.4 * size / 8) * 8), 0.55 * fading * (1 - burst)
             tone = self._lit(colour.rgb(specks.tone[-1]))
-            _disc(haze, tone, round(strength, 1)).draw(picture, x, y)
+            glow(haze, tone, round(strength, 1), _FALL).draw(picture, x, y)
             for n in range(_RAYS):
                 angle = math.tau * (n + 0.4 * math.sin(7.3 * n + speck.number)) / _RAYS
                 long = size * (0.5 + 0.5 * math.sqrt((n * 0.618 + speck.chance[5]) % 1))
@@ -317,11 +317,6 @@ def _stain(
     if (box := box_in(picture, outlines.reshape(-1, 2), soft + 2)) is not None:
         mask = cv2.blur(mask_of(outlines, strengths, box), (2 * soft + 1, 2 * (soft // 2) + 1))
         tint(picture, np.asarray(mask, np.uint8), box[0], box[1], tone)
-
-
-@lru_cache(maxsize=400)
-def _disc(radius: int, tone: Rgb, strength: float) -> Layer:
-    return glow(radius, tone, strength, 1.3)
 
 
 _OUTLINES = {

@@ -114,7 +114,7 @@ def _disc(radius: int, high: int, power: float) -> Floats:
     return np.pad(quarter, ((high, 0), (radius, 0)), "symmetric")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=400)
 def glow(radius: int, colour: Rgb, strength: float, power: float = 2.2, tall: float = 1.0) -> Layer:
     """A soft disc of light whose centre is at the layer's (0, 0); `radius` is in pixels.
 

@@ -35,7 +35,6 @@ _ROOM = 6  # pixels around a picture
 _MOST = 8_000_000
 """Pixels of the pictures that a troupe keeps; from then on only the last of each figure."""
 
-_PANELLED = frozenset({"balloon", "kite"})  # actors of cloth, which a fire behind it makes lighter
 _PANE = 0.45
 """What shines so strongly in the dark is a pane or a lamp, which is glass by day; wide shapes with
 less light of their own are light in the air, as all beams are."""
@@ -60,9 +59,9 @@ class Drawn(Body):
             lamps: of the frame; one may be near.
             furred: the shades of its coat pass softly into each other.
         """
-        super().__init__(lit, figure := dyes.figures[k])
+        super().__init__(lit, dyes.figures[k])
         self._k, self._dyes, self._lamps, self._light = k, dyes, lamps, dyes.lights[k]
-        self._panelled, self._furred = figure.role.actor in _PANELLED, furred
+        self._furred = furred
         self._kept: dict[tuple[str, int], dict[int, Pose]] = {}
         self._free = _MOST / len(dyes.figures)
         self._sizes: dict[int, list[bool]] = {}
@@ -95,7 +94,7 @@ class Drawn(Body):
         """A pose in which lamps have a share of their light."""
         if light < 1:
             shapes = [shape._replace(light=shape.light * light) for shape in shapes]
-        return Pose(shapes, [shape for shape in shapes if self._shines(shape)], lasts)
+        return Pose(shapes, [shape for shape in shapes if _shines(shape)], lasts)
 
     def lamps(self, one: Seen) -> list[Lamp]:
         """The panes, lamps and fires of one that stands on the ground, in the dark."""
@@ -135,7 +134,7 @@ class Drawn(Body):
 
     def _layer(self, pose: Pose) -> Layer | None:
         """The picture of a pose about its origin, if it is kept; its edges are its outlines'."""
-        solid = [shape for shape in pose.shapes if not self._shines(shape)]
+        solid = [shape for shape in pose.shapes if not _shines(shape)]
         if not (pose.lasts and solid) or pose.layer is not None:
             return pose.layer
         first, last = Outlines(solid, self.figure, 0.0, 0.0).bounds()
@@ -148,26 +147,16 @@ class Drawn(Body):
         pose.layer = Layer.of_paint(paint, inverse, small, left, top)
         return pose.layer
 
-    def _is_cloth(self, shape: Shape) -> bool:
-        """Whether a shape is a panel of cloth, which light shines through without a glow."""
-        return shape.tint and self._panelled
-
-    def _shines(self, shape: Shape) -> bool:
-        """Whether a shape has its own light, and no cloth before it."""
-        return shape.light > 0 and not self._is_cloth(shape)
-
     def _tone(self, shape: Shape) -> Yuv:
         """A shape's colour; cloth is lightened in proportion to the light behind it."""
         own, lamp = self._dyes.tone(self._k, shape), colour.yuv(self._dyes.lamp)
-        if not self._is_cloth(shape):
-            return own
         return Yuv(*(round(a + (b - a) * shape.light) for a, b in zip(own, lamp, strict=True)))
 
     def _fill(
         self, picture: Picture, pose: Pose, x: float, row: float, lamp: LampLight | None = None
     ) -> None:
         """Draw all of it but what shines by itself; a lamp may be near."""
-        solid = [shape for shape in pose.shapes if not self._shines(shape)]
+        solid = [shape for shape in pose.shapes if not _shines(shape)]
         if not solid:
             return
         outlines, whole, large = Outlines(solid, self.figure, x, row), 0, self._large(solid)
@@ -229,8 +218,9 @@ class Drawn(Body):
             outlines.fill(picture, n, colour.yuv(self._light.tone(_GLASS)))
             return
         level = shape.light if self._night else 0.55 * shape.light
-        paper = self._dyes.own(self._k, shape._replace(tint=shape.tint or self._panelled))
-        tone = colour.mix(paper, lamp, min(1.0, 1.15 * math.pow(level, 0.75)))
+        tone = colour.mix(
+            self._dyes.own(self._k, shape), lamp, min(1.0, 1.15 * math.pow(level, 0.75))
+        )
         outlines.fill(picture, n, colour.yuv(tone))
 
     def _beam(self, picture: Picture, outlines: Outlines, n: int, tone: Yuv, light: float) -> None:
@@ -244,3 +234,8 @@ class Drawn(Body):
         way = np.abs(across - np.float32(outlines.x)) / np.float32(right - left)
         fade = exact.power(np.clip(1 - way, 0, 1), 0.7)
         tint(picture, (mask * fade).astype(np.uint8), box[0], box[1], tone)
+
+
+def _shines(shape: Shape) -> bool:
+    """Whether a shape has its own light; what is tinted is cloth, which light comes through."""
+    return shape.light > 0 and not shape.tint

@@ -32,12 +32,9 @@ class Dyes:
     """
 
     def __init__(self, lit: LitScene, figures: Sequence[Figure]) -> None:
-        palette = lit.palette
         self._seed, self.figures = lit.scene.seed, figures
-        self._far = colour.mix(palette.mid, palette.haze, 0.5)
-        self._haze = colour.mix(palette.mid, palette.haze, 0.4)
-        self._ink = colour.mix(palette.ink, palette.mid, 0.03)
-        self.lamp = palette.lamp
+        self._haze = colour.mix(lit.palette.mid, lit.palette.haze, 0.4)
+        self.lamp = lit.palette.lamp
         self.lights = [light_on(lit, figure) for figure in figures]
         poses = [f.actor.pose(f.role.action, 0.0, f.variant) for f in figures]
         self._clothed = [any(shape.tint for shape in shapes) for shapes in poses]
@@ -107,7 +104,7 @@ class Dyes:
         if shape.paint is not None:
             return _seen(light, shape.paint)
         if coat is None or not coat.colours:
-            return colour.mix(self._ink, self._haze, figure.fade)
+            return colour.mix(light.ink, self._haze, figure.fade)
         own = self._picked[k].get(coat.name) or self._thrown(k, coat)[0]
         # Faces are to be read at every hour, but are lit as the rest.
         return _seen(light, own, 0.4 * (coat.name.rstrip("+") == "head"))
@@ -119,7 +116,7 @@ class Dyes:
         if found is None:
             shade = colour.scale(self.own(k, shape), self._lightness[k])
             if shape.tone >= 0:
-                shade = colour.mix(shade, self._far, shape.tone * 0.75)
+                shade = colour.mix(shade, self.lights[k].haze[0], shape.tone * 0.75)
             else:
                 shade = colour.scale(shade, 1 + shape.tone * 0.6)
             if shape.coat and shape.coat.shade:
