@@ -49,25 +49,16 @@ in turns, how far within the rim they reach, and how strong they are."""
 
 
 class Speck(NamedTuple):
-    """A speck of a cloud in a frame.
+    """A speck of a cloud in a frame."""
 
-    Attributes:
-        number: of it in its cloud.
-        chance: its random numbers, 0 to 1.
-        share: of its life that is over.
-        x, y, size: in pixels.
-        alpha: how much of it is seen.
-        motion: pixels that it goes a second, right and down.
-    """
-
-    number: int
-    chance: Sequence[float]
-    share: float
-    x: float
+    number: int  # of it in its cloud
+    chance: Sequence[float]  # its random numbers, 0 to 1
+    share: float  # of its life that is over
+    x: float  # x, y, size: in pixels
     y: float
     size: float
-    alpha: float
-    motion: tuple[float, float]
+    alpha: float  # how much of it is seen
+    motion: tuple[float, float]  # pixels that it goes a second, right and down
 
 
 class Clouds(Element):

@@ -25,24 +25,15 @@ _HEATS = (255, 170, 105, _RIM)  # the heat of a fire's tones, from its core to i
 
 
 class Puff(NamedTuple):
-    """One fire, or one puff of smoke.
+    """One fire, or one puff of smoke."""
 
-    Attributes:
-        x, y: the middle of a fire's foot, or of a puff, in pixels.
-        size: a fire's width, or a puff's radius, in pixels.
-        share: how much of its life is over.
-        level: how large a fire has grown, or how dense a puff is, 0 to 1.
-        number: sets its noise apart.
-        tone: of a puff.
-    """
-
-    x: float
+    x: float  # x, y: the middle of a fire's foot, or of a puff, in pixels
     y: float
-    size: float
-    share: float
-    level: float
-    number: int
-    tone: Rgb
+    size: float  # a fire's width, or a puff's radius, in pixels
+    share: float  # how much of its life is over
+    level: float  # how large a fire has grown, or how dense a puff is, 0 to 1
+    number: int  # sets its noise apart
+    tone: Rgb  # of a puff
 
 
 class Fields:

@@ -27,17 +27,11 @@ _ROUND = np.asarray([(x / 4, y / 4) for x in range(-7, 3) for y in range(-3, 7)]
 
 
 class Cover(NamedTuple):
-    """What a figure covers.
+    """What a figure covers."""
 
-    Attributes:
-        mask: 1 where it does, its lowest row first, as it is drawn.
-        dots: how many of its rows or columns are as long as a unit of the figure's.
-        left, low: where the first column and row are, in its units.
-    """
-
-    mask: Plane
-    dots: float
-    left: float
+    mask: Plane  # 1 where it does, its lowest row first, as it is drawn
+    dots: float  # how many of its rows or columns are as long as a unit of the figure's
+    left: float  # left, low: where the first column and row are, in its units
     low: float
 
     def over(self, points: Outline) -> float:

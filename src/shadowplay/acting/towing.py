@@ -72,15 +72,10 @@ def is_dragged(thing: Figure) -> bool:
 
 @dataclass(slots=True)
 class _Tied(Change):
-    """Keeps a rope from one who pulls pointed at what is pulled.
+    """Keeps a rope from one who pulls pointed at what is pulled."""
 
-    Attributes:
-        figure: who pulls.
-        thing: what is pulled.
-    """
-
-    figure: Figure = field(kw_only=True)
-    thing: Figure = field(kw_only=True)
+    figure: Figure = field(kw_only=True)  # who pulls
+    thing: Figure = field(kw_only=True)  # what is pulled
 
     def apply(self, state: State, t: float) -> None:
         """Turn the rope, whatever turns it with the hand that holds it."""

@@ -28,23 +28,15 @@ _FLAT = 0.24  # how high a pool of light on the ground is, as a share of its wid
 
 @dataclass(slots=True)
 class Pose:
-    """One pose of one figure.
+    """One pose of one figure."""
 
-    Attributes:
-        shapes: its outlines.
-        shining: those of them that shine by themselves.
-        lasts: it is seen in three frames or more, so that its picture is kept.
-        shadows: its shadows, by the side of the lamp, as far as they were asked for.
-        layer: its picture about its origin, once it was asked for.
-        matte: the figure in this pose cut free, once it was asked for.
-    """
-
-    shapes: Sequence[Shape]
-    shining: Sequence[Shape] = ()
-    lasts: bool = False
+    shapes: Sequence[Shape]  # its outlines
+    shining: Sequence[Shape] = ()  # those of them that shine by themselves
+    lasts: bool = False  # it is seen in three frames or more, so that its picture is kept
+    # Its shadows, by the side of the lamp, as far as they were asked for.
     shadows: dict[float, Shadow] = field(default_factory=dict)
-    layer: Layer | None = None
-    matte: Matte | None = None
+    layer: Layer | None = None  # its picture about its origin, once it was asked for
+    matte: Matte | None = None  # the figure in this pose cut free, once it was asked for
 
 
 class Lamp(NamedTuple):
@@ -101,20 +93,13 @@ class Lamps:
 
 
 class Seen(NamedTuple):
-    """How one of the cast is seen in a frame.
+    """How one of the cast is seen in a frame."""
 
-    Attributes:
-        t: the time on the scene's clock.
-        x, row: where its origin is, in pixels.
-        state: what deeds have made of it.
-        pose: its outlines.
-    """
-
-    t: float
-    x: float
+    t: float  # the time on the scene's clock
+    x: float  # x, row: where its origin is, in pixels
     row: float
-    state: State
-    pose: Pose
+    state: State  # what deeds have made of it
+    pose: Pose  # its outlines
 
 
 class Body(ABC):

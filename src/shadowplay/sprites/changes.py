@@ -16,38 +16,24 @@ _ROCK = 0.62  # seconds of one sway to and fro
 
 @dataclass(slots=True)
 class State:
-    """What is different about a figure at a moment.
+    """What is different about a figure at a moment."""
 
-    Attributes:
-        right, up: how far it is from its mark, in pixels.
-        wide, tall: its size as shares of its own.
-        turn: degrees forward.
-        seen: how much of it is there, 0 to 1.
-        char: how burnt it is, 0 to 1.
-        coat: the share of it that has new paint, from its left, or, less than 0, its right; or 0.
-        light: of its lamps, 0 to 1.
-        open: of its lid or leaf, 0 to 1.
-        sunk: how far it is below the ground or the water, in its own heights.
-        broken: seconds since it went to pieces, or less than 0.
-        far: the pieces fly.
-        wet: the row of the water's face that cuts it off, or 0.
-        rolled: pixels to the right and down from there to where it touches the ground, if it rolls.
-    """
-
-    right: float = 0.0
+    right: float = 0.0  # right, up: how far it is from its mark, in pixels
     up: float = 0.0
-    wide: float = 1.0
+    wide: float = 1.0  # wide, tall: its size as shares of its own
     tall: float = 1.0
-    turn: float = 0.0
-    seen: float = 1.0
-    char: float = 0.0
+    turn: float = 0.0  # degrees forward
+    seen: float = 1.0  # how much of it is there, 0 to 1
+    char: float = 0.0  # how burnt it is, 0 to 1
+    # The share of it that has new paint, from its left, or, less than 0, its right; or 0.
     coat: float = 0.0
-    light: float = 1.0
-    open: float = 0.0
-    sunk: float = 0.0
-    broken: float = -1.0
-    far: bool = False
-    wet: float = 0.0
+    light: float = 1.0  # of its lamps, 0 to 1
+    open: float = 0.0  # of its lid or leaf, 0 to 1
+    sunk: float = 0.0  # how far it is below the ground or the water, in its own heights
+    broken: float = -1.0  # seconds since it went to pieces, or less than 0
+    far: bool = False  # the pieces fly
+    wet: float = 0.0  # the row of the water's face that cuts it off, or 0
+    # Pixels to the right and down from there to where it touches the ground, if it rolls.
     rolled: tuple[float, float] = (0.0, 0.0)
 
     @property
@@ -78,25 +64,17 @@ class State:
 
 @dataclass(slots=True)
 class Change:
-    """What one deed does to one figure.
+    """What one deed does to one figure."""
 
-    Attributes:
-        party: its tracks.
-        start: when the deed begins on the scene's clock.
-        units: for each track that moves it, pixels right and up of a value of 1.
-        offset: tracks whose value this is do not move it.
-        wet: the row of the water's face that it jumps into.
-        since, until: from when on it counts, and when another deed ends it.
-        passed: for a thing that goes from hand to hand: its way from its mark, by time and share.
-    """
-
-    party: Party
-    start: float
+    party: Party  # its tracks
+    start: float  # when the deed begins on the scene's clock
+    # For each track that moves it, pixels right and up of a value of 1.
     units: dict[str, tuple[float, float]]
-    offset: dict[str, float]
+    offset: dict[str, float]  # tracks whose value this is do not move it
+    # For a thing that goes from hand to hand: its way from its mark, by time and share.
     passed: Callable[[float, float], tuple[float, float]] | None = None
-    wet: float = 0.0
-    since: float = -NEVER
+    wet: float = 0.0  # the row of the water's face that it jumps into
+    since: float = -NEVER  # since, until: from when on it counts, and when another deed ends it
     until: float = NEVER
 
     def apply(self, state: State, t: float) -> None:
