@@ -13,7 +13,7 @@ import numpy as np
 
 from shadowplay import colour
 from shadowplay.art import library
-from shadowplay.art.paths import straight_line
+from shadowplay.art.paths import Outline, straight_line
 from shadowplay.art.prop import metres
 from shadowplay.art.svg import Drawing, Part, Ramp, read
 from shadowplay.picture.flats import Flat, Steady, View
@@ -38,38 +38,46 @@ _LEAN = -0.7  # how many metres aside a beam falls for each, from a lamp on the 
 _FALL = 2.2  # how many metres a beam falls behind a window
 _GLOOM = (0.2, 0.6)  # how dark it is far from the windows of a day and from the lamps of a night
 _CORNER = 0.3  # how dark it is where the wall meets the floor
+_BEAM = colour.rgb("#fff0c4")
 _COARSE = 8  # light falls off so slowly that every eighth row and column will do
 
 
-_Lamps = list[tuple[float, float, float]]
-"""What lights a room: metres from the wall's left end, and above the floor, and how strong."""
-
-
 class _Room(NamedTuple):
-    """The geometry of a room, in pixels and metres.
+    """A room before a site: lengths are in metres, rows and columns in pixels."""
 
-    Attributes:
-        wall, stage: rows where the wall meets the floor, and where the actors stand.
-        scale: pixels a metre on the stage; the eye is in the row `eye`.
-        lens: pixels a metre would have at a distance of one metre.
-        wide: metres after which the wall is repeated; it begins at `left`.
-    """
-
-    wall: int
-    stage: float
-    scale: float
-    lens: float
-    left: float
-    wide: float
+    site: Site
+    light: Light  # what falls on its wall
+    wall: int  # the row where wall and floor meet
+    scale: float  # pixels a metre on the stage
+    left: float  # where its drawing begins
+    wide: float  # after so much it is repeated
+    windows: list[Outline]  # from its left end to the right, and up
+    # What lights it: how far from its left end, how high above the floor, and how strong.
+    lamps: list[tuple[float, float, float]]
 
     @property
     def eye(self) -> float:
         """The row that all that is as high as the eye is seen in."""
-        return self.stage - (self.stage - self.wall) / (1 - _FAR)
+        return self.site.stage - (self.site.stage - self.wall) / (1 - _FAR)
+
+    @property
+    def lens(self) -> float:
+        """How many pixels a metre has at a distance of one metre."""
+        return _LENS * self.site.unit
+
+    @property
+    def rows(self) -> float:
+        """Rows of the plan for a metre: about as many as the frame has for it on the stage."""
+        return self.scale * (self.site.stage - self.eye) / self.lens * 0.8
 
     def tile(self, scale: float) -> int:
         """Columns after which a plane of so many pixels a metre is repeated."""
         return max(16, int(self.wide * scale) // 4 * 4)
+
+    def fallen(self, line: Outline, down: Any) -> Outline:
+        """The outline of a window where the sun shows it that has fallen so far behind it."""
+        aside = _LEAN * self.site.side * down
+        return np.stack([line[:, 0] + aside, line[:, 1] - down], 1)
 
 
 def build(site: Site, card: library.Card, outdoors: Callable[[Site, str], None]) -> None:
@@ -87,32 +95,31 @@ def build(site: Site, card: library.Card, outdoors: Callable[[Site, str], None])
     drawing, parts = _drawn(_dyed(card.drawing(), look), unit)
     out = out.union(look.get("without", "").split())
     parts = [part for part in parts if part.group not in out]  # a room has one stove, one bed
-    lamps = [
-        ((anchor.start[0] - drawing.left) * unit, -anchor.start[1] * unit, anchor.radius * unit)
-        for name, anchor in drawing.anchors.items()
-        if name.startswith("lamp")
-    ]
-    wall = int(min(site.horizon, site.stage - 0.05 * site.height)) // 2 * 2
-    left, wide = drawing.left * unit, drawing.wide * unit
-    room = _Room(wall, site.stage, scale, _LENS * site.unit, left, wide)
-    light = _light(site)
-    behind = [part for part in parts if part.group not in (*_PLANES, _PLAN)]
-    windows = [part for part in parts if part.kind == "hole"]
+    left, light = drawing.left * unit, _light(site)
+    windows = [line - [left, 0] for part in parts if part.kind == "hole" for line in part.outlines]
     if windows and not light.lit:
-        ends = [line[[0, len(line) // 2]].mean(0) for part in windows for line in part.outlines]
-        lamps = [(float(x) - left, float(y), 0.3) for x, y in ends]
-    site.elements += _plane(site, room, behind, light, lamps, _FAR)
-    far, near = (colour.rgb(_dyed(code, look)) for code in card.place.floor)
-    floor = _plan(room, (far, near), [p for p in parts if p.group == _PLAN], light)
-    _light_floor(site, room, floor, windows, lamps, light)
-    site.elements.append(Floor(floor, room, site.width))
-    site.elements += _beams(site, room, windows)
+        ends = [line[[0, len(line) // 2]].mean(0).tolist() for line in windows]
+        lamps = [(x, y, 0.3) for x, y in ends]
+    else:
+        lamps = [
+            ((anchor.start[0] - drawing.left) * unit, -anchor.start[1] * unit, anchor.radius * unit)
+            for name, anchor in drawing.anchors.items()
+            if name.startswith("lamp")
+        ]
+    wall = int(min(site.horizon, site.stage - 0.05 * site.height)) // 2 * 2
+    room = _Room(site, light, wall, scale, left, drawing.wide * unit, windows, lamps)
+    behind = [part for part in parts if part.group not in (*_PLANES, _PLAN)]
+    site.elements += _plane(room, behind, _FAR)
+    tones = [colour.rgb(_dyed(code, look)) for code in card.place.floor]
+    plan = _plan(room, tones, [part for part in parts if part.group == _PLAN])
+    site.elements.append(Floor(plan, room))
+    site.elements += _beams(room)
     if light.lit:
-        site.elements.append(_glows(room, light, lamps))
+        site.elements.append(_glows(room))
     for name, depth in _PLANES.items():
         if found := [part for part in parts if part.group == name]:
             nearer = site.elements if depth < 1 else site.nearest
-            nearer += _plane(site, room, found, light, lamps, depth)
+            nearer += _plane(room, found, depth)
     site.ground = np.full(site.period("floor"), site.stage, np.float32)
 
 
@@ -151,15 +158,13 @@ def _light(site: Site) -> Light:
     )
 
 
-def _plane(
-    site: Site, room: _Room, parts: list[Part], light: Light, lamps: _Lamps, depth: float
-) -> list[Flat]:
+def _plane(room: _Room, parts: list[Part], depth: float) -> list[Flat]:
     """Parts that stand in one plane, repeated beyond both sides of the frame.
 
     There is no layer if all of it is below the frame, as before somebody large.
     """
-    scale = room.scale * depth
-    foot = int(room.eye + (room.stage - room.eye) * depth) // 2 * 2
+    site, light, scale = room.site, room.light, room.scale * depth
+    foot = int(room.eye + (site.stage - room.eye) * depth) // 2 * 2
     tile = room.tile(scale)
     way = np.asarray([tile / room.wide, -scale])
     # The camera rises and sinks: the wall goes on above the frame.
@@ -172,16 +177,17 @@ def _plane(
 
     def painted() -> Layer:
         sheet = PaintedSheet(tile, high)
-        shining = [part for part in parts if light.lit and part.kind == "light"]
+        last = "light" if light.lit else None  # what shines is not in the dark
         for part in parts:
-            if not (light.lit and part.kind == "light"):
+            if part.kind != last:
                 sheet.paint(part, way, light, origin)
         if depth != _FAR:
             sheet.rim(light, 0.8, wraps=True)
-        spots = [(x * way[0], foot - top - y * scale, r) for x, y, r in lamps]
+        spots = [(x * way[0], foot - top - y * scale, size) for x, y, size in room.lamps]
         _darken(sheet, spots, (13 * scale, 11 * scale), foot - top, lit=light.lit)
-        for part in shining:
-            sheet.paint(part, way, light, origin)
+        for part in parts:
+            if part.kind == last:
+                sheet.paint(part, way, light, origin)
         blur = site.blur(depth)
         return layer_of(sheet.planes, sheet.alpha, 0, top, wraps=True, blur=blur)
 
@@ -189,16 +195,17 @@ def _plane(
 
 
 def _darken(
-    sheet: PaintedSheet, spots: _Lamps, reach: tuple[float, float], foot: float, *, lit: bool
+    sheet: PaintedSheet,
+    spots: list[tuple[float, float, float]],
+    reach: tuple[float, float],
+    foot: float,
+    *,
+    lit: bool,
 ) -> None:
-    """Let a sheet be dark and blue but near what lights it, and where wall and floor meet.
+    """Let a sheet be dark and blue but near what lights it, and darker still at the wall's `foot`.
 
-    Args:
-        sheet: changed in place.
-        spots: columns, rows and sizes of the lamps or windows.
-        reach: how many pixels aside, and up and down, the light of one of size 1 reaches.
-        foot: the row where wall and floor meet.
-        lit: by lamps, in the dark.
+    `spots` are columns, rows and sizes of windows or, if it is `lit`, of lamps, and `reach` is how
+    many pixels aside, and up and down, the light of one of size 1 reaches.
     """
     across, down = reach
     high, wide = sheet.alpha.shape
@@ -227,85 +234,72 @@ def _darken(
         luma -= light * share
 
 
-def _plan(room: _Room, tones: tuple[Rgb, Rgb], parts: list[Part], light: Light) -> PaintedSheet:
-    """The floor from above: its first row is at the wall."""
-    wide, high = room.tile(room.scale), int(_DEEP * _rows(room)) // 2 * 2
+def _plan(room: _Room, tones: list[Rgb], parts: list[Part]) -> PaintedSheet:
+    """The floor from above, as windows or lamps light it: its first row is at the wall."""
+    wide, high = room.tile(room.scale), int(_DEEP * room.rows) // 2 * 2
     ramp = Ramp((0, 0), (0, -0.75 * _DEEP), tuple(zip((0.0, 1.0), tones, strict=True)))
     right = room.left + room.wide
     corners = [(room.left, 0), (right, 0), (right, -_DEEP), (room.left, -_DEEP), (room.left, 0)]
     edge = straight_line(np.asarray(corners))
-    way = np.asarray([wide / room.wide, -_rows(room)])
+    across, down = wide / room.wide, room.rows
+    way = np.asarray([across, -down])
     sheet = PaintedSheet(wide, high)
     for part in (Part("", "", "", [edge], ramp), *parts):
-        sheet.paint(part, way, light, (round(room.left * way[0]), 0))
+        sheet.paint(part, way, room.light, (round(room.left * way[0]), 0))
+    spots = [(x * across, 0.55 * down, size) for x, _, size in room.lamps]
+    _darken(sheet, spots, (12 * across, 13 * down), 0, lit=room.light.lit)
+    if not room.light.lit:
+        _sun(room, sheet)
     return sheet
 
 
-def _rows(room: _Room) -> float:
-    """Rows of the plan for a metre: about as many as the frame has for it on the stage."""
-    return room.scale * (room.stage - room.eye) / room.lens * 0.8
-
-
-def _light_floor(
-    site: Site,
-    room: _Room,
-    plan: PaintedSheet,
-    windows: list[Part],
-    lamps: _Lamps,
-    light: Light,
-) -> None:
-    """Let the sun fall through the windows on a floor, or lamps light it."""
+def _sun(room: _Room, plan: PaintedSheet) -> None:
+    """Let the sun fall through the windows on a floor."""
     high, wide = plan.alpha.shape
-    across, down = wide / room.wide, _rows(room)
-    spots = [(x * across, 0.55 * down, r) for x, _, r in lamps]
-    _darken(plan, spots, (12 * across, 13 * down), 0, lit=light.lit)
-    if light.lit:
-        return
-    strength = np.float32(HOURS[site.scene.time].sun * (1 - site.key.veiled))
+    strength = HOURS[room.site.scene.time].sun * (1 - room.site.key.veiled)
     mask = np.zeros((high, wide), np.uint8)
-    for line in (line for part in windows for line in part.outlines):
+    for line in room.windows:
         # The higher a point of a window, the farther from the wall its light falls.
         far = line[:, 1] * 0.85
-        columns = (line[:, 0] - room.left + _LEAN * site.side * far) * across
-        for turn in (-wide, 0, wide):
-            shape = np.stack([columns + turn, far * down], 1)
-            np.maximum(mask, coverage([shape], wide, high), out=mask)
-    soft = np.asarray(cv2.blur(mask, (max(3, wide // 160), 3)), np.float32) * (strength / 255)
+        spot = np.stack([room.fallen(line, far)[:, 0] * (wide / room.wide), far * room.rows], 1)
+        _fill(mask, spot)
+    soft = np.asarray(cv2.blur(mask, (max(3, wide // 160), 3)), np.float32)
+    soft *= np.float32(strength / 255)
     y, u, v = plan.planes
     y += np.minimum((y - 16) * soft, 0.8 * np.maximum(0, 236 - y))
     u -= 7 * soft
     v += 3 * soft
 
 
-def _beams(site: Site, room: _Room, windows: list[Part]) -> list[Flat]:
-    """The sun's beams from the windows down to the floor, fading on their way."""
-    share = HOURS[site.scene.time].beams * (1 - 1.4 * site.key.veiled)
-    if share <= 0 or not windows:
-        return []
-    scale = room.scale * _FAR
-    wide, high = room.tile(scale), site.height
-    luma, u, v = colour.yuv(colour.rgb("#fff0c4"))
+def _fill(mask: Plane, shape: Outline) -> None:
+    """Fill an outline in a mask that goes on at its other side."""
+    high, wide = mask.shape
+    for turn in (-wide, 0, wide):
+        np.maximum(mask, coverage([shape + np.asarray([turn, 0])], wide, high), out=mask)
 
-    def seen(line: Any, down: float) -> Any:
-        """An outline of the wall in pixels, when the sun has fallen so far behind it."""
-        across = (line[:, 0] - room.left + _LEAN * site.side * down) * wide / room.wide
-        return np.stack([across, room.wall - (line[:, 1] - down) * scale], 1).astype(np.float32)
+
+def _beams(room: _Room) -> list[Flat]:
+    """The sun's beams from the windows down to the floor, fading on their way."""
+    site, scale = room.site, room.scale * _FAR
+    share = HOURS[site.scene.time].beams * (1 - 1.4 * site.key.veiled)
+    if share <= 0 or not room.windows:
+        return []
+    wide, high = room.tile(scale), site.height
+    way, foot = np.asarray([wide / room.wide, -scale]), np.asarray([0, room.wall])
 
     def painted() -> Layer:
         mask, panes = np.zeros((2, high, wide), np.uint8)
-        for line in (line for part in windows for line in part.outlines):
-            corners = cv2.convexHull(np.concatenate([seen(line, 0), seen(line, _FALL)]))[:, 0]
-            hull = straight_line(np.asarray([*corners, corners[0]], np.float64))
-            for turn in (-wide, 0, wide):
-                for sheet, shape in ((mask, hull), (panes, seen(line, 0))):
-                    at = np.asarray(shape, np.float64) + np.asarray([turn, 0])
-                    np.maximum(sheet, coverage([at], wide, high), out=sheet)
+        for line in room.windows:
+            pane, end = (room.fallen(line, down) * way + foot for down in (0.0, _FALL))
+            hull = cv2.convexHull(np.concatenate([pane, end]).astype(np.float32))[:, 0]
+            _fill(panes, pane)
+            _fill(mask, straight_line(np.asarray([*hull, hull[0]], np.float64)))
         soft = np.asarray(cv2.blur(mask, (max(3, wide // 60), 9)), np.float32)
         soft *= 1 - np.float32(0.7 / 255) * panes  # what is outside stays clear
         rows = np.arange(high, dtype=np.float32)[:, None] - np.float32(room.wall - 2.4 * scale)
         fade = np.clip(1 - rows / np.float32((_FALL + 1.4) * scale), 0, 1)
         alpha = soft * fade * np.float32(share / 255)
-        planes = [alpha * np.float32(level) for level in (luma, u, v)]
+        planes = [alpha * np.float32(level) for level in colour.yuv(_BEAM)]
         return layer_of(planes, alpha, 0, 0, wraps=True)
 
     return [Flat(site.later(painted), _FAR)]
@@ -314,14 +308,18 @@ def _beams(site: Site, room: _Room, windows: list[Part]) -> list[Flat]:
 class Floor(Steady):
     """A floor in perspective: each row of the frame shows the plan at one distance."""
 
-    def __init__(self, plan: PaintedSheet, room: _Room, width: int) -> None:
-        self._room, self._middle = room, width / 2
+    def __init__(self, plan: PaintedSheet, room: _Room) -> None:
+        self._room, width = room, room.site.width
         self._size = plan.alpha.shape[1]
         # Laid out as often as the farthest row shows it, and once more.
         turns = int(width / (_FAR * room.scale * room.wide)) + 2
-        self._planes = [_repeated(plan.planes[0], turns)] + [
-            _repeated(cv2.resize(p, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), turns)
-            for p in plan.planes[1:]
+        small = [
+            cv2.resize(plane, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+            for plane in plan.planes[1:]
+        ]
+        self._planes: list[Plane] = [
+            np.tile(np.clip(plane + np.float32(0.5), 0, 255).astype(np.uint8), turns)
+            for plane in (plan.planes[0], *small)
         ]
 
     def state(self, t: float, view: View) -> object:
@@ -335,7 +333,7 @@ class Floor(Steady):
 
     def _rise(self, view: View) -> float:
         """How much higher the eye is than at the start."""
-        return 1 + view.y / (self._room.stage - self._room.eye)
+        return 1 + view.y / (self._room.site.stage - self._room.eye)
 
     def rows(self, t: float, view: View) -> tuple[float, float]:
         """The row where the wall ends, and one behind the frame."""
@@ -343,19 +341,19 @@ class Floor(Steady):
 
     def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Lay it over the rows below the wall."""
-        room, first = self._room, max(top, self.cover(t, view))
+        room, middle, first = self._room, picture.width / 2, max(top, self.cover(t, view))
         last = min(picture.height, (floor + 1) // 2 * 2)
         if first >= last:
             return
         rows = np.arange(first, last, dtype=np.float32) + np.float32(0.5 - room.eye)
         # Pixels of the plan for one of the frame in each row, and how far that is from the wall.
-        size = rows * np.float32(room.scale / (room.stage - room.eye) / self._rise(view))
+        size = rows * np.float32(room.scale / (room.site.stage - room.eye) / self._rise(view))
         far = np.float32(room.lens / (_FAR * room.scale)) - np.float32(room.lens) / size
         density = self._size / room.wide
-        wide, down = np.float32(density) / size[:, None], far[:, None] * np.float32(_rows(room))
-        columns = np.arange(picture.width, dtype=np.float32) + np.float32(0.5 - self._middle)
+        wide, down = np.float32(density) / size[:, None], far[:, None] * np.float32(room.rows)
+        columns = np.arange(picture.width, dtype=np.float32) + np.float32(0.5 - middle)
         least = float(columns[0] * wide[0, 0])
-        start = (self._middle / _FAR + view.x) / room.scale * density
+        start = (middle / _FAR + view.x) / room.scale * density
         aside = (start + least) % self._size - least
         for slot, plane, step in zip(picture, self._planes, (1, 2, 2), strict=True):
             across = columns[::step] * (wide[::step] / np.float32(step))
@@ -365,19 +363,13 @@ class Floor(Steady):
             cv2.remap(plane, across, at, cv2.INTER_LINEAR, here, cv2.BORDER_REPLICATE)
 
 
-def _repeated(plane: Any, turns: int) -> Plane:
-    """Levels as bytes, so many times side by side."""
-    whole: Plane = np.clip(np.asarray(plane) + np.float32(0.5), 0, 255).astype(np.uint8)
-    return np.tile(whole, turns)
-
-
-def _glows(room: _Room, light: Light, lamps: _Lamps) -> Glows:
+def _glows(room: _Room) -> Glows:
     """The glow of the lamps on a wall."""
-    scale = room.scale * _FAR
+    scale, lamp = room.scale * _FAR, room.light.lamp
     tile = room.tile(scale)
     across = tile / room.wide
     glows: list[Glow] = [
-        (glow(int(6 * r * scale) // 8 * 8 + 8, light.lamp, 0.42), x * across, room.wall - y * scale)
-        for x, y, r in lamps
+        (glow(int(6 * size * scale) // 8 * 8 + 8, lamp, 0.42), x * across, room.wall - y * scale)
+        for x, y, size in room.lamps
     ]
     return Glows(glows, _FAR, tile)
