@@ -318,7 +318,8 @@ class Performance:
     def _ground_index(self) -> int:
         """Just behind the ground the actors walk on."""
         elements = self._site.elements
-        walked = (k for k, one in enumerate(elements) if getattr(one, "parallax", 0.0) == 1.0)
+        flats = ((k, one) for k, one in enumerate(elements) if isinstance(one, Flat))
+        walked = (k for k, one in flats if one.parallax == 1.0 and not one.layer.soft)
         return max(walked, default=len(elements))
 
     def _far_index(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -218,8 +219,8 @@ class Layer:
 
         Edges become `blur` pixels wide, out of focus.
         """
-        self.left, self.top = left, top
-        self._wraps = wraps
+        self.left: float = left
+        self.top: float = top
         paint, small = times(luma, alpha), halved(alpha)
         u, v = (times(plane, small) for plane in chroma)
         if blur:
@@ -230,6 +231,7 @@ class Layer:
                 _blurred(plane, (blur + 1) // 2, room // 2, wraps=wraps) for plane in (u, v, small)
             )
         height, self.width = paint.shape
+        self._period = self.width if wraps else 0
         holes = np.flatnonzero(alpha.min(axis=1) < 255)
         solid = int(holes[-1]) + 3 if holes.size else 0
         self.solid = self.top + solid if wraps and solid < height else NOWHERE
@@ -266,15 +268,22 @@ class Layer:
         made = cls.__new__(cls)
         made.left, made.top, made.soft = left + _EDGE, top + _EDGE, False
         made._grain = 2
-        made.solid, made._wraps = NOWHERE, False
+        made.solid, made._period = NOWHERE, 0
         height, made.width = inverse.shape[0] - 2 * _EDGE, inverse.shape[1] - 2 * _EDGE
         u, v, through = (plane[1:-1, 1:-1] for plane in (paint.u, paint.v, small))
         place = (0, 0, made.width, height)
         made._tiles = [_Tile(place, [paint.y, inverse], (u, v, through))]
         return made
 
+    def at(self, x: float, y: float, period: int = 0) -> Layer:
+        """The same layer elsewhere, and again after so many pixels, if it is not 0."""
+        made = copy(self)
+        vars(made).pop("rows", None)
+        made.left, made.top, made._period = self.left + x, self.top + y, period
+        return made
+
     @cached_property
-    def rows(self) -> tuple[int, int]:
+    def rows(self) -> tuple[float, float]:
         """The first row with something on it, and the one behind the last, when unmoved."""
         places = [tile.place for tile in self._tiles] or [(0, 0, 0, 0)]
         return self.top + min(p[1] for p in places), self.top + max(p[3] for p in places)
@@ -305,17 +314,17 @@ class Layer:
         half_rows = first // 2, min(-(-floor // 2), picture.u.shape[0])
         for tile in self._tiles:
             left, top, right, _ = tile.place
-            for at in self._turns(left + column, right - left, self.width, picture.width):
+            for at in self._turns(left + column, right - left, self._period, picture.width):
                 tile.lay_luma(picture.y, at, top + row, phase, rows)
             left, right = left // 2, right // 2
             for at in self._turns(
-                left + half_column, right - left, self.width // 2, picture.u.shape[1]
+                left + half_column, right - left, self._period // 2, picture.u.shape[1]
             ):
                 tile.lay_chroma(picture, at, top // 2 + half_row, half_rows)
 
     def _turns(self, column: int, wide: int, period: int, shown: int) -> Sequence[int]:
         """Where a tile begins, as often as it is seen."""
-        if not self._wraps:
+        if not period:
             return (column,)
         return range((column + wide) % period - wide, shown, period)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from shadowplay.picture.flats import Flat, Steady, View
 from shadowplay.picture.ink import coverage
 from shadowplay.picture.layers import NOWHERE, Layer, Picture, Plane
 from shadowplay.picture.light import HOURS, glow
-from shadowplay.place.site import Glow, Glows, Site
+from shadowplay.place.site import Site
 from shadowplay.place.weather import falling
 from shadowplay.scene import Rgb
 from shadowplay.sprites.lighting import Light, lighting
@@ -115,7 +115,7 @@ def build(site: Site, card: library.Card, outdoors: Callable[[Site, str], None])
     site.elements.append(Floor(plan, room))
     site.elements += _beams(room)
     if light.lit:
-        site.elements.append(_glows(room))
+        site.elements += _glows(room)
     for name, depth in _PLANES.items():
         if found := [part for part in parts if part.group == name]:
             nearer = site.elements if depth < 1 else site.nearest
@@ -363,13 +363,11 @@ class Floor(Steady):
             cv2.remap(plane, across, at, cv2.INTER_LINEAR, here, cv2.BORDER_REPLICATE)
 
 
-def _glows(room: _Room) -> Glows:
+def _glows(room: _Room) -> Iterator[Flat]:
     """The glow of the lamps on a wall."""
-    scale, lamp = room.scale * _FAR, room.light.lamp
+    scale = room.scale * _FAR
     tile = room.tile(scale)
     across = tile / room.wide
-    glows: list[Glow] = [
-        (glow(int(6 * size * scale) // 8 * 8 + 8, lamp, 0.42), x * across, room.wall - y * scale)
-        for x, y, size in room.lamps
-    ]
-    return Glows(glows, _FAR, tile)
+    for x, y, size in room.lamps:
+        shine = glow(int(6 * size * scale) // 8 * 8 + 8, room.light.lamp, 0.42)
+        yield Flat(shine.at(x * across, room.wall - y * scale, tile), _FAR)

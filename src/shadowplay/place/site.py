@@ -17,8 +17,8 @@ from shadowplay.dice import dice
 from shadowplay.errors import ShadowplayError
 from shadowplay.picture import noise
 from shadowplay.picture.cels import Cel
-from shadowplay.picture.flats import Element, Flat, Later, Steady, View, pace_of
-from shadowplay.picture.layers import Layer, Picture
+from shadowplay.picture.flats import Element, Flat, Later
+from shadowplay.picture.layers import Layer
 from shadowplay.picture.light import HOURS, KeyLight, glow, of_one_colour
 from shadowplay.picture.palette import LitScene, Palette
 from shadowplay.scene import Rgb, Scene
@@ -29,11 +29,6 @@ _BEHIND, _BEFORE, _BLUR, _CLOSE = 3.2, 12.0, 6.0, 1.6
 """How many pixels the horizon is out of focus, what is nearer than the stage for each part of the
 camera's way more, and anything at most, in a frame of a unit of 960; how much more in a close-up.
 """
-
-_ONCE = 1 << 20  # the period of what is not repeated
-
-Glow = tuple[Layer, float, float]
-"""A soft light: how it looks, and the column and the row of its middle."""
 
 
 @dataclass(slots=True)
@@ -278,13 +273,13 @@ class Site:
 
         made = self.later(finished)
         self.elements.append(Flat(made, parallax, drift * self.unit, bob * self.unit))
-        glows: list[Glow] = []
+        period = sheet.cel.width
         for x, y, foot, tone, high in sheet.lamps:
-            glows.append((glow(int(0.4 * high), tone, 0.5, 2.4), x, y))
+            shine = glow(int(0.4 * high), tone, 0.5, 2.4)
+            self.elements.append(Flat(shine.at(x, y, period), parallax))
             if sheet.depth > 0.75 and foot > y:
-                glows.append((glow(int(0.75 * high), tone, 0.4, 1.8, 0.17), x, foot))
-        if glows:
-            self.elements.append(Glows(glows, parallax, sheet.cel.width))
+                pool = glow(int(0.75 * high), tone, 0.4, 1.8, 0.17)
+                self.elements.append(Flat(pool.at(x, foot, period), parallax))
 
     def _light_edges(self, cel: Cel, strength: float, reach: float) -> None:
         """Light the edges of a sheet that face the lamp, so many pixels broad."""
@@ -315,36 +310,7 @@ class Site:
         if level < 0.04 or self.scene.time == "day":
             return
         layer = glow(int(self.unit * 0.36), self.palette.glow, round(level, 3), 2.0)
-        self.elements.append(Glows([(layer, self.key.x, self.key.y)]))
-
-
-class Glows(Steady):
-    """Soft lights that travel with a plane of the stage, and are repeated with its period."""
-
-    def __init__(self, glows: list[Glow], parallax: float = 0.0, period: int = _ONCE) -> None:
-        self._glows, self._parallax, self._period = glows, parallax, period
-
-    def state(self, t: float, view: View) -> object:
-        """Where they stand."""
-        across, down = self._parallax * view.x, self._parallax * view.y
-        return tuple(layer.place(x - across, y + down) for layer, x, y in self._glows)
-
-    def rows(self, t: float, view: View) -> tuple[float, float]:
-        """Where they are."""
-        rows = [(y + layer.rows[0], y + layer.rows[1]) for layer, _, y in self._glows]
-        y = self._parallax * view.y
-        return min(first for first, _ in rows) + y - 2, max(last for _, last in rows) + y + 2
-
-    def pace(self, speed: float) -> int:
-        """As few steps as nobody sees."""
-        return pace_of(self._parallax * speed, soft=True)
-
-    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
-        """Lay those in sight over what is there."""
-        for layer, x, y in self._glows:
-            across, row = x - self._parallax * view.x, y + self._parallax * view.y
-            for column in repeated(across, layer.width // 2, self._period, picture.width):
-                layer.draw(picture, column, row, floor, top)
+        self.elements.append(Flat(layer.at(self.key.x, self.key.y), 0.0))
 
 
 def strip(upper: tuple[Any, Any], lower: tuple[Any, Any]) -> Floats:
