@@ -126,7 +126,9 @@ def glow(radius: int, colour: Rgb, strength: float, power: float = 2.2, tall: fl
     fall = _disc(radius, high, power)
     # Without noise a faint large glow shows as rings.
     disc = dither(fall * np.float32(255 * strength), 1.6) * (fall > 0)
-    return of_one_colour(colour, disc, left=-radius, top=-high)
+    layer = of_one_colour(colour, disc, left=-radius, top=-high)
+    layer.soft = True  # however small it is
+    return layer
 
 
 def of_one_colour(
