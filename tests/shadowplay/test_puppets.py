@@ -141,7 +141,7 @@ def test_a_walk_takes_it_through_the_world(cast):
     play = Play(shot("Mossy walks along a beach, static camera", cast[:1]))
     film = play._parts[0][1]
     first, last = (middle(frame(play, t), GREEN) for t in (0.0, 1.04))
-    pace = gaits.SPEEDS["walk"] * film.blocking.figures[0].scale
+    pace = gaits.speed("walk") * film.blocking.figures[0].scale
     assert last[1] - first[1] == pytest.approx(1.04 * pace, rel=0.25)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from shadowplay import exact
 from shadowplay.art import gaits
@@ -25,11 +25,9 @@ _MAX_PIXELS = 16_000_000
 _SEEN = 8  # pixels at most this opaque are not seen
 _SOLID = 96  # pixels at least this opaque count as the figure when its outline is looked for
 _EDGE = 520  # longer edge of the picture in the frame, in pixels
-_FINE = 2  # frame and easel are drawn so many times as large, for smooth edges
-_MOULDING = ((0.085, "#5a3d1f"), (0.074, "#b98f4a"), (0.05, "#8a6430"), (0.042, "#efe6d2"))
-"""The frame from outside to inside: how far each part reaches, as a share of the longer edge."""
-
 _WOOD = "#6d4a2a"
+_MOULDING = ((0.042, "#efe6d2"), (0.008, "#8a6430"), (0.024, "#b98f4a"), (0.011, "#5a3d1f"))
+"""The frame from inside to outside: how wide each part is, as a share of the longer edge."""
 
 
 def troupe_of(characters: Sequence[Character]) -> dict[str, Puppet]:
@@ -63,31 +61,20 @@ def _framed(picture: Image.Image) -> Image.Image:
     """A picture in a frame on an easel, in RGBA; all around it is transparent."""
     picture = picture.convert("RGBA")
     picture.thumbnail((_EDGE, _EDGE), Image.Resampling.LANCZOS)
-    width, height = (edge * _FINE for edge in picture.size)
-    longer = max(width, height)
-    rim = round(_MOULDING[0][0] * longer)
-    wide, high = width + 2 * rim, height + 2 * rim
-    top, legs = round(0.1 * longer), round(0.5 * longer)
-    splay = round(0.12 * longer)
-    canvas = Image.new("RGBA", (wide + 2 * splay, top + high + legs))
-    draw = ImageDraw.Draw(canvas)
-    middle, thick, foot = canvas.width // 2, round(0.03 * longer), canvas.height - 1
+    longer = max(picture.size)
+    for part, tone in _MOULDING:
+        picture = ImageOps.expand(picture, round(part * longer), tone)
+    wide, high = picture.size
+    thick, top, splay, legs = (round(part * longer) for part in (0.03, 0.1, 0.12, 0.5))
+    easel = Image.new("RGBA", (wide + 2 * splay, top + high + legs))
+    draw = ImageDraw.Draw(easel)
+    middle, shelf, foot = easel.width // 2, top + high, easel.height - 1
     draw.line([(middle, 0), (middle, foot - legs // 4)], _WOOD, thick)
     for side in (-1, 1):
         draw.line([(middle + side * thick, 0), (middle + side * (wide // 2), foot)], _WOOD, thick)
-    left = splay
-    for reach, tone in _MOULDING:
-        edge = round(reach * longer)
-        box = (
-            left + rim - edge, top + rim - edge,
-            left + rim + width + edge - 1, top + rim + height + edge - 1,
-        )  # fmt: skip
-        draw.rectangle(box, fill=tone)
-    shelf = top + high
-    draw.rectangle((left, shelf, left + wide - 1, shelf + thick), fill="#7d5632")
-    canvas = canvas.resize((canvas.width // _FINE, canvas.height // _FINE), Image.Resampling.BOX)
-    canvas.paste(picture, ((left + rim) // _FINE, (top + rim) // _FINE))
-    return canvas
+    draw.rectangle((splay, shelf, splay + wide - 1, shelf + thick), fill="#7d5632")
+    easel.paste(picture, (splay, top))
+    return easel
 
 
 def _named(name: str) -> str:
@@ -101,11 +88,10 @@ class Puppet(Actor):
     One actor unit is the cut-out's height. On the ground the origin is under the middle of the
     figure; when it flies or swims, it is the figure's middle.
 
-    Attributes:
-        image: premultiplied RGBA, shape (height, width, 4).
-        still: it is a framed picture, and does not move.
     """
 
+    image: NDArray[np.uint8]  # premultiplied RGBA, shape (height, width, 4)
+    still: bool  # it is a framed picture, and does not move
     height = 1.3
     home: Home = "ground"
     actions = gaits.ACTIONS
@@ -113,9 +99,7 @@ class Puppet(Actor):
     def __init__(
         self, name: str, image: NDArray[np.uint8], *, lag: int = 0, still: bool = False
     ) -> None:
-        self.name = name
-        self.still = still
-        self.image = image
+        self.name, self.image, self.still = name, image, still
         tall, wide = image.shape[:2]
         solid = np.asarray(image[..., 3] >= _SOLID)
         if not solid.any():
@@ -127,7 +111,7 @@ class Puppet(Actor):
 
     def speed(self, action: Action) -> float:
         """Travel in heights a second."""
-        return 0.0 if self.still else gaits.SPEEDS.get(action, 0.0)
+        return 0.0 if self.still else gaits.speed(action)
 
     def stance(self, action: Action, t: float, variant: int = 0) -> Stance:
         """How it is held at `t` seconds."""
@@ -166,33 +150,23 @@ class Puppet(Actor):
         if held.reach:
             along, across = (0, 1) if self.lengthwise else (1, 0)
             points[:, across] += self.wave(points[:, along], held)
-        turned: Points = (exact.product(points, held.turn.T) + np.asarray(held.shift)).astype(
-            np.float32
-        )
-        return turned
+        turned = exact.product(points, held.turn.T) + np.asarray(held.shift)
+        return np.asarray(turned, np.float32)
 
 
 def _outlines(solid: NDArray[np.bool_]) -> list[Points]:
     """The figure's closed outlines in its own heights, y up; specks are left out."""
     tall, wide = solid.shape
     found, _ = cv2.findContours(solid.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    parts = sorted(found, key=cv2.contourArea, reverse=True)
-    large = [
-        part for part in parts if len(part) > 2 and cv2.contourArea(part) > 0.004 * tall * wide
-    ]
+    least = 0.004 * tall * wide
+    large = [part for part in found if len(part) > 2 and cv2.contourArea(part) > least]
+    large.sort(key=cv2.contourArea, reverse=True)
     outlines = []
     for part in large[:6] or [np.asarray([[[0, 0]], [[wide, 0]], [[wide, tall]], [[0, tall]]])]:
         points = part.reshape(-1, 2).astype(np.float32)
         points = np.stack([points[:, 0] + 0.5 - wide / 2, tall - 0.5 - points[:, 1]], 1) / tall
-        outlines.append(_thinned(points.astype(np.float32)))
+        points, flaw = points.astype(np.float32), 0.0006
+        while len(thin := cv2.approxPolyDP(points, flaw, True)) > _MOST_POINTS:
+            flaw *= 1.25
+        outlines.append(np.asarray(thin, np.float32).reshape(-1, 2))
     return outlines
-
-
-def _thinned(points: Points) -> Points:
-    """The same outline with only the points that tell (Douglas-Peucker)."""
-    tolerance = 0.0006
-    while True:
-        thin = np.asarray(cv2.approxPolyDP(points, tolerance, True), np.float32).reshape(-1, 2)
-        if len(thin) <= _MOST_POINTS:
-            return thin
-        tolerance *= 1.25
