@@ -1,11 +1,11 @@
 """Deeds: verbs with a before, a during and an after, from `deeds.toml`."""
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from shadowplay.art.treads import keyed
 from shadowplay.scene import Action
 from shadowplay.tables import load
 
@@ -14,7 +14,6 @@ PARTIES = ("who", "whom", "what")
 
 NEVER = 1e9  # later than any moment of a film, in seconds
 
-_FIRST = {1: 1.0, 2: 0.75}
 _ROOM = 2.0  # seconds from the beginning of the first deed of a chain to that of the last
 
 
@@ -26,16 +25,7 @@ class Track(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def at(self, age: float) -> float:
         """The value so many seconds after the deed begins."""
-        if self.every and age > 0:
-            age %= self.every
-        before = self.keys[0]
-        for key in self.keys:
-            if age < key[0]:
-                share = (age - before[0]) / (key[0] - before[0]) if key[0] > before[0] else 1.0
-                share = min(1.0, max(0.0, share))
-                return before[1] + (key[1] - before[1]) * share * share * (3 - 2 * share)
-            before = key
-        return before[1]
+        return keyed(age % self.every if self.every and age > 0 else age, self.keys)
 
 
 class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +59,15 @@ class Cloud(
     goes: str = ""  # the party that its specks fly to
 
 
+class Sound(NamedTuple):
+    """What is heard of a deed."""
+
+    start: float  # seconds after the deed begins
+    kind: str
+    level: float
+    every: float = 0.0  # seconds after which it is heard again; 0 for never
+
+
 class Specks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a cloud is made of; `deeds.toml` says what the numbers are."""
 
@@ -95,10 +94,10 @@ class Verb(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One verb; `deeds.toml` says what its keys mean."""
 
     name: str
-    words: tuple[str, ...]
+    words: str
     parties: dict[str, Party]
-    clouds: tuple[Cloud, ...]
-    sounds: tuple[tuple[float, str, float, float], ...]
+    clouds: tuple[Cloud, ...] = msgspec.field(name="effects", default=())
+    sounds: tuple[Sound, ...] = ()
     changes: bool = False
     mutual: bool = False
     pair: bool = False
@@ -172,53 +171,35 @@ class Verb(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return max(0.0, -ahead.at(-1.0)) if ahead else 0.0
 
 
-def _party(said: dict[str, Any], every: float) -> dict[str, Any]:
-    """A party's table with its tracks together."""
-    tracks = {name: value for name, value in said.items() if isinstance(value, list)}
-    rest = {name: value for name, value in said.items() if name not in tracks}
-    return rest | {
-        "tracks": {name: {"keys": keys, "every": every} for name, keys in tracks.items()}
-    }
-
-
-def _verb(name: str, said: dict[str, Any]) -> Verb:
-    every, words = said.pop("every", 0.0), said.pop("words").split(",")
-    made = {
-        "name": name,
-        "words": [" ".join(one.split()) for one in words if one.strip()],
-        "parties": {
-            party: _party(said.pop(party), every) for party in (*PARTIES, "tool") if party in said
-        },
-        "clouds": said.pop("effects", ()),
-        "sounds": [
-            (at, kind, level, sum(again)) for at, kind, level, *again in said.pop("sounds", ())
-        ],
-    }
-    return msgspec.convert(said | made, Verb)
-
-
-def _rows(said: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each verb's table by its name; one with `sides` is a verb for each side."""
-    for name, table in said.items():
-        sides = table.pop("sides", ())
-        for side in sides:
-            yield f"{name}_{side}", deepcopy(table) | {"side": side}
-        if not sides:
-            yield name, table
+def _verbs(name: str, said: dict[str, Any]) -> Iterator[Verb]:
+    """The verb of a table, or one for each of its `sides`."""
+    said, parties = dict(said), {}
+    every = said.pop("every", 0.0)
+    for party in [party for party in (*PARTIES, "tool") if party in said]:
+        table = said.pop(party)
+        tracks = {key: keys for key, keys in table.items() if isinstance(keys, list)}
+        parties[party] = {key: value for key, value in table.items() if key not in tracks}
+        parties[party]["tracks"] = {
+            key: {"keys": keys, "every": every} for key, keys in tracks.items()
+        }
+    for side in said.pop("sides", ("",)):
+        own = {"name": f"{name}_{side}" if side else name, "side": side, "parties": parties}
+        yield msgspec.convert(said | own, Verb)
 
 
 _SAID = load("deeds.toml", dict[str, Any])
 SPECKS = msgspec.convert(_SAID.pop("effect"), dict[str, Specks])
 """What the effects of verbs are made of, by name."""
 
-VERBS = {name: _verb(name, table) for name, table in _rows(_SAID)}
+VERBS = {verb.name: verb for name, said in _SAID.items() for verb in _verbs(name, said)}
 
 
 def phrases() -> Iterator[tuple[str, str]]:
     """Every phrase for a deed, with the verb's name."""
     for verb in VERBS.values():
-        for phrase in verb.words:
-            yield phrase, verb.name
+        for phrase in verb.words.split(","):
+            if phrase.strip():
+                yield " ".join(phrase.split()), verb.name
 
 
 def begins(turn: int, turns: int) -> float:
@@ -228,5 +209,7 @@ def begins(turn: int, turns: int) -> float:
     for all.
     """
     if turns <= 1:
-        return _FIRST[1]
-    return _FIRST.get(turns, 0.6) + _ROOM * turn / (turns - 1) * (0.62 if turns == 2 else 1.0)
+        return 1.0
+    if turns == 2:
+        return 0.75 + 0.62 * _ROOM * turn
+    return 0.6 + _ROOM * turn / (turns - 1)

@@ -116,7 +116,7 @@ def test_a_skirt_hangs_together_whatever_the_legs_do(name):
         lap, thigh = (turns[rig._number[bone]] for bone in ("lap", f"thigh.{leg}"))
         assert np.degrees(np.angle(thigh)) > 50
         assert np.angle(lap) == pytest.approx(np.angle(thigh) / 2)
-    assert any(piece.group == "hang" for piece in rig.pieces)
+    assert any(piece.part.group == "hang" for piece in rig.pieces)
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if "roll" in ACTORS[n]._said])
@@ -177,8 +177,8 @@ def test_feet_are_where_the_footholds_say():
 def test_the_far_leg_of_a_bird_has_the_colour_of_the_near_one_but_darker():
     for name in ("duck", "chicken", "stork"):
         rig = ACTORS[name]._rig
-        near = next(p.paint for p in rig.pieces if p.group == "near" and p.kind == "own")
-        far = next(p.paint for p in rig.pieces if p.group == "far" and p.kind == "own")
+        parts = [piece.part for piece in rig.pieces if piece.part.kind == "own"]
+        near, far = (next(p.paint for p in parts if p.group == one) for one in ("near", "far"))
         assert far == tuple(round(0.78 * part) for part in near), name
 
 

@@ -188,7 +188,7 @@ def test_whoever_is_at_an_instrument_moves_its_hands():
 def face(name, expression, part):
     """The corners of a part of somebody's face, y up."""
     figure = ACTORS[name].guised(Guise(expression=expression))
-    found = [piece for piece in figure._rig.pieces if piece.name == part]
+    found = [piece for piece in figure._rig.pieces if piece.part.label == part]
     corners = figure._rig.bent(figure._pose("stand", 0.0, build_of(0)))
     return np.concatenate([corners[piece.points] for piece in found])
 

@@ -284,12 +284,13 @@ class BonedFigure(Actor):
                 corners[piece.points] + paint.aside,
                 min(1.0, paint.tone + pose.get(paint.pale, 0.0)),
                 min(1.0, max(0.0, paint.light + pose.get(paint.lit, 0.0))),
-                piece.kind == "tint",
+                piece.part.kind == "tint",
                 paint.paint,
                 paint.coat,
             )
             for piece, paint in worn.paints
-            if not {piece.group, piece.bone} & hidden and self.guise.part in ("", piece.group)
+            if not {piece.part.group, piece.bone} & hidden
+            and self.guise.part in ("", piece.part.group)
         ]
 
     def _posed(self, how: dict[str, Any], phase: float) -> dict[str, float]:

@@ -17,7 +17,7 @@ from shadowplay.art.garments import GARMENTS, SHADES, fitted
 from shadowplay.art.library import Card
 from shadowplay.art.paths import box, turned
 from shadowplay.art.rig import Piece, Rig
-from shadowplay.art.svg import Anchor, Drawing, Part, read
+from shadowplay.art.svg import Anchor, Drawing, Part, plain, read
 from shadowplay.art.treads import unit_of
 from shadowplay.art.upright import HIGH, NECK, carried_by, furs, head_of, own_head
 from shadowplay.colour import mix, rgb
@@ -28,24 +28,22 @@ _NECK, _CROWN = (0.8, -86.0), (1.2, -99.8)
 
 _FELT = Rgb(148, 60, 66)  # a hat without a colour of its own, on an animal
 _BLACK = 24  # paints this dark are the silhouette's own colour
-_FAR = -0.3  # how much darker the limbs on the far side are
-_HEAD = frozenset(
-    {"head", "face", "teeth", "tongue", "hair", "hat"}
-)  # the drawings and layers of a person's head
-_FACE = frozenset({"head", "face", "teeth", "tongue"})
-_DRIVER = 1.7  # how many times as high as a driver's face the head of an animal is
 _PALEST = 210  # paints as pale as this are as far behind as a part can be
+_FAR = -0.3  # how much darker the limbs on the far side are
+_FACE = frozenset({"head", "face", "teeth", "tongue"})
+_HEAD = _FACE | {"hair", "hat"}  # the drawings and layers of a person's head
+_DRIVER = 1.7  # how many times as high as a driver's face the head of an animal is
 
 
 class Paint(NamedTuple):
-    """A piece's tone, light, paint and coat, and what a pose adds to tone and light by name."""
+    """How a piece is painted when nothing has changed."""
 
     tone: float
     light: float
     paint: Rgb | None
     coat: Coat | None
-    pale: str
-    lit: str
+    pale: str  # what a pose calls that which is added to the tone,
+    lit: str  # and to the light
     # How far it is from where the rig has it, in heights: of a further one of a crew.
     aside: np.ndarray[Any, np.dtype[np.float32]] | float = 0.0
 
@@ -112,18 +110,16 @@ def _built(
     made: Drawing, card: Card, clad: Collection[str], said: dict[str, Any]
 ) -> dict[str, Any]:
     """Give a drawing what words say of somebody's body, and return what is said with its coats."""
-    for build in (one for name, one in said.get("build", {}).items() if name in clad):
+    for build in [one for name, one in said.get("build", {}).items() if name in clad]:
         for drawing in build.get("over", ()):
             more = read(card.drawing(drawing)).parts
             made.parts += [part for part in more if "+".join(part.bones) in made.pivots]
         bare, coat = build.get("bare", ()), said.get("coat", {})
         made.parts = [part for part in made.parts if not any(word in part.name for word in bare)]
         if stuff := build.get("stuff"):
-            made.parts = [
-                part if part.group in _FACE or not part.kind
-                else part._replace(kind="", paint=Rgb(0, 0, 0))
-                for part in made.parts
-            ]  # fmt: skip
+            for k, part in enumerate(made.parts):
+                if part.kind and part.group not in _FACE:
+                    made.parts[k] = part._replace(kind="", paint=Rgb(0, 0, 0))
             coat = dict.fromkeys((*coat, "all"), stuff[0])
             coat |= dict.fromkeys(("leg", "shoe"), stuff[1])
         said = said | {"coat": {**coat, **build.get("coat", {})}}
@@ -179,7 +175,7 @@ def _hung(one: Drawing, size: complex, made: Drawing) -> Iterator[Part]:
     carrier = next(bone for bone in one.pivots if bone in bones)
     middle, to = one.pivots[carrier].start, bones[carrier].start
     for bone in [bone for bone in one.pivots if bone not in bones]:
-        x, y = turned(np.asarray([one.pivots[bone].start]), size, middle, to)[0].tolist()
+        x, y = turned(one.pivots[bone].start, size, middle, to).tolist()
         bones[bone] = Anchor((x, y), (x, y), abs(size))
         made.carriers[bone] = carrier
     for part in one.parts:
@@ -198,12 +194,10 @@ def _behead(made: Drawing, beast: str, said: Mapping[str, Any]) -> dict[str, Any
     head = own_head(whole, card.said) if card.facts.person else head_of(whole, card.said)
     coats: dict[str, Any] = said.get("coat", {}) | furs(card.said)
     faces = [part for part in made.parts if part.name.rstrip("0123456789").endswith("~face")]
-    if "head_of" in said:  # without a beard; the whole has no longer the colour of its clothes
-        body = [part for part in made.parts if part.group not in _HEAD]
-        made.parts = [p._replace(kind="" if p.kind == "tint" else p.kind) for p in body]
-        made.parts += _hung(head, 1.0, made)
-    elif "head" in made.pivots:
+    if "head" in made.pivots:
         made.parts = [part for part in made.parts if part.group not in _HEAD]
+        if "head_of" in said:  # the whole has no longer the colour of its clothes
+            made.parts = [x._replace(kind="" if x.kind == "tint" else x.kind) for x in made.parts]
         made.parts += _hung(head, said.get("also", {}).get("head", 1.0), made)
     elif faces:
         coats |= _drive(made, max(faces, key=lambda part: box(part.outlines)[1][0]), head)
@@ -242,14 +236,15 @@ def _enlarge(made: Drawing, said: Mapping[str, Any]) -> None:
         carried, start = carried_by(head, known), np.asarray(made.pivots[head].start)
         for k, part in enumerate(made.parts):
             bones = part.bones
-            if bones[0] in carried or head in bones:
-                before = "" if bones[0] in carried else bones[bones.index(head) - 1]
-                joint = made.pivots[before].start if before else ()
+            if bones[0] in carried:
+                made.parts[k] = _grown(part, size, start, start - up)
+            elif head in bones:
+                joint = made.pivots[bones[bones.index(head) - 1]].start
                 made.parts[k] = _grown(part, size, start, start - up, joint)
         held = [name for name, about in anchors.items() if about.get("bone") in carried]
         for places, names in ((made.pivots, carried), (made.anchors, held)):
             for name in places.keys() & set(names):
-                x, y = turned(np.asarray([places[name].start]), size, start, start - up)[0]
+                x, y = turned(places[name].start, size, start, start - up)
                 places[name] = places[name]._replace(start=(x, y), end=(x, y))
 
 
@@ -258,25 +253,20 @@ def _paints(rig: Rig, said: Mapping[str, Any]) -> list[tuple[Piece, Paint]]:
     found: list[tuple[Piece, Paint]] = []
     under: dict[str, Coat] = {}
     for piece in rig.pieces:
-        level = max(piece.paint)
-        gaudy = level - min(piece.paint) > _BLACK  # a colour and no grey
-        own = piece.kind == "own" or (piece.kind == "tint" and gaudy)
-        coat = None if own else _coat(piece, said)
-        if coat and coat.shade and not piece.kind:  # as what it lies on
-            coat = under.get(piece.group, coat)._replace(shade=coat.shade)
-        under |= {piece.group: coat} if coat and not coat.shade else {}
-        tone = 0.0 if level <= _BLACK else min(1.0, level / _PALEST)
-        if coat is not None and piece.group.startswith("far"):
+        part, colour = piece.part, plain(piece.part.paint)
+        level = max(colour)
+        gaudy = level - min(colour) > _BLACK  # a colour and no grey
+        own = part.kind == "own" or (part.kind == "tint" and gaudy)
+        coat = None if own else _coat(part, said)
+        if coat and coat.shade and not part.kind:  # as what it lies on
+            coat = under.get(part.group, coat)._replace(shade=coat.shade)
+        under |= {part.group: coat} if coat and not coat.shade else {}
+        tone = 0.0 if own or level <= _BLACK else min(1.0, level / _PALEST)
+        if coat is not None and part.group.startswith("far"):
             tone = _FAR
-        paint = Paint(
-            0.0 if own else tone,
-            piece.opacity if piece.kind == "light" else 0.0,
-            piece.paint if own else None,
-            coat,
-            f"{piece.bone}.pale",
-            f"{piece.bone}.light",
-        )
-        found.append((piece, paint))
+        light = part.opacity if part.kind == "light" else 0.0
+        names = f"{piece.bone}.pale", f"{piece.bone}.light"
+        found.append((piece, Paint(tone, light, colour if own else None, coat, *names)))
     return found
 
 
@@ -288,7 +278,7 @@ def _crewed(
     With a crew of 0 nobody is in it.
     """
     mates, unit = said.get("mates", {}), unit_of(said) / said["height"]
-    for layer, run in groupby(paints, key=lambda one: one[0].group):
+    for layer, run in groupby(paints, key=lambda one: one[0].part.group):
         own = list(run)
         if layer in mates.get("of", ()) and not crew:
             continue
@@ -301,21 +291,22 @@ def _crewed(
         yield from own
 
 
-def _coat(piece: Piece, said: Mapping[str, Any]) -> Coat | None:
-    """What a piece is made of: the table `coat` says it of a path, a layer, a class or all."""
-    if piece.name.startswith("worn."):  # by an animal
-        cloth, _, tone = piece.name.removeprefix("worn.").partition(".")
+def _coat(part: Part, said: Mapping[str, Any]) -> Coat | None:
+    """What a part is made of: the table `coat` says it of a path, a layer, a class or all."""
+    label = part.label
+    if label.startswith("worn."):  # by an animal
+        cloth, _, tone = label.removeprefix("worn.").partition(".")
         return Coat(cloth, (cloth,), (rgb(GARMENTS[cloth]),), SHADES.get(tone))
     made: dict[str, Any] = said.get("coat", {})
-    near = piece.group.removeprefix("far").removeprefix("_")
-    key = next((key for key in (piece.name, near, piece.kind, "all") if key in made), None)
+    near = part.group.removeprefix("far").removeprefix("_")
+    key = next((key for key in (label, near, part.kind, "all") if key in made), None)
     garments = said.get("garments", {})
-    worn = tuple(garments.get(piece.name) or garments.get(near, ()))
+    worn = tuple(garments.get(label) or garments.get(near, ()))
     colours = made.get(key or "", ())
     # A coat may be that of another part: an arm's is its sleeve's.
     while isinstance(colours, str) and colours in made:
         key, colours = colours, made[colours]
-    shade = SHADES.get(piece.name) if key != piece.name else None
+    shade = SHADES.get(label) if key != label else None
     if key is None:
         return Coat(near, worn, (), shade) if worn or shade else None
     codes = [colours] if isinstance(colours, str) else colours

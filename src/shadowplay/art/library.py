@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
@@ -306,53 +306,44 @@ def _shared(cards: Iterable[Card]) -> dict[str, Card]:
 
 
 def _like(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
-    """What one figure shares with another, and its own."""
-    shared = {key: value for key, value in base.items() if key not in _OWN}
-    if "stature" in said:
-        # A pose of one with other legs: lengths grow with them.
-        shared["pose"] = {
-            name: {
-                key: value * said["stature"] if key.split(".")[-1] in ("x", "y") else value
-                for key, value in pose.items()
-            }
-            for name, pose in base["pose"].items()
-        }
-    if "height" in said:
-        shared["action"] = {
-            action: _scaled(how, said["height"] / base["height"])
-            for action, how in base["action"].items()
-        }
-    return _joined(shared, said)
+    """What one figure shares with another, and its own.
 
-
-_OWN = ("art", "unit", "kinds", "stature")  # what is never shared
-
-
-def _scaled(how: dict[str, Any], size: float) -> dict[str, Any]:
-    """An action of an animal of another size: lengths grow with it, times with their root.
-
+    Lengths grow with its height, times with the root of that.
     Source: Alexander, Jayes: A dynamic similarity hypothesis for the gaits of quadrupedal mammals,
     1983.
     """
-    grow = dict.fromkeys(("lift", "bob", "sink", "rise"), size)
-    grow |= dict.fromkeys(("speed", "cycle"), math.sqrt(size))
-    return {key: value * grow[key] if key in grow else value for key, value in how.items()}
+    own = ("art", "unit", "kinds", "stature")
+    shared = {key: value for key, value in base.items() if key not in own}
+    if stature := said.get("stature"):  # a pose of one with other legs
+        shared["pose"] = _scaled(base["pose"], {"x": stature, "y": stature})
+    if "height" in said:
+        size = said["height"] / base["height"]
+        grow = dict.fromkeys(("lift", "bob", "sink", "rise"), size)
+        grow |= dict.fromkeys(("speed", "cycle"), math.sqrt(size))
+        shared["action"] = _scaled(base["action"], grow)
+    return _joined(shared, said)
+
+
+def _scaled(tables: dict[str, dict[str, Any]], grow: Mapping[str, float]) -> dict[str, Any]:
+    """Tables of which some numbers grow, by the last part of their names."""
+    return {
+        name: {
+            key: value * grow[end] if (end := key.rpartition(".")[2]) in grow else value
+            for key, value in table.items()
+        }
+        for name, table in tables.items()
+    }
 
 
 def _joined(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """Two tables as one, table by table; the second wins, and an empty table removes one."""
-    made = dict(base)
+    made = base | said
     for key, value in said.items():
         if value == {}:
-            made.pop(key, None)
-        elif isinstance(value, dict) and isinstance(base.get(key), dict) and key not in _WHOLE:
+            del made[key]
+        elif isinstance(value, dict) and isinstance(base.get(key), dict) and key != "names":
             made[key] = _joined(base[key], value)
-        else:
-            made[key] = value
     return made
-
-
-_WHOLE = frozenset({"names"})  # tables that are never shared in parts
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 import re
 from collections.abc import Iterator
@@ -16,16 +17,11 @@ Outline = NDArray[np.float64]
 """A closed outline of shape (1 + 3n, 2), y down: a start, then two controls and an end n times."""
 
 Curves = tuple[Outline, bool]  # a line of curves, and whether it is closed
-_ROUND = 0.5522847498307936
-"""How far the controls of a quarter of a circle are from its ends, in radii."""
-
-_STEPS = 10  # straight pieces that a curve has when its stroke becomes an outline
 Point = tuple[float, float]
-
-_POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
-"""How many points the commands of a plain path take."""
-
 Piece = tuple[str, list[Point]]  # a command of a plain path, and its points
+_ROUND = 0.5522847498307936  # how far the controls of a quarter circle are from its ends, in radii
+_STEPS = 10  # straight pieces that a curve has when its stroke becomes an outline
+_POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}  # how many points plain commands take
 _COMMAND = re.compile(r"([MLQCZ])([^MLQCZ]*)")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _PLAIN = frozenset("MLQCZ ,\t\r\n")
@@ -35,8 +31,7 @@ def ring(x: float, y: float, rx: float, ry: float) -> Outline:
     """The outline of an ellipse."""
     k = _ROUND
     unit = [(1, 0), (1, k), (k, 1), (0, 1), (-k, 1), (-1, k), (-1, 0), (-1, -k), (-k, -1), (0, -1)]
-    unit += [(k, -1), (1, -k), (1, 0)]
-    return np.asarray([(x + rx * u, y + ry * v) for u, v in unit])
+    return np.asarray([(x + rx * u, y + ry * v) for u, v in (*unit, (k, -1), (1, -k), (1, 0))])
 
 
 def up(point: Point, unit: float) -> Point:
@@ -45,11 +40,11 @@ def up(point: Point, unit: float) -> Point:
 
 
 def turned(
-    points: Outline, size: complex, about: ArrayLike = (0.0, 0.0), to: ArrayLike | None = None
+    points: ArrayLike, size: complex, about: ArrayLike = (0.0, 0.0), to: ArrayLike | None = None
 ) -> Outline:
     """Points turned and made larger by a complex number, about a point, which goes to `to`."""
-    points = points - np.asarray(about)
-    made: Outline = points * size.real + points[:, ::-1] * (-size.imag, size.imag)
+    ways = np.asarray(points, np.float64) - np.asarray(about)
+    made: Outline = ways * size.real + ways[..., ::-1] * (-size.imag, size.imag)
     made += np.asarray(about if to is None else to)
     return made
 
@@ -126,25 +121,20 @@ def stroked(line: Outline, reach: float, *, closed: bool) -> list[Outline]:
     points = [line[0]]
     for k in range(0, len(line) - 1, 3):
         a, b, c, d = line[k : k + 4]
-        straight = np.allclose(b, a + (d - a) / 3, atol=1e-6) and np.allclose(
-            c, d - (d - a) / 3, atol=1e-6
-        )
-        for n in range(1, (1 if straight else _STEPS) + 1):
-            t = 1.0 if straight else n / _STEPS
-            s = 1 - t
+        steps = 1 if np.allclose((b, c), _straight(a, d)[:2], atol=1e-6) else _STEPS
+        for n in range(1, steps + 1):
+            t, s = n / steps, 1 - n / steps
             points.append(
                 a * (s * s * s) + b * (3 * s * s * t) + c * (3 * s * t * t) + d * (t * t * t)
             )
     pieces = [ring(float(x), float(y), reach, reach) for x, y in points]
     for one, other in pairwise(points):
-        across, down = float(other[0] - one[0]), float(other[1] - one[1])
+        across, down = (other - one).tolist()
         length = math.sqrt(across * across + down * down)
-        if length < 1e-9:
-            continue
-        side = np.asarray([-down, across]) * (reach / length)
-        corners = [one + side, one - side, other - side, other + side, one + side]
-        box = straight_line(np.asarray(corners))
-        pieces.append(box if area(box) > 0 else box[::-1].copy())
+        if length >= 1e-9:
+            side = np.asarray([-down, across]) * (reach / length)
+            corners = [one + side, one - side, other - side, other + side]
+            pieces += oriented([polygon(np.asarray(corners))])
     return pieces
 
 
@@ -162,9 +152,7 @@ def curves_of(path: str | Path) -> list[Curves]:
             points = points[1:]
         line, closed = lines[-1]
         if name == "Z":
-            if line[-1] != line[0]:
-                line += cubic(line[-1], line[0])
-            lines[-1] = (line, True)
+            lines[-1] = (line + (cubic(line[-1], line[0]) if line[-1] != line[0] else []), True)
             continue
         if closed and points:  # a path goes on after it was closed
             line = line[:1]
@@ -195,27 +183,26 @@ def _pieces(path: Path) -> Iterator[Piece]:
     for piece in path:
         if isinstance(piece, Arc):
             yield "C", _quarters(piece)
-        elif isinstance(piece, Move | Close):
-            yield ("Z", []) if isinstance(piece, Close) else ("M", [_point(piece.end)])
+        elif isinstance(piece, Close):
+            yield "Z", []
+        elif isinstance(piece, Move):
+            yield "M", [_point(piece.end)]
         else:
-            points = list(map(_point, piece))[1:]
+            points = [_point(point) for point in piece][1:]
             yield " LQC"[len(points)], points
 
 
 def _quarters(arc: Arc) -> list[Point]:
     """An arc as curves of at most a quarter turn each, without its start."""
     count = max(1, math.ceil(abs(arc.sweep) / (math.tau / 4) - 1e-9))
-    first, step = arc.get_start_t(), arc.sweep / count
-    reach = 4 / 3 * math.tan(step / 4)
+    step = arc.sweep / count
+    reach = 4 / 3 * math.tan(step / 4) * 1j
     across, down = arc.prx - arc.center, arc.pry - arc.center
     points = []
     for k in range(count):
-        (u, v), (x, y) = (
-            (math.cos(angle), math.sin(angle))
-            for angle in (first + k * step, first + (k + 1) * step)
-        )
-        for right, low in ((u - reach * v, v + reach * u), (x + reach * y, y - reach * x), (x, y)):
-            points.append(_point(arc.center + across * right + down * low))
+        start, end = (cmath.rect(1, arc.get_start_t() + n * step) for n in (k, k + 1))
+        for spot in (start + reach * start, end - reach * end, end):
+            points.append(_point(arc.center + across * spot.real + down * spot.imag))
     return points
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from typing import Any, Literal
+from functools import cache, partial
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from shadowplay import exact
 from shadowplay.art import library
@@ -23,6 +23,8 @@ from shadowplay.colour import luma, rgb
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Action
 
+Line = TypeVar("Line", Place, Ramp, Anchor)
+Way = Callable[[Outline], Outline]
 _MEDIUM = 0.55  # how light a part is drawn that takes the prompt's colour just as it is
 Means = Literal["on", "in", "at", "under", "through", "holds", "light", "grip", "far", "tip", "sip"]
 """What an anchor can be for."""
@@ -90,15 +92,13 @@ def _dyed(parts: list[Part]) -> tuple[list[Part], float]:
     """Parts of which all take the prompt's colour where none is said to, and how light they are."""
     if any(part.kind == "tint" for part in parts):
         return parts, _MEDIUM
-    dyed = [part._replace(kind=part.kind or "tint") for part in parts]
     sizes, levels = [1e-6], [_MEDIUM]
-    for part in dyed:
-        tones = (
-            [own for _, own in part.paint.stops] if isinstance(part.paint, Ramp) else [part.paint]
-        )
+    for part in parts:
+        ramp = part.paint.stops if isinstance(part.paint, Ramp) else [(0.0, part.paint)]
         sizes.append(float(np.ptp(np.concatenate(part.outlines), axis=0).prod()))
-        levels.append(sum(map(luma, tones)) / len(tones))
-    return dyed, sum(a * b for a, b in zip(sizes, levels, strict=True)) / sum(sizes)
+        levels.append(sum(luma(tone) for _, tone in ramp) / len(ramp))
+    medium = sum(a * b for a, b in zip(sizes, levels, strict=True)) / sum(sizes)
+    return [part._replace(kind=part.kind or "tint") for part in parts], medium
 
 
 class Lamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -186,9 +186,8 @@ class Prop(Actor):
         if self.board:
             self._layer(self.board.group)
             line, high = self._anchor(self.board.on), self.board.high * said.unit
-            self.board = msgspec.structs.replace(
-                self.board, start=line.start, end=line.end, high=high
-            )
+            ends = {"start": line.start, "end": line.end}
+            self.board = msgspec.structs.replace(self.board, high=high, **ends)
 
     def _wrong(self, why: str) -> ShadowplayError:
         return ShadowplayError("invalid_art", f"The prop '{self.name}' {why}.")
@@ -246,11 +245,9 @@ class Prop(Actor):
         if grip is None or (self._turn == 1 and len(parts) == len(self.parts)):
             return self
         held = copy(self)
-        held.parts = [_tilted(part, self._turn, grip.start) for part in parts]
-        held.places = {
-            name: place._replace(**_ends_turned(place, self._turn, grip.start))
-            for name, place in self.places.items()
-        }
+        way = partial(turned, size=self._turn, about=grip.start)
+        held.parts = [_mapped_part(part, way) for part in parts]
+        held.places = {name: _mapped(place, way) for name, place in self.places.items()}
         held.low, held.high = box([line for part in held.parts for line in part.outlines])
         return held
 
@@ -272,9 +269,6 @@ class Prop(Actor):
         return [Shape(np.asarray(corners, np.float32))]
 
 
-_loaded: dict[tuple[str, str], Prop] = {}
-
-
 def prop(name: str) -> Prop:
     """The prop of a name, read when it is first asked for.
 
@@ -282,33 +276,27 @@ def prop(name: str) -> Prop:
         ShadowplayError: `invalid_art`; its files can't be used.
         KeyError: there is none.
     """
-    card = library.cards()[name]
-    key = (name, str(card.folder))
-    if key not in _loaded:
-        _loaded[key] = Prop(card)
-    return _loaded[key]
+    return _read(library.cards()[name])
 
 
-def _tilted(part: Part, turn: complex, about: Point) -> Part:
-    paint = part.paint
-    if isinstance(paint, Ramp):
-        paint = paint._replace(**_ends_turned(paint, turn, about))
-    lines = [turned(line, turn, about) for line in part.outlines]
-    return part._replace(outlines=lines, paint=paint)
+@cache
+def _read(card: library.Card) -> Prop:
+    return Prop(card)
 
 
-def _ends_turned(line: Place | Ramp, turn: complex, about: Point) -> dict[str, Any]:
-    start, end = map(tuple, turned(np.asarray([line.start, line.end]), turn, about).tolist())
-    return {"start": start, "end": end}
+def _mapped(line: Line, way: Way) -> Line:
+    """A line whose ends are put elsewhere."""
+    start, end = map(tuple, way(np.asarray([line.start, line.end])).tolist())
+    return line._replace(start=start, end=end)
+
+
+def _mapped_part(part: Part, way: Way) -> Part:
+    """A part whose points are put elsewhere."""
+    paint = _mapped(part.paint, way) if isinstance(part.paint, Ramp) else part.paint
+    return part._replace(outlines=[way(line) for line in part.outlines], paint=paint)
 
 
 def metres(part: Part, unit: float) -> Part:
     """A part in metres, y up."""
-    scale: NDArray[np.float64] = np.asarray([unit, -unit])
-    lines = [line * scale for line in part.outlines]
-    if not part.holes:
-        lines = oriented(lines)
-    paint = part.paint
-    if isinstance(paint, Ramp):
-        paint = paint._replace(start=up(paint.start, unit), end=up(paint.end, unit))
-    return part._replace(outlines=lines, paint=paint)
+    part = _mapped_part(part, lambda points: points * np.asarray([unit, -unit]))
+    return part if part.holes else part._replace(outlines=oriented(part.outlines))

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shadowplay.art.paths import Outline, split
-from shadowplay.art.svg import Drawing, plain
-from shadowplay.art.treads import unit_of
+from shadowplay.art.paths import Outline, split, up
+from shadowplay.art.svg import Drawing, Part, plain
+from shadowplay.art.treads import add, unit_of
 from shadowplay.colour import scale
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Rgb
@@ -29,44 +29,41 @@ higher about its joint; "BONE.light" and "BONE.pale" are for those who paint the
 far the arms of the wings are above level, "wing.hand" how far the hands are above the arms, both in
 degrees; "wing.sweep" is how far the hands are drawn back, in parts of their length."""
 
-_STEPS = 2
-"""Straight pieces that a curve has in a bent outline."""
-
-_MOSTLY = 0.9
-"""The share that the bone of a foot has in what is part of that alone."""
-
-_BEHIND = 0.78
-"""How bright what keeps its own colour is on the far side."""
-
-_FLAW = 0.0015
-"""How far the straight pieces may be from a curve, in parts of the height."""
+_STEPS = 2  # straight pieces that a curve has in a bent outline
+_MOSTLY = 0.9  # the share that the bone of a foot has in what is part of that alone
+_BEHIND = 0.78  # how bright what keeps its own colour is on the far side
+_FLAW = 0.0015  # how far the straight pieces may be from a curve, in parts of the height
 
 
 class Piece(NamedTuple):
-    """Where the corners of one outline are among all, and its paint.
-
-    Attributes:
-        group: the label of its layer.
-        bone: the first that it hangs on.
-        name: what follows "~" in its id.
-    """
+    """One outline of a part, and where its corners are among all."""
 
     points: slice
-    paint: Rgb
-    kind: str
-    opacity: float
-    group: str
-    bone: str
-    name: str = ""
+    part: Part  # its paint is one colour
+    bone: str  # the first that it hangs on
+
+
+class Moves(NamedTuple):
+    """What each bone does to a point z in a pose, by its number: turn * z + shift."""
+
+    turns: list[complex]
+    shifts: list[complex]
+
+    def carried(self, bone: int, point: complex) -> complex:
+        """Where a point at rest is that hangs on a bone."""
+        return self.turns[bone] * point + self.shifts[bone]
+
+    def put(self, bone: int, turn: complex, rest: complex, joint: complex) -> None:
+        """Turn a bone, and place the joint that it turns about."""
+        self.turns[bone], self.shifts[bone] = turn, joint - turn * rest
 
 
 class Rig:
-    """Bones and skins of one figure. Lengths are units of the SVG, y up.
+    """Bones and skins of one figure. Lengths are units of the SVG, y up."""
 
-    Attributes:
-        pieces: its outlines, from back to front.
-        anchors: by name and by purpose, those that a bone carries, and where they are at rest.
-    """
+    pieces: list[Piece]  # its outlines, from back to front
+    # By name and by purpose, those that a bone carries: its name, and where they are at rest.
+    anchors: dict[str, tuple[str, complex]]
 
     def __init__(self, drawing: Drawing, said: Mapping[str, Any]) -> None:
         """Hang the drawing on its bones.
@@ -78,49 +75,31 @@ class Rig:
         known: dict[str, list[str]] = said.get("drape", {})
         self._drapes = {name: legs for name, legs in known.items() if name in drawing.pivots}
         self.parents |= {name: self.parents[legs[0]] for name, legs in self._drapes.items()}
-        self.legs: dict[str, list[str]] = dict(said.get("legs", {}))
-        self._follow: dict[str, list[str]] = dict(said.get("follow", {}))
-        self._hold: dict[str, str] = dict(said.get("hold", {}))
+        self.legs: dict[str, list[str]] = said.get("legs", {})
+        self._follow: dict[str, list[str]] = said.get("follow", {})
+        self._hold: dict[str, str] = said.get("hold", {})
         self._level = frozenset(said.get("level", ()))
         self._soles: dict[str, NDArray[np.float64]] = {}
         self._wing: dict[str, Any] = said.get("wing", {})
-        self._at = {
-            name: complex(anchor.start[0], -anchor.start[1])
-            for name, anchor in drawing.pivots.items()
-        }
+        self._at = {name: complex(*up(one.start, 1.0)) for name, one in drawing.pivots.items()}
         self._soft = {name: max(0.1, anchor.radius) for name, anchor in drawing.pivots.items()}
         flaw = _FLAW * said.get("height", 1.0) / unit_of(said)
-        parts = [
-            (
-                part.group,
-                part.name.split("~")[0].split("+"),
-                [split(line * np.asarray([1.0, -1.0]), flaw) for line in part.outlines],
-                part,
-            )
-            for part in drawing.parts
-        ]
-        paints = [plain(part.paint) for *_, part in parts]
+        parts = []
+        for part in drawing.parts:
+            lines = [split(line * np.asarray([1.0, -1.0]), flaw) for line in part.outlines]
+            parts.append(part._replace(outlines=lines, paint=plain(part.paint)))
         for layer, copy in said.get("copy", {}).items():
-            by, (near, far) = complex(*copy["shift"]), copy["swap"]
-            for name in [name for name in self._at if near in name]:
-                self._at[name.replace(near, far)] = self._at[name] + by
-                self._soft[name.replace(near, far)] = self._soft[name]
-            for name, parent in [pair for pair in self.parents.items() if near in pair[0]]:
-                self.parents[name.replace(near, far)] = parent.replace(near, far)
-            for _, bones, lines, part in [one for one in parts if one[0] == copy["of"]]:
-                moved = [line + np.asarray([by.real, by.imag]) for line in lines]
-                swapped = [bone.replace(near, far) for bone in bones]
-                parts.append((layer, swapped, moved, part))
-                own = part.kind == "own"
-                paints.append(scale(plain(part.paint), _BEHIND) if own else Rgb(*copy["paint"]))
+            parts += self._copied([part for part in parts if part.group == copy["of"]], layer, copy)
         if lost := [bone for bone in self.parents if bone not in self._at]:
             raise ShadowplayError("invalid_art", f"No circle for the bones {', '.join(lost)}.")
-        order = said.get("order", [])
-        ranked = sorted(
-            range(len(parts)),
-            key=lambda k: order.index(parts[k][0]) if parts[k][0] in order else len(order),
-        )
-        self._number = {name: k for k, name in enumerate(_carriers_first(self.parents))}
+        order = {layer: k for k, layer in enumerate(said.get("order", ()))}
+        parts.sort(key=lambda part: order.get(part.group, len(order)))
+
+        def depth(bone: str) -> int:
+            return depth(self.parents[bone]) + 1 if bone in self.parents else 0
+
+        carriers_first = sorted(self.parents, key=depth)
+        self._number = {name: k for k, name in enumerate(carriers_first)}
         self._sizes = [(name, k, f"{name}.w", f"{name}.h") for name, k in self._number.items()]
         limbs = {bone for leg in self.legs.values() for bone in leg[:3]}
         self.anchors = self._anchors(drawing, said.get("anchors", {}))
@@ -129,24 +108,21 @@ class Rig:
             for bone, k in self._number.items()
             if bone not in limbs
         ]
-        self.pieces: list[Piece] = []
+        self.pieces = []
         points, weights, starts, first, end = [], [], [], 0, 0
-        for k in ranked:
-            _, bones, lines, part = parts[k]
+        for part in parts:
+            bones = part.bones
             if lost := [bone for bone in bones if bone not in self.parents]:
                 message = f"The path '{part.name}' hangs on no bone {', '.join(lost)}."
                 raise ShadowplayError("invalid_art", message)
-            for line in lines:
+            for line in part.outlines:
                 points.append(line)
                 weights.append(self._weights(line, bones))
                 curves = len(line) // 3
                 starts.append(first + 3 * np.arange(curves))
                 first += len(line)
                 piece = slice(end, end := end + curves * _STEPS)
-                name = part.name.partition("~")[2]
-                self.pieces.append(
-                    Piece(piece, paints[k], part.kind, part.opacity, parts[k][0], bones[0], name)
-                )
+                self.pieces.append(Piece(piece, part, bones[0]))
         self._curves = np.concatenate(starts) + np.arange(4)[:, None]
         self._points = np.concatenate(points)
         held = np.concatenate(weights)
@@ -155,6 +131,21 @@ class Rig:
         self._two = two.T.copy()
         self._share = (share / (share[:, :1] + share[:, 1:])).T.copy()
 
+    def _copied(self, parts: list[Part], layer: str, copy: Mapping[str, Any]) -> Iterator[Part]:
+        """The parts of the far side's layer, which is one of the near side moved, and its bones."""
+        by, (near, far) = complex(*copy["shift"]), copy["swap"]
+        for name in [name for name in self._at if near in name]:
+            self._at[name.replace(near, far)] = self._at[name] + by
+            self._soft[name.replace(near, far)] = self._soft[name]
+        for name, parent in [pair for pair in self.parents.items() if near in pair[0]]:
+            self.parents[name.replace(near, far)] = parent.replace(near, far)
+        for part in parts:
+            lines = [line + np.asarray([by.real, by.imag]) for line in part.outlines]
+            own = part.kind == "own"
+            paint = scale(plain(part.paint), _BEHIND) if own else Rgb(*copy["paint"])
+            name = part.name.replace(near, far)
+            yield part._replace(name=name, group=layer, outlines=lines, paint=paint)
+
     def _anchors(self, drawing: Drawing, said: Mapping[str, Any]) -> dict[str, tuple[str, complex]]:
         """The anchors that a bone carries: its name, and their place in the SVG or beside it."""
         found: dict[str, tuple[str, complex]] = {}
@@ -162,7 +153,7 @@ class Rig:
             bone, known = about.get("bone"), drawing.anchors.get(name)
             if bone and (known or "at" in about):
                 beside = self._at[bone] + complex(*about.get("at", (0, 0)))
-                point = complex(known.start[0], -known.start[1]) if known else beside
+                point = complex(*up(known.start, 1.0)) if known else beside
                 found |= {name: (bone, point), about["is"]: (bone, point)}
         return found
 
@@ -197,15 +188,13 @@ class Rig:
 
     def carried(self, pose: Pose, bone: str, point: complex) -> complex:
         """Where a point at rest is in a pose, if it hangs on a bone."""
-        turns, shifts = self._solved(pose)
-        k = self._number[bone]
-        return turns[k] * point + shifts[k]
+        return self._solved(pose).carried(self._number[bone], point)
 
     def bent(self, pose: Pose) -> NDArray[np.float64]:
         """The corners of all pieces in a pose, shape (n, 2)."""
-        turns, shifts = self._solved(pose)
-        skews = self._spread(pose, turns, shifts)
-        m, c = np.asarray(turns), np.asarray(shifts)
+        moves = self._solved(pose)
+        skews = self._spread(pose, moves)
+        m, c = np.asarray(moves.turns), np.asarray(moves.shifts)
         (i, j), (a, b) = self._two, self._share
         mr, mi = a * m.real[i] + b * m.real[j], a * m.imag[i] + b * m.imag[j]
         cr, ci = a * c.real[i] + b * c.real[j], a * c.imag[i] + b * c.imag[j]
@@ -215,7 +204,9 @@ class Rig:
             k = np.asarray([skews.get(bone, 0j) for bone in range(len(self._number))])
             kr, ki = a * k.real[i] + b * k.real[j], a * k.imag[i] + b * k.imag[j]
             points += np.stack([kr * x + ki * y, ki * x - kr * y], 1)
-        return _flat(points.take(self._curves, axis=0))
+        a, b, c, d = points.take(self._curves, axis=0)
+        middle = a * 0.125 + b * 0.375 + c * 0.375 + d * 0.125
+        return np.stack([middle, d], 1).reshape(-1, 2)
 
     def _sized(self, pose: Pose) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """All points at rest, those of a bone that is wider or higher about its joint."""
@@ -228,35 +219,33 @@ class Rig:
                 y = y + held * high * (y - at.imag)
         return x, y
 
-    def _solved(self, pose: Pose) -> tuple[list[complex], list[complex]]:
-        """What each bone does to a point z, turn * z + shift: along the tree, legs backwards."""
+    def _solved(self, pose: Pose) -> Moves:
+        """What each bone does: along the tree, legs backwards."""
         more: dict[str, float] = {}
         for name, bones in self._follow.items():
-            for bone in bones:
-                more[bone] = more.get(bone, 0.0) + pose.get(name, 0.0)
-        turns = [1 + 0j] * len(self._number)
-        shifts = [complex(pose.get("x", 0.0), pose.get("y", 0.0))] * len(self._number)
-        for bone, k, parent, right, up in self._stiff:
-            turn, shift = (turns[parent], shifts[parent]) if parent is not None else (1, shifts[k])
+            add(more, dict.fromkeys(bones, pose.get(name, 0.0)))
+        shift = complex(pose.get("x", 0.0), pose.get("y", 0.0))
+        moves = Moves([1 + 0j] * len(self._number), [shift] * len(self._number))
+        for bone, k, parent, right, high in self._stiff:
+            turn = moves.turns[parent] if parent is not None else 1
             own, at = turn_of(pose.get(bone, 0.0) + more.get(bone, 0.0)), self._at[bone]
-            by = complex(pose.get(right, 0.0), pose.get(up, 0.0))
-            turns[k] = own if bone in self._level else turn * own
-            shifts[k] = turn * (at + by) + shift - turns[k] * at
+            by = complex(pose.get(right, 0.0), pose.get(high, 0.0))
+            joint = moves.carried(k if parent is None else parent, at + by)
+            moves.put(k, own if bone in self._level else turn * own, at, joint)
         for leg in self.legs:
-            self._stand(leg, pose, turns, shifts)
+            self._stand(leg, pose, moves)
         for arm in ("n", "f"):
             if pose.get(f"other.{arm}"):
-                self._grasp(arm, pose, turns, shifts)
+                self._grasp(arm, pose, moves)
         for bone, thighs in self._drapes.items():  # halfway to the thigh that is farther forward
             body, at = self._number[self.parents[bone]], self._at[bone]
-            ways = [cmath.sqrt(turns[self._number[thigh]] / turns[body]) for thigh in thighs]
-            k, turn = self._number[bone], turns[body] * max(ways, key=lambda way: way.imag)
-            turns[k], shifts[k] = turn, turns[body] * at + shifts[body] - turn * at
-        return turns, shifts
+            turn = moves.turns[body]
+            ways = [cmath.sqrt(moves.turns[self._number[thigh]] / turn) for thigh in thighs]
+            turn *= max(ways, key=lambda way: way.imag)
+            moves.put(self._number[bone], turn, at, moves.carried(body, at))
+        return moves
 
-    def _spread(
-        self, pose: Pose, turns: list[complex], shifts: list[complex]
-    ) -> dict[int, complex]:
+    def _spread(self, pose: Pose, moves: Moves) -> dict[int, complex]:
         """Spread the wings, which are drawn upright, and cast them on the picture.
 
         Their bones do turn * z + skew * z̄ + shift to a point z.
@@ -275,40 +264,36 @@ class Rig:
             for bone in bones:
                 k, carrier = self._number[bone], self._number[self.parents[bone]]
                 at = self._at[bone]
-                joint = turns[carrier] * at + shifts[carrier]
-                joint += skews.get(carrier, 0j) * at.conjugate()
-                out, up = side * math.cos(math.radians(angle)), math.sin(math.radians(angle))
-                x, y = complex(1 - tall, tall), complex(out * across, up + out * down)
+                joint = moves.carried(carrier, at) + skews.get(carrier, 0j) * at.conjugate()
+                out, high = side * math.cos(math.radians(angle)), math.sin(math.radians(angle))
+                x, y = complex(1 - tall, tall), complex(out * across, high + out * down)
                 y -= sweep * x
-                body = turns[self._number[self.parents[bones[0]]]]
-                turns[k], skews[k] = body * (x - 1j * y) / 2, body * (x + 1j * y) / 2
-                shifts[k] = joint - turns[k] * at - skews[k] * at.conjugate()
+                body = moves.turns[self._number[self.parents[bones[0]]]]
+                skews[k] = body * (x + 1j * y) / 2
+                moves.put(k, body * (x - 1j * y) / 2, at, joint)
+                moves.shifts[k] -= skews[k] * at.conjugate()
                 angle += pose.get("wing.hand", 0.0)
                 sweep = pose.get("wing.sweep", 0.0)
         return skews
 
-    def _stand(self, leg: str, pose: Pose, turns: list[complex], shifts: list[complex]) -> None:
+    def _stand(self, leg: str, pose: Pose, moves: Moves) -> None:
         """Solve a leg of three bones backwards from its foot."""
         first, second, third, tip = self.legs[leg]
-        carrier = self._number[self.parents[first]]
-        hip = turns[carrier] * self._at[first] + shifts[carrier]
+        hip = moves.carried(self._number[self.parents[first]], self._at[first])
         top, knee, hock, foot = (self._at[name] for name in (first, second, third, tip))
         pitch, high = turn_of(pose.get(f"{leg}.a", 0.0)), pose.get(f"{leg}.y", 0.0)
         high = high if high < 0 else max(high, self._clear(leg, pitch))
         place = foot + complex(pose.get(f"{leg}.x", 0.0), high)
         if leg in self._hold:
-            k = self._number[self._hold[leg]]
-            place = turns[k] * place + shifts[k]
+            place = moves.carried(self._number[self._hold[leg]], place)
         way = place + pitch * (hock - foot) - hip
         side = 1 if ((knee - top) * (hock - top).conjugate()).imag > 0 else -1
-        way = self._bend((first, second), hock, hip, way, side, turns, shifts)
-        k = self._number[third]
-        turns[k] = pitch / abs(pitch)
-        shifts[k] = hip + way - turns[k] * hock
+        way = self._bend((first, second), hock, hip, way, side, moves)
+        moves.put(self._number[third], pitch / abs(pitch), hock, hip + way)
 
     def _bend(
         self, bones: tuple[str, str], end: complex, start: complex, way: complex, side: int,
-        turns: list[complex], shifts: list[complex],
+        moves: Moves,
     ) -> complex:  # fmt: skip
         """Turn two bones so that the second one's end is as far from `start` as they reach."""
         (top, knee), length = (self._at[bone] for bone in bones), max(abs(way), 1e-6)
@@ -318,26 +303,22 @@ class Rig:
         cosine = (one * one + far * far - two * two) / (2 * one * far)
         bend = math.acos(max(-1.0, min(1.0, cosine)))
         joint = start + way / far * one * complex(math.cos(bend), side * math.sin(bend))
-        for bone, at, turn in (
-            (bones[0], start, (joint - start) / (knee - top)),
-            (bones[1], joint, (start + way - joint) / (end - knee)),
-        ):
-            k = self._number[bone]
-            turns[k] = turn / abs(turn)
-            shifts[k] = at - turns[k] * self._at[bone]
+        upper, lower = (joint - start) / (knee - top), (start + way - joint) / (end - knee)
+        moves.put(self._number[bones[0]], upper / abs(upper), top, start)
+        moves.put(self._number[bones[1]], lower / abs(lower), knee, joint)
         return way
 
-    def _grasp(self, arm: str, pose: Pose, turns: list[complex], shifts: list[complex]) -> None:
+    def _grasp(self, arm: str, pose: Pose, moves: Moves) -> None:
         """Bend an arm so that its hand is where the pose has it beside the other one."""
         bones = f"upper.{arm}", f"fore.{arm}", f"hand.{arm}", f"hand.{'f' if arm == 'n' else 'n'}"
         upper, fore, hand, other = (self._number[bone] for bone in bones)
         grip = self.anchors["grip"][1]
-        start = turns[upper] * self._at[bones[0]] + shifts[upper]
-        own, aim = (turns[k] * grip + shifts[k] for k in (hand, other))
+        start = moves.carried(upper, self._at[bones[0]])
+        own, aim = (moves.carried(k, grip) for k in (hand, other))
         aim += complex(pose["other.x"], pose["other.y"])
         way = own + (aim - own) * pose[f"other.{arm}"] - start
-        self._bend(bones[:2], grip, start, way, -1, turns, shifts)
-        turns[hand], shifts[hand] = turns[fore], shifts[fore]
+        self._bend(bones[:2], grip, start, way, -1, moves)
+        moves.turns[hand], moves.shifts[hand] = moves.turns[fore], moves.shifts[fore]
 
     def _clear(self, leg: str, pitch: complex) -> float:
         """How high the tip of a foot is that is turned and does not dip into the ground."""
@@ -349,22 +330,6 @@ class Rig:
         return float(np.min(y, initial=0.0) - np.min(x * pitch.imag + y * pitch.real, initial=0.0))
 
 
-def _carriers_first(parents: Mapping[str, str]) -> list[str]:
-    """The bones, each behind the one that carries it."""
-
-    def depth(bone: str) -> int:
-        return depth(parents[bone]) + 1 if bone in parents else 0
-
-    return sorted(parents, key=depth)
-
-
 def turn_of(degrees: float) -> complex:
     """What points are multiplied by to turn them, anticlockwise with y up."""
     return cmath.rect(1, math.radians(degrees))
-
-
-def _flat(curves: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Curves, shape (4, n, 2), as two straight pieces each."""
-    a, b, c, d = curves
-    middle = a * 0.125 + b * 0.375 + c * 0.375 + d * 0.125
-    return np.stack([middle, d], 1).reshape(-1, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -12,35 +13,17 @@ from shadowplay.art.garments import beyond
 from shadowplay.art.paths import area, box, turned
 from shadowplay.art.svg import Anchor, Drawing
 
-PREFIX = "upright_"
-"""What the names of these figures begin with."""
-
-DRESSED = "_as_"
-"""What stands in their names before the figure whose clothes they wear."""
-
-BODIES = ("youth", "man", "woman", "young_woman")
-"""Drawings of people over which clothes are drawn."""
-
-HIGH = 30.0
-"""The height of their heads, in hundredths of a person's height."""
-
-_SIDE = 21.0
-"""The side of a square as large as their heads without ears and horns."""
-
-_MOST = 51.0
-"""How high or wide a head may be with all that is on it."""
-
-_NAPE = 0.5
-"""The radius of the round neck below it, in parts of that side."""
-
+PREFIX = "upright_"  # what the names of these figures begin with
+DRESSED = "_as_"  # what stands in their names before the figure whose clothes they wear
+BODIES = ("youth", "man", "woman", "young_woman")  # drawings over which clothes are drawn
+HIGH = 30.0  # the height of their heads, in hundredths of a person's height
+NECK = (0.8, -85.0)  # where the head's bone is
+_COLLAR = (0.8, -83.5)  # where the head ends, in the collar
+_SIDE = 21.0  # the side of a square as large as their heads without ears and horns
+_MOST = 51.0  # how high or wide a head may be with all that is on it
+_NAPE = 0.5  # the radius of the round neck below it, in parts of that side
 _ROUND = {"neck": range(0, 80, 13), "body": range(-52, 80, 13)}
 """The directions in which a head is cut off its neck or its body, in degrees toward the nape."""
-
-NECK = (0.8, -85.0)
-"""Where the head's bone is."""
-
-_COLLAR = (0.8, -83.5)
-"""Where the head ends, in the collar."""
 
 
 def table(name: str, animal: dict[str, Any], person: dict[str, Any]) -> dict[str, Any]:
@@ -104,18 +87,15 @@ def head_of(made: Drawing, said: Mapping[str, Any]) -> Drawing:
     bones = made.pivots
     front = "neck" if "neck" in bones else "body"
     head, neck = (np.asarray(bones[name].start) for name in ("head", front))
-    across, along = (head - neck) / math.hypot(*(head - neck))
+    way = (head - neck) / math.hypot(*(head - neck))
     at = head - (head - neck) * (0.4 if front == "neck" else 0.3)
-    carried = carried_by("head", said["bones"])
-    way = np.asarray((across, along))
-    skins = [part for part in made.parts if "head" in part.bones]
-    cut = [beyond(part, [(at, way)]) for part in skins]
+    cut = [beyond(part, [(at, way)]) for part in made.parts if "head" in part.bones]
     side = math.sqrt(max(abs(area(line)) for lines in cut for line in lines))
-    middle = at + way * (_NAPE * side)
-    turns = [(math.cos(math.radians(one)), math.sin(math.radians(one))) for one in _ROUND[front]]
-    ways = [np.asarray((across * c - along * s, across * s + along * c)) for c, s in turns]
-    base = [(middle - one * (_NAPE * side), one) for one in ways]
-    found = Drawing()
+    middle, base = at + way * (_NAPE * side), []
+    for degrees in _ROUND[front]:
+        one = turned(way, cmath.rect(1, math.radians(degrees)))
+        base.append((middle - one * (_NAPE * side), one))
+    carried, found = carried_by("head", said["bones"]), Drawing()
     for part in made.parts:
         outlines = part.outlines if part.bones[0] in carried else []
         if not outlines and "head" in part.bones:
@@ -131,6 +111,6 @@ def head_of(made: Drawing, said: Mapping[str, Any]) -> Drawing:
         found.parts[k] = part._replace(outlines=lines, name=name, group="head", kind=kind)
     found.pivots["head"] = Anchor(NECK, NECK)
     if crown := said.get("anchors", {}).get("head"):
-        top = (head + np.asarray(crown["at"]) * (1, -1) - at) * size + _COLLAR
-        found.anchors["head"] = Anchor(tuple(top), tuple(top))
+        x, y = turned(head + np.asarray(crown["at"]) * (1, -1), size, at, _COLLAR)
+        found.anchors["head"] = Anchor((x, y), (x, y))
     return found
