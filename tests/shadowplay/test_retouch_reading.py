@@ -8,13 +8,13 @@ from shadowplay.retouch.reading import Fade, read_edit
 
 
 def effects(prompt):
-    return dict(read_edit(prompt).effects)
+    return read_edit(prompt).effects
 
 
 def test_several_edits_at_once():
     edit = read_edit("make it night with snow and old film look")
     assert edit.time == "night"
-    assert dict(edit.effects) == {"snow": 1.0, "old_film": 1.0}
+    assert edit.effects == {"snow": 1.0, "old_film": 1.0, "vignette": 1.05}
 
 
 @for_all(
@@ -90,7 +90,7 @@ def test_no_applies_to_its_own_word_alone():
 
 def test_keeping_something_is_no_edit():
     edit = read_edit("a lot darker, keep the sound and the rain")
-    assert dict(edit.effects) == {"brightness": -1.5}
+    assert edit.effects == {"brightness": -1.5}
     assert "mute" not in edit.effects
 
 

@@ -63,14 +63,14 @@ def _graph(filters: str, size: Size, form: str, fps: Fraction) -> av.filter.Grap
 def filtered(
     frames: Iterable[av.VideoFrame], filters: str, size: Size, fps: Fraction
 ) -> Iterator[av.VideoFrame]:
-    """Frames in YUV 4:2:0 as they come out of filters."""
+    """Frames in YUV 4:2:0 as they come out of filters, if there are any."""
 
     def timed() -> Iterator[av.VideoFrame]:
         for number, frame in enumerate(frames):
             frame.pts, frame.time_base, frame.duration = number, 1 / fps, 1
             yield frame
 
-    return through(_graph(filters, size, "yuv420p", fps), timed())
+    return through(_graph(filters, size, "yuv420p", fps), timed()) if filters else iter(frames)
 
 
 def through(made: av.filter.Graph, frames: Iterable[F]) -> Iterator[F]:
@@ -97,7 +97,7 @@ class Lut:
         light, u, v = _graded(grades, *np.meshgrid(*[_NODES] * 3, indexing="ij"))
         self._table = _packed(u, v, light - light[:, 16:17, 16:17] + 128)
 
-    def apply(self, picture: Picture, moment: object = None) -> None:
+    def apply(self, picture: Picture, number: int = 0) -> None:
         """Grade a picture in place."""
         small = halved(picture.y)
         keys = cv2.merge([picture.v, picture.u, small >> 2, np.zeros_like(small)])

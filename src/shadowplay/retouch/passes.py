@@ -1,28 +1,32 @@
-"""Passes: what is drawn over a film's pictures one by one, because no filter does it.
+"""Passes: what is done to a film's pictures one by one, because no filter does it.
 
-From far to near: another sky, stars, a low sun, shadow theatre; fog, what falls, embers; a moving
-gate, dark corners and wear of an old camera.
+From far to near: other colours, another sky, a low sun, or shadow theatre; stars, fog, what falls,
+embers; painting; a zoom, the gate of an old camera, dark corners and wear.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import NamedTuple, cast
 
 import cv2
 import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.art.treads import ease
-from shadowplay.colour import Yuv, rgb
+from shadowplay.colour import rgb
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Element, View
 from shadowplay.picture.layers import NOWHERE, Picture, Plane, halved, over, times
 from shadowplay.picture.light import glow
 from shadowplay.picture.noise import dither, field, smoothstep
-from shadowplay.picture.palette import Palette
+from shadowplay.picture.palette import PALETTES, Palette
 from shadowplay.place import weather
+from shadowplay.retouch.filters import Lut
+from shadowplay.retouch.looks import LOOKS
 from shadowplay.retouch.reading import Edit
-from shadowplay.retouch.scenery import Moment, Pass, Survey
-from shadowplay.scene import Falling, Scene
+from shadowplay.retouch.scenery import Scenery, Survey
+from shadowplay.scene import Falling, Rgb, Scene
 from shadowplay.shot import Size
 
 RATE = 18  # pictures a second that old cameras took
@@ -33,6 +37,33 @@ _STAR = ((0, 0, 1.0), (1, 0, 0.38), (-1, 0, 0.38), (0, 1, 0.38), (0, -1, 0.38))
 _QUIET = 9  # changes of luma below this are noise and are smoothed away in time
 _SOFT = 3.5  # half the width of a silhouette's edge, in levels of luma
 _REACH = 0.22  # how much larger a slow zoom makes the picture
+
+_TONED = frozenset({"black_and_white", "noir", "sepia"})
+
+Pass = Callable[[Picture, int], None]
+"""Does one thing to one picture after another, in place; the number is the picture's, from 0."""
+
+
+class Job(NamedTuple):
+    """An edit of a film, as far as passes need to know it."""
+
+    edit: Edit
+    survey: Survey
+    seed: int
+    palette: Palette  # of the light that the edit asks for
+    lut: Lut | None  # the edit's grades
+    scenery: Scenery
+    fps: Fraction  # pictures a second that come to the passes
+    total: int  # how many there will be
+
+    def seconds(self, number: int) -> float:
+        """When a picture is shown."""
+        return float(number / self.fps)
+
+    def looking_for(self, *what: str) -> Scenery:
+        """The scenery, which from now on looks for that, too."""
+        self.scenery.wanted.update(what)
+        return self.scenery
 
 
 def _blend(target: Plane, paint: Plane, share: Plane) -> None:
@@ -56,68 +87,68 @@ def _sky_of(palette: Palette, size: Size, bottom: float) -> Picture:
     return Picture(dither(y), dither(u[::2, ::2]), dither(v[::2, ::2]))
 
 
-def new_sky(palette: Palette, survey: Survey, strength: float) -> Pass:
-    """A palette's sky laid over the film's own, whose clouds still show a little."""
-    paint = _sky_of(palette, survey.size, survey.sky_bottom)
+def light(job: Job) -> Iterator[Pass]:
+    """Other colours, another sky and a low sun; or, in their place, shadow theatre."""
+    if job.edit.strength("silhouette"):
+        yield _silhouette(job)
+        return
+    if job.lut:
+        yield job.lut.apply
+    if job.edit.style not in _TONED:
+        yield from _new_sky(job)
+        yield from _low_sun(job)
 
-    def draw(picture: Picture, moment: Moment) -> None:
-        share = cv2.convertScaleAbs(moment.scenery.sky, alpha=strength)
+
+def _new_sky(job: Job) -> Iterator[Pass]:
+    """The sky of another time, of clouds that bring rain or snow, or of neon signs.
+
+    It is laid over the film's own, whose clouds still show a little.
+    """
+    edit, survey = job.edit, job.survey
+    clouds = next((name for name in ("rain", "snow") if edit.strength(name) >= 0.4), None)
+    name = edit.time or clouds or edit.style
+    if not survey.skied or name not in LOOKS["sky"]:
+        return
+    palette, strength = LOOKS["sky"][name]
+    if edit.time == "day" and survey.clear:
+        strength *= 0.4
+    if edit.time and (clouds or edit.strength("fog")):
+        strength *= 0.75
+    paint = _sky_of(PALETTES[palette], survey.size, survey.sky_bottom)
+    scenery = job.looking_for("sky")
+
+    def draw(picture: Picture, number: int) -> None:
+        share = cv2.convertScaleAbs(scenery.sky, alpha=strength)
         _lay(picture, paint, np.asarray(share, np.uint8))
 
-    return draw
+    yield draw
 
 
-def stars(survey: Survey, strength: float, seed: int) -> Pass:
-    """Stars that stand far behind everything, each breathing at its own pace."""
-    pick, size = dice(seed, "retouch", "stars"), survey.size
-    wide = size.width * 2  # so that the camera may turn
-    reach = max(8, int(size.height * survey.sky_bottom))
-    area = size.width * reach / 921_600
-    count = int(min(700, (60 + 420 * area) * 2 * strength))
-    across = pick.uniform(0, wide, count)
-    down = np.abs(pick.normal(0, 0.5, count)) % 1 * reach
-    light = pick.power(0.35, count) * 120 + 35
-    pace, phase = pick.uniform(0.8, 2.8, count), pick.uniform(0, 6.28, count)
-    pixels = _STAR if max(size) >= 900 else _STAR[:1]
-    strength = min(1.0, 0.55 + 0.45 * strength)
-
-    def draw(picture: Picture, moment: Moment) -> None:
-        scenery = moment.scenery
-        x = np.rint(across - scenery.x).astype(np.int64) % wide
-        y = np.rint(down + scenery.y).astype(np.int64)
-        shine = light * (0.75 + 0.25 * exact.sin(moment.t * pace + phase))
-        seen = (x > 1) & (x < picture.width - 2) & (y > 1) & (y < picture.height - 2)
-        x, y, shine = x[seen], y[seen], shine[seen] * strength
-        # The air swallows them lower down.
-        thin = exact.power(np.clip(1 - y / reach, 0, 1), 0.7)
-        open_ = scenery.sky[y // 2, x // 2] / 255 * thin
-        for right, low, part in pixels:
-            spot = y + low, x + right
-            picture.y[spot] = np.minimum(picture.y[spot] + shine * open_ * part, 235)
-
-    return draw
-
-
-def low_sun(palette: Palette, size: Size, height: float, strength: float, seed: int) -> Pass:
+def _low_sun(job: Job) -> Iterator[Pass]:
     """The glow of a sun that is just outside the picture, or low in its sky."""
-    side = float(dice(seed, "retouch", "sun").choice([-0.04, 1.04]))
+    strength, size = LOOKS["sun"].get(job.edit.time), job.survey.size
+    if not strength or job.edit.strength("rain"):
+        return
+    x = float(dice(job.seed, "retouch", "sun").choice([-0.04, 1.04])) * size.width
+    y = (job.survey.sky_bottom * 0.75 if job.survey.skied else 0.25) * size.height
     discs = [
-        glow(int(size.unit * wide), palette.glow, strength * share, power)
+        glow(int(size.unit * wide), job.palette.glow, strength * share, power)
         for wide, share, power in ((1.5, 0.65, 2.0), (0.6, 0.6, 1.6))
     ]
 
-    def draw(picture: Picture, moment: Moment) -> None:
+    def draw(picture: Picture, number: int) -> None:
         for disc in discs:
-            disc.draw(picture, side * size.width, height * size.height)
+            disc.draw(picture, x, y)
 
-    return draw
+    yield draw
 
 
-def silhouette(palette: Palette, survey: Survey) -> Pass:
+def _silhouette(job: Job) -> Pass:
     """Shadow theatre: tones cut into a few sheets of paper before a coloured sky.
 
     The contours are those of the smoothed luma, at levels that are found once for the film.
     """
+    survey, palette = job.survey, job.palette
     inverted = not survey.backlit and survey.sky < 0.1
     low, middle, high = survey.levels
     if inverted:
@@ -132,78 +163,83 @@ def silhouette(palette: Palette, survey: Survey) -> Pass:
     ]
     through = np.rint(sheets[2] * 255).astype(np.uint8)
     sky = _sky_of(palette, survey.size, min(0.85, max(0.55, survey.sky_bottom)))
+    scenery = job.looking_for("sky") if survey.skied else job.scenery
     kept: Plane | None = None
 
-    def smoothed(picture: Picture) -> Plane:
-        """The luma at chroma's size without texture and noise, dark before light."""
+    def draw(picture: Picture, number: int) -> None:
         nonlocal kept
-        small = cv2.bilateralFilter(cv2.medianBlur(halved(picture.y), 5), 5, 40, 3)
-        small = cv2.GaussianBlur(cv2.medianBlur(small, 5), (0, 0), 1.1)
-        now = np.asarray(251 - np.minimum(small, 251) if inverted else small, np.uint8)
+        # The luma at chroma's size without texture and noise, dark before light.
+        soft = cv2.bilateralFilter(cv2.medianBlur(halved(picture.y), 5), 5, 40, 3)
+        soft = cv2.GaussianBlur(cv2.medianBlur(soft, 5), (0, 0), 1.1)
+        small = np.asarray(251 - np.minimum(soft, 251) if inverted else soft, np.uint8)
         if kept is not None:
-            change = cv2.absdiff(now, kept)
+            change = cv2.absdiff(small, kept)
             still = cv2.threshold(change, _QUIET, 127, cv2.THRESH_BINARY_INV)[1]
-            _blend(now, kept, np.asarray(still, np.uint8))
-        kept = now
-        return now
-
-    def draw(picture: Picture, moment: Moment) -> None:
-        small = smoothed(picture)
+            _blend(small, kept, np.asarray(still, np.uint8))
+        kept = small
         wide = cv2.resize(small, (picture.width, picture.height), interpolation=cv2.INTER_CUBIC)
         for luma, paper, target in zip((wide, small, small), papers, picture, strict=True):
             cv2.LUT(luma, paper, target)
-        _lay(picture, sky, np.maximum(through[small], moment.scenery.sky))
+        _lay(picture, sky, np.maximum(through[small], scenery.sky))
 
     return draw
 
 
-def falling(edit: Edit, palette: Palette, size: Size, seed: int) -> Iterator[Pass]:
-    """All that falls in an edit, from far to near: the stage's weather before a film."""
-    kinds: tuple[Falling, ...] = ("rain", "snow", "leaves", "petals")
-    for kind in kinds:
-        if much := edit.strength(kind):
-            scene = _scene(edit, size, seed, kind, much)
-            far, near = (weather.falling(scene, palette, near=side) for side in (False, True))
-            yield from map(_drawn, [*far, *near] if much >= 0.4 else far[:1])
-    if edit.strength("lightning"):
-        scene = _scene(edit, size, seed, "rain", 1.0)
-        yield _drawn(weather.Lightning(scene, size.height * 0.5))
+def stars(job: Job, strength: float) -> Iterator[Pass]:
+    """Stars that stand far behind everything, each breathing at its own pace."""
+    survey, size = job.survey, job.survey.size
+    if not survey.skied or (job.edit.time and not survey.clear):
+        return
+    pick = dice(job.seed, "retouch", "stars")
+    wide = size.width * 2  # so that the camera may turn
+    reach = max(8, int(size.height * survey.sky_bottom))
+    count = int(min(700, (60 + 420 * size.width * reach / 921_600) * 2 * strength))
+    across = pick.uniform(0, wide, count)
+    down = np.abs(pick.normal(0, 0.5, count)) % 1 * reach
+    light = pick.power(0.35, count) * 120 + 35
+    pace, phase = pick.uniform(0.8, 2.8, count), pick.uniform(0, 6.28, count)
+    pixels = _STAR if max(size) >= 900 else _STAR[:1]
+    strength = min(1.0, 0.55 + 0.45 * strength)
+    scenery = job.looking_for("sky", "way")
+
+    def draw(picture: Picture, number: int) -> None:
+        x = np.rint(across - scenery.x).astype(np.int64) % wide
+        y = np.rint(down + scenery.y).astype(np.int64)
+        shine = light * (0.75 + 0.25 * exact.sin(job.seconds(number) * pace + phase))
+        seen = (x > 1) & (x < picture.width - 2) & (y > 1) & (y < picture.height - 2)
+        x, y, shine = x[seen], y[seen], shine[seen] * strength
+        # The air swallows them lower down.
+        thin = exact.power(np.clip(1 - y / reach, 0, 1), 0.7)
+        open_ = scenery.sky[y // 2, x // 2] / 255 * thin
+        for right, low, part in pixels:
+            spot = y + low, x + right
+            picture.y[spot] = np.minimum(picture.y[spot] + shine * open_ * part, 235)
+
+    yield draw
 
 
-def _drawn(element: Element) -> Pass:
-    def draw(picture: Picture, moment: Moment) -> None:
-        # What is near slides by more quickly when the camera turns.
-        view = View(moment.scenery.x, moment.scenery.y)
-        element.draw(picture, moment.t, view, NOWHERE)
-
-    return draw
-
-
-def _scene(edit: Edit, size: Size, seed: int, kind: Falling, much: float) -> Scene:
-    """As much of a scene as weather asks for."""
-    return Scene(
-        prompt=edit.prompt, seed=seed, size=size, setting="", time=edit.time or "day", palette="",
-        cast=(), falling=kind, sky="storm" if much > 1.3 else "clear", wind=0.12 + 0.16 * much,
-    )  # fmt: skip
-
-
-def fog(tone: Yuv, size: Size, strength: float, seed: int) -> Pass:
+def fog(job: Job, strength: float) -> Iterator[Pass]:
     """Drifting fog, thicker the farther away things are: two sheets of noise over each other."""
-    pick = dice(seed, "retouch", "fog")
+    size = job.survey.size
+    pick = dice(job.seed, "retouch", "fog")
     rows, columns = max(8, size.height // 8), max(8, size.width // 8)
     sheets = [
         (field(pick, rows, columns * 2, power=2.0, stretch=stretch), columns * speed)
         for stretch, speed in ((2.2, 0.06), (3.4, -0.035))
     ]
+    pale = colour.mix(Rgb(205, 212, 216), job.palette.mist, 0.6 if job.edit.time else 0.15)
+    tone = job.lut.shown(pale) if job.lut and not job.edit.time else colour.yuv(pale)
     paint = Picture.blank(*size)
     for plane, level in zip(paint, tone, strict=True):
         plane[:] = level
+    scenery = job.looking_for("depth", "way")
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 
-    def draw(picture: Picture, moment: Moment) -> None:
-        depth, swirl = moment.scenery.depth, np.zeros((rows, columns), np.float32)
+    def draw(picture: Picture, number: int) -> None:
+        depth, swirl = scenery.depth, np.zeros((rows, columns), np.float32)
         for sheet, speed in sheets:
-            way = np.asarray([[1, 0, moment.scenery.x / 16 - speed * moment.t], [0, 1, 0]])
+            gone = scenery.x / 16 - speed * job.seconds(number)
+            way = np.asarray([[1, 0, gone], [0, 1, 0]])
             swirl += cv2.warpAffine(
                 sheet, way, (columns, rows), flags=how, borderMode=cv2.BORDER_WRAP
             )
@@ -212,12 +248,37 @@ def fog(tone: Yuv, size: Size, strength: float, seed: int) -> Pass:
         share = np.clip(1 - exact.exp(-np.maximum(dense, 0)), 0, 0.94) * 255
         _lay(picture, paint, share.astype(np.uint8))
 
-    return draw
+    yield draw
 
 
-def embers(size: Size, strength: float, seed: int) -> Pass:
+def falling(job: Job, much: float, kind: str) -> Iterator[Pass]:
+    """What falls, from far to near, or lightning: the stage's weather before a film."""
+    edit, size = job.edit, job.survey.size
+    scene = Scene(
+        prompt=edit.prompt, seed=job.seed, size=size, setting="", time=edit.time or "day",
+        palette="", cast=(), falling=cast("Falling", kind),
+        sky="storm" if much > 1.3 else "clear", wind=0.12 + 0.16 * much,
+    )  # fmt: skip
+    if kind == "lightning":
+        elements: list[Element] = [weather.Lightning(scene, size.height * 0.5)]
+    else:
+        far, near = (weather.falling(scene, job.palette, near=side) for side in (False, True))
+        elements = [*far, *near] if much >= 0.4 else far[:1]
+    scenery = job.looking_for("way")
+
+    def draw(picture: Picture, number: int) -> None:
+        # What is near slides by more quickly when the camera turns.
+        view = View(scenery.x, scenery.y)
+        for element in elements:
+            element.draw(picture, job.seconds(number), view, NOWHERE)
+
+    yield draw
+
+
+def embers(job: Job, strength: float) -> Iterator[Pass]:
     """Sparks that rise and swing, flaring and dying as they go, each with its glow."""
-    pick, unit, count = dice(seed, "retouch", "embers"), size.unit, int(90 * strength)
+    pick, count = dice(job.seed, "retouch", "embers"), int(90 * strength)
+    size, unit = job.survey.size, job.survey.size.unit
     wide, high = size.width * 1.1, size.height * 1.15
     near = pick.power(2.5, count) * -1 + 1.15
     across, down = (pick.uniform(0, 1, (count, 2)) * (wide, high)).T
@@ -227,11 +288,12 @@ def embers(size: Size, strength: float, seed: int) -> Pass:
     turn, flicker = pick.uniform(0, 6.28, (count, 2)).T
     pace = pick.uniform(0.7, 2.2, count)
     reaches = unit * 0.019 * (0.45 + near)
+    scenery = job.looking_for("way")
 
-    def draw(picture: Picture, moment: Moment) -> None:
-        t = moment.t
+    def draw(picture: Picture, number: int) -> None:
+        t = job.seconds(number)
         x = across + drift * t + swing * exact.sin(t * pace * 2 + turn)
-        x = (x - moment.scenery.x * (0.5 + near)) % wide - wide / 22
+        x = (x - scenery.x * (0.5 + near)) % wide - wide / 22
         y = (down - rise * t) % high - high / 23
         heat = 0.5 + 0.5 * exact.sin(t * pace * 3.1 + flicker)
         heat *= smoothstep(0.02, 0.4, (y / picture.height).astype(np.float32))
@@ -242,50 +304,51 @@ def embers(size: Size, strength: float, seed: int) -> Pass:
             for radius, tone, power in ((reach, rgb("#ff7a1e"), 2.4), (reach // 4, hot, 0.5)):
                 glow(radius, tone, 0.9 * shine, power).draw(picture, float(x[k]), float(y[k]))
 
-    return draw
+    yield draw
 
 
-def gate(size: Size, zoom: float, old: float, seed: int) -> Pass:
-    """Shows the picture a little larger; zoompan moves by whole pixels, and this by parts.
+def _enlarge(picture: Picture, scale: float, x: float = 0.0, y: float = 0.0) -> None:
+    """Show a picture so much larger, and so far to the right and down, in pixels."""
+    for plane, part in zip(picture, (1.0, 0.5, 0.5), strict=True):
+        height, width = plane.shape
+        across = (width - 1) / 2 * (1 - scale) + x * part
+        down = (height - 1) / 2 * (1 - scale) + y * part
+        matrix = np.asarray([[scale, 0, across], [0, scale, down]])
+        border = cv2.BORDER_REFLECT_101
+        plane[:] = cv2.warpAffine(plane, matrix, (width, height), borderMode=border)
 
-    With `zoom` above 0 the film is slowly gone into, below 0 out of; `old` is how much it moves
-    about in an old camera's gate.
-    """
-    unit = size.unit * 0.0011 * old
+
+def zoom(job: Job, strength: float) -> Iterator[Pass]:
+    """Slowly goes into the film, or out of it; zoompan moves by whole pixels, and this by parts."""
+
+    def draw(picture: Picture, number: int) -> None:
+        share = number / max(1, job.total - 1)
+        eased = (ease(share) + share) / 2
+        way = eased if strength > 0 else 1 - eased
+        if way > 0:
+            _enlarge(picture, 1 + min(0.6, _REACH * abs(strength)) * way)
+
+    yield draw
+
+
+def gate(job: Job, strength: float) -> Iterator[Pass]:
+    """Shows the picture a little larger, as it moves about in an old camera's gate."""
+    unit, seed = job.survey.size.unit * 0.0011 * strength, job.seed
     phase = dice(seed, "weave").uniform(0, 6.28, 2)
 
-    def weave(number: int) -> tuple[float, float]:
-        """How far a picture of an old film is to the right and down, in pixels."""
+    def draw(picture: Picture, number: int) -> None:
         jump = dice(seed, "weave", number).normal(0, 0.45, 2)
         if dice(seed, "jump", number).random() < 0.02:
             jump[1] += 3.5
         sway = exact.sin(np.asarray([1.1, 1.7]) * number / RATE * 2 + phase) * 0.8
-        x, y = ((sway + jump) * unit).tolist()
-        return x, y
+        _enlarge(picture, 1.012, *((sway + jump) * unit).tolist())
 
-    def draw(picture: Picture, moment: Moment) -> None:
-        scale, (x, y) = 1.0, weave(moment.number) if old else (0.0, 0.0)
-        if zoom:
-            share = moment.number / max(1, moment.total - 1)
-            eased = (ease(share) + share) / 2
-            scale += min(0.6, _REACH * abs(zoom)) * (eased if zoom > 0 else 1 - eased)
-        if old:
-            scale *= 1.012
-        if scale == 1:
-            return
-        for plane, part in zip(picture, (1.0, 0.5, 0.5), strict=True):
-            height, width = plane.shape
-            across = (width - 1) / 2 * (1 - scale) + x * part
-            down = (height - 1) / 2 * (1 - scale) + y * part
-            matrix = np.asarray([[scale, 0, across], [0, scale, down]])
-            border = cv2.BORDER_REFLECT_101
-            plane[:] = cv2.warpAffine(plane, matrix, (width, height), borderMode=border)
-
-    return draw
+    yield draw
 
 
-def vignette(size: Size, strength: float) -> Pass:
+def vignette(job: Job, strength: float) -> Iterator[Pass]:
     """Darker corners, in a tenth of the time that libavfilter's take."""
+    size = job.survey.size
     across = np.linspace(-1, 1, size.width, dtype=np.float32)[None]
     down = np.linspace(-1, 1, size.height, dtype=np.float32)[:, None]
     far = exact.power(np.clip((across**2 + down**2) / 2, 0, 1), 1.25)
@@ -294,35 +357,35 @@ def vignette(size: Size, strength: float) -> Pass:
     small = keep[::2, ::2].copy()
     neutral = dither(np.asarray((1 - small.astype(np.float32) / 255) * 128, np.float32), 0.3)
 
-    def draw(picture: Picture, moment: Moment) -> None:
+    def draw(picture: Picture, number: int) -> None:
         over(picture.y, keep, floor)
         over(picture.u, small, neutral)
         over(picture.v, small, neutral)
 
-    return draw
+    yield draw
 
 
-def wear(size: Size, strength: float, seed: int) -> Pass:
-    """Lines that run down the film for a while, and dust that lies on a single picture."""
+def wear(job: Job, strength: float) -> Iterator[Pass]:
+    """Lines that run down an old film for a while, and dust that lies on a single picture."""
+    size, seed = job.survey.size, job.seed
 
     def scratch(luma: Plane, now: int, lane: int) -> None:
         """Each lane is scratched for part of every two seconds, or so."""
-        length = 2 * RATE + 7 * lane
-        turn = now // length
+        turn, age = divmod(now, 2 * RATE + 7 * lane)
         pick = dice(seed, "scratch", lane, turn)
-        begin, lasts = pick.integers(0, length), pick.integers(4, RATE)
+        begin, lasts = pick.integers(0, 2 * RATE + 7 * lane), pick.integers(4, RATE)
         place, light = pick.uniform(0.06, 0.94), pick.random() < 0.7
-        if pick.random() > 0.75 * strength or not 0 <= now % length - begin < lasts:
-            return
-        sway = dice(seed, "scratch", lane, turn, now).normal(0, 0.0012)
-        x = round((place + sway) * size.width)
-        part = luma[:, x : x + max(1, round(size.unit / 700))]
-        cv2.addWeighted(part, 0.72, np.full_like(part, 225 if light else 20), 0.28, 0, part)
+        if pick.random() <= 0.75 * strength and 0 <= age - begin < lasts:
+            sway = dice(seed, "scratch", lane, turn, now).normal(0, 0.0012)
+            x = round((place + sway) * size.width)
+            part = luma[:, x : x + max(1, round(size.unit / 700))]
+            cv2.addWeighted(part, 0.72, np.full_like(part, 225 if light else 20), 0.28, 0, part)
 
-    def dust(luma: Plane, now: int) -> None:
-        """Specks, and now and then a hair: an arc of a long ellipse."""
-        pick = dice(seed, "dust", now)
-        for _ in range(pick.poisson(2.2 * strength)):
+    def draw(picture: Picture, number: int) -> None:
+        for lane in range(3):
+            scratch(picture.y, number, lane)
+        pick = dice(seed, "dust", number)
+        for _ in range(pick.poisson(2.2 * strength)):  # specks, and hairs: arcs of long ellipses
             hair = pick.random() < 0.2
             place = round(pick.uniform(0, size.width)), round(pick.uniform(0, size.height))
             low, high, end, thick = (0.012, 0.04, 140, 1) if hair else (0.0008, 0.0026, 360, -1)
@@ -330,11 +393,6 @@ def wear(size: Size, strength: float, seed: int) -> Pass:
             axes = (round(long), max(1, round(long * pick.uniform(0.5, 1))))
             level = 232 if pick.random() < 0.6 else 22
             arc = pick.uniform(0, 360), 0, end
-            cv2.ellipse(luma, place, axes, *arc, level, thick, cv2.LINE_AA)
+            cv2.ellipse(picture.y, place, axes, *arc, level, thick, cv2.LINE_AA)
 
-    def draw(picture: Picture, moment: Moment) -> None:
-        for lane in range(3):
-            scratch(picture.y, moment.number, lane)
-        dust(picture.y, moment.number)
-
-    return draw
+    yield draw

@@ -232,11 +232,13 @@ class _Reader:
         edit, effects = self.edit, self.edit.effects
         if "stars" in effects:
             edit.time = edit.time or "night"
-        for name in [edit.time, edit.season, edit.style, *effects]:
+        brought: dict[str, float] = {}
+        for name in (edit.time, edit.season, edit.style, *effects):
             if name == "night" and _SKIES_HIDDEN & effects.keys():
                 continue
-            for brought, strength in _BRINGS.get(name, {}).items():
-                effects.setdefault(brought, strength)
+            for effect, strength in _BRINGS.get(name, {}).items():
+                brought[effect] = max(strength, brought.get(effect, 0.0))
+        edit.effects = effects = brought | effects
         coloured = edit.tones or edit.style or edit.time
         if "old_film" in effects and "toning" not in self._refused and not coloured:
             edit.style = "sepia"

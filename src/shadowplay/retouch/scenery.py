@@ -5,7 +5,6 @@ where its sky is, how far things are and how the camera goes, picture by picture
 """
 
 import math
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +25,7 @@ from shadowplay.shot import FPS, Size
 _EDGE = 160  # longer edge of the small copies in which scenery is looked for
 _CUT = 26.0  # mean change of luma from one picture to the next that is taken for a cut
 _CLOUD = 10  # pixels of a small copy within which a gap in the sky may be a cloud
+_LEAST_SKY = 0.06  # a smaller part of the picture is not trusted to be sky
 _EASE = 0.25  # how quickly masks follow what they see
 
 _UNSURE = np.linspace(0, 1, 256, dtype=np.float32)
@@ -120,9 +120,8 @@ class Scenery:
         y: how far it has gone up.
     """
 
-    def __init__(self, size: Size, *, sky: bool, depth: bool, motion: bool) -> None:
-        """Choose what to look for; the rest costs nothing."""
-        self._wanted = sky, depth, motion
+    def __init__(self, size: Size) -> None:
+        self.wanted: set[str] = set()  # "sky", "depth" or "way"; the rest costs nothing
         self._before: Floats | None = None
         self._small_sky = self._small_depth = np.zeros((), np.float32)
         self.sky: Plane = np.zeros((size.height // 2, size.width // 2), np.uint8)
@@ -131,22 +130,21 @@ class Scenery:
 
     def follow(self, picture: Picture) -> None:
         """Look at the next picture, before anything is done to it."""
-        sky, depth, motion = self._wanted
-        if not any(self._wanted):
+        if not self.wanted:
             return
         small = shrunk(picture)
         light = small.y.astype(np.float32)
         cut = self._before is None or float(cv2.absdiff(light, self._before).mean()) > _CUT
         share = np.float32(1 if cut else _EASE)
-        if motion and self._before is not None and not cut:
+        if "way" in self.wanted and self._before is not None and not cut:
             self._move(self._before, light, picture.width / light.shape[1])
         guide = halved(picture.y).astype(np.float32)
-        if sky:
+        if "sky" in self.wanted:
             now = skies(small)
             self._small_sky = self._small_sky + (now - self._small_sky) * share
             mask = cv2.convertScaleAbs(refine(light, self._small_sky, guide), None, 255)
             self.sky = np.asarray(cv2.LUT(mask, _SURE), np.uint8)
-        if depth:
+        if "depth" in self.wanted:
             now = distances(small)
             self._small_depth = self._small_depth + (now - self._small_depth) * share
             self.depth = refine(light, self._small_depth, guide)
@@ -181,23 +179,6 @@ def refine(light: Floats, mask: Floats, guide: Floats) -> Floats:
     return np.clip(found, 0, 1)
 
 
-class Moment(NamedTuple):
-    """Where in the new film a picture is."""
-
-    number: int  # of the picture, from 0
-    total: int  # how many pictures there will be
-    fps: Fraction  # frames a second of the film
-    scenery: Scenery  # what was seen in the untouched picture
-
-    @property
-    def t(self) -> float:
-        """Seconds since the film began."""
-        return float(self.number / self.fps)
-
-
-Pass = Callable[[Picture, Moment], None]  # does one thing to one picture after another, in place
-
-
 class Survey(NamedTuple):
     """Measures of a film; light is 0 to 1."""
 
@@ -212,6 +193,11 @@ class Survey(NamedTuple):
     sky: float  # the part of the picture that looks like sky, 0 to 1
     sky_bottom: float  # down to where the sky reaches, as part of the height
     clear: bool  # the sky has a colour of its own; a white wall has none
+
+    @property
+    def skied(self) -> bool:
+        """Whether so much looks like sky that it can be trusted to be one."""
+        return self.sky > _LEAST_SKY
 
 
 def look_at(film: Path) -> Survey:
