@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageDraw
 from sweeps import sampled
 
-from shadowplay.art import gaits, puppets
+from shadowplay.art import puppets
 from shadowplay.engine import draw
 from shadowplay.errors import ShadowplayError
 from shadowplay.names import words_of
@@ -110,7 +110,7 @@ def test_two_are_both_seen_side_by_side(cast, action, size):
         assert abs(apart[1]) > 0.12 * size.width
 
 
-@pytest.mark.parametrize("action", gaits.ACTIONS)
+@pytest.mark.parametrize("action", puppets.Puppet.actions)
 def test_moves_without_a_jolt(cast, action):
     puppet = puppets.troupe_of(cast)["character-1"]
     times = np.arange(0, 6, 1 / 96)
@@ -124,7 +124,7 @@ def test_moves_without_a_jolt(cast, action):
 @pytest.mark.parametrize("action", ["walk", "run", "jump"])
 def test_rests_on_the_ground_while_it_touches_it(cast, action):
     puppet = puppets.troupe_of(cast)["character-0"]
-    foot = np.asarray([puppet.frame.foot, 0.0])
+    foot = np.asarray([puppet.foot, 0.0])
     ways, highs = [], []
     for t in np.arange(0, 4, 1 / 96):
         held = puppet.stance(action, t)
@@ -141,7 +141,8 @@ def test_a_walk_takes_it_through_the_world(cast):
     play = Play(shot("Mossy walks along a beach, static camera", cast[:1]))
     film = play._parts[0][1]
     first, last = (middle(frame(play, t), GREEN) for t in (0.0, 1.04))
-    pace = gaits.speed("walk") * film.blocking.figures[0].scale
+    figure = film.blocking.figures[0]
+    pace = figure.actor.speed("walk") * figure.scale
     assert last[1] - first[1] == pytest.approx(1.04 * pace, rel=0.25)
 
 

@@ -10,18 +10,15 @@ import numpy as np
 
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
-from shadowplay.art.boned import BonedFigure, plain
+from shadowplay.art.boned import plain
 from shadowplay.art.prop import prop
 from shadowplay.art.puppets import Puppet
 from shadowplay.dice import dice
 from shadowplay.names import is_puppet
 from shadowplay.scene import Role
 
-ACTORS: dict[str, BonedFigure] = {
-    name: BonedFigure(card) for name, card in library.figures().items()
-}
+ACTORS = {name: plain(name) for name in library.figures()}
 """The figures by name."""
-
 
 _SOMEBODY = Puppet("", np.full((4, 4, 4), 255, np.uint8))
 """What is known of a character whose picture is not at hand."""
@@ -32,24 +29,24 @@ class Cast(Mapping[str, Actor]):
 
     def __init__(self, own: Mapping[str, Actor] | None = None) -> None:
         """Take the characters of a shot."""
-        self._own = {**ACTORS, **(own or {})}
+        self._own = own or {}
 
     def __contains__(self, name: object) -> bool:
-        known = name in self._own or name in library.cards()
-        return known or (isinstance(name, str) and library.figure(name) is not None)
+        named = isinstance(name, str) and (library.has(name) or library.figure(name) is not None)
+        return named or name in self._own
 
     def __getitem__(self, name: str) -> Actor:
         if library.has(name):
             return prop(name)
-        if is_puppet(name) and name not in self._own:
-            return _SOMEBODY
-        return self._own[name] if name in self._own else plain(name)
+        if name in self._own:
+            return self._own[name]
+        return _SOMEBODY if is_puppet(name) else plain(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self._own, **library.cards()})
+        return iter({**ACTORS, **self._own, **library.cards()})
 
     def __len__(self) -> int:
-        return len({**self._own, **library.cards()})
+        return len([*self])
 
 
 CAST = Cast()  # everything but characters

@@ -101,15 +101,10 @@ def read(text: str) -> Drawing:
         raise ShadowplayError("invalid_art", f"The SVG can't be read: {error}.") from error
 
 
-_USUAL = {
-    "fill": "#000000",
-    "stroke": "none",
-    "stroke-width": "1",
-    "fill-rule": "nonzero",
-    "class": "",
+_USUAL = {  # what a shape has of its groups, or else
+    "fill": "#000000", "stroke": "none", "stroke-width": "1", "fill-rule": "nonzero", "class": "",
     "opacity": "1",
-}
-"""What a shape has of its groups, or else."""
+}  # fmt: skip
 
 
 class _Reader:
@@ -122,10 +117,9 @@ class _Reader:
             for tag in ("linearGradient", "radialGradient")
             for node in root.iter(_SVG + tag)
         }
-        if box := root.get("viewBox"):
-            self.drawing.left, _, self.drawing.wide, _ = map(
-                float, re.split(r"[\s,]+", box.strip())
-            )
+        if view := root.get("viewBox"):
+            numbers = map(float, re.split(r"[\s,]+", view.strip()))
+            self.drawing.left, _, self.drawing.wide, _ = numbers
         self._walk(root, "", "", _USUAL)
 
     def _walk(self, node: ET.Element, layer: str, way: str, style: dict[str, str]) -> None:
@@ -150,19 +144,20 @@ class _Reader:
             found = self.drawing.anchors if layer == "anchors" else self.drawing.pivots
             found[name] = _anchor(lines[0][0])
             return
-        kind, opacity = style["class"], float(style["opacity"])
+        filled, stroked, reach = [], [], _number(style["stroke-width"]) * growth / 2
         if style["fill"] != "none":
-            outlines = oriented([closed_line(line) for line, _ in lines])
-            paint = self._paint(style["fill"], outlines)
-            holes = style["fill-rule"] == "evenodd"
-            self.drawing.parts.append(Part(name, layer, kind, outlines, paint, holes, opacity))
-        reach = _number(style["stroke-width"]) * growth / 2
+            filled = oriented([closed_line(line) for line, _ in lines])
         if style["stroke"] != "none" and reach > 0:
-            pieces = [
-                p for line, closed in lines for p in paths.stroked(line, reach, closed=closed)
-            ]
-            paint = self._paint(style["stroke"], pieces)
-            self.drawing.parts.append(Part(name, layer, kind, pieces, paint, False, opacity))
+            for line, closed in lines:
+                stroked += paths.stroked(line, reach, closed=closed)
+        holes = style["fill-rule"] == "evenodd"
+        for key, outlines in (("fill", filled), ("stroke", stroked)):
+            if outlines:
+                part = Part(
+                    name, layer, style["class"], outlines, self._paint(style[key], outlines)
+                )
+                part = part._replace(holes=holes and key == "fill", opacity=float(style["opacity"]))
+                self.drawing.parts.append(part)
 
     def _paint(self, code: str, outlines: list[Outline]) -> Rgb | Ramp:
         if not code.startswith("url"):
@@ -171,12 +166,11 @@ class _Reader:
         holder = node
         while not len(holder):
             holder = self._ramps[(holder.get(_HREF) or holder.get("href") or "#")[1:]]
-        said = [_declared(stop) for stop in holder]
-        stops = tuple(
-            (_number(own.get("offset", "0")), _colour(own.get("stop-color", "#000")))
-            for own in said
-        )
-        clear = tuple(_number(own.get("stop-opacity", "1")) for own in said)
+        stops, clear = [], []
+        for said in map(_declared, holder):
+            tone = _colour(said.get("stop-color", "#000"))
+            stops.append((_number(said.get("offset", "0")), tone))
+            clear.append(_number(said.get("stop-opacity", "1")))
         (left, top), (right, bottom) = box(outlines)
         inside = node.get("gradientUnits", "objectBoundingBox") == "objectBoundingBox"
         span = (float(right - left), float(bottom - top)) if inside else (1.0, 1.0)
@@ -186,15 +180,14 @@ class _Reader:
             across, down = _number(node.get(x, usual[0])), _number(node.get(y, usual[1]))
             return base[0] + across * span[0], base[1] + down * span[1]
 
-        radial = node.tag == _SVG + "radialGradient"
-        if radial:
+        if radial := node.tag == _SVG + "radialGradient":
             start = at("cx", "cy", ("0.5", "0.5"))
             end = (start[0] + _number(node.get("r", "0.5")) * max(span), start[1])
         else:
             start, end = at("x1", "y1", ("0", "0")), at("x2", "y2", ("1", "0"))
         line = _moved(np.asarray([start, end]), Matrix(node.get("gradientTransform", "")))
         start, end = map(tuple, line.tolist())
-        return Ramp(start, end, stops, radial, clear if min(clear) < 1 else ())
+        return Ramp(start, end, tuple(stops), radial, tuple(clear) if min(clear) < 1 else ())
 
 
 def _declared(node: ET.Element) -> dict[str, str]:
@@ -236,10 +229,8 @@ def _moved(line: Outline, way: Matrix) -> Outline:
 def _shapes(tag: str, node: ET.Element) -> list[Curves]:
     said = {key: value for key, value in node.attrib.items() if key != "transform"}
     if tag in ("circle", "ellipse"):
-        x, y, r, across, down = (
-            _number(said.get(key, "0")) for key in ("cx", "cy", "r", "rx", "ry")
-        )
-        return [(ring(x, y, across or r, down or r), True)]
+        x, y, r, *radii = (_number(said.get(key, "0")) for key in ("cx", "cy", "r", "rx", "ry"))
+        return [(ring(x, y, *(radius or r for radius in radii)), True)]
     if strange := _NO_COMMAND.search(said.get("d", "")):
         raise ValueError(f"the path command {strange[0]!r} is not read")
     if tag in _SHAPES:
@@ -253,9 +244,8 @@ def _shapes(tag: str, node: ET.Element) -> list[Curves]:
 
 
 def _anchor(line: Outline) -> Anchor:
-    if len(line) == 13:
-        middle = (line[0] + line[6]) / 2
-        at = (float(middle[0]), float(middle[1]))
-        return Anchor(at, at, float(abs(line[0, 0] - middle[0])))
-    start, end = line[0], line[-1]
-    return Anchor((float(start[0]), float(start[1])), (float(end[0]), float(end[1])))
+    if len(line) == 13:  # a ring
+        x, y = ((line[0] + line[6]) / 2).tolist()
+        return Anchor((x, y), (x, y), float(abs(line[0, 0] - x)))
+    start, end = map(tuple, line[[0, -1]].tolist())
+    return Anchor(start, end)

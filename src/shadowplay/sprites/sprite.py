@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 
 from shadowplay import colour, exact
-from shadowplay.art.gaits import Stance
-from shadowplay.art.puppets import Puppet
+from shadowplay.art.puppets import Puppet, Stance
 from shadowplay.colour import Floats
 from shadowplay.picture.layers import Picture, Plane, halved
 from shadowplay.picture.palette import LitScene
@@ -32,7 +31,7 @@ class Sprite(Body):
         self._puppet = puppet = figure.actor
         light = lighting(lit, figure.x, figure.row - figure.box.middle[1] * figure.scale)
         self._tall = max(8, round(figure.scale))
-        wide = max(8, round(figure.scale * puppet.frame.width))
+        wide = max(8, round(figure.scale * puppet.width))
         shrinks = self._tall < puppet.image.shape[0]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
         scaled = cv2.resize(puppet.image, (wide, self._tall), interpolation=how)
