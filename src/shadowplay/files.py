@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from fractions import Fraction
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import TypeVar
 
@@ -120,16 +120,15 @@ def exactly(sound: Iterable[Block], count: int | None, first: int = 0) -> Iterat
         count: without it, as many as there are.
         first: below 0 for so much silence before it.
     """
-    place, end = min(0, first), 2**62 if count is None else first + count
-    for block in chain([np.zeros((2, -place), np.float32)], sound):
-        part = block[:, max(0, first - place) : max(0, end - place)]
-        place += block.shape[1]
+    silence = () if count is None else repeat(np.zeros((2, SAMPLE_RATE), np.float32))
+    lead, first = np.zeros((2, max(0, -first)), np.float32), max(0, first)
+    end = first + (2**62 if count is None else count)
+    for place, block in placed(chain([lead], sound, silence)):
+        part = block[:, max(0, first - place) : end - place]
         if part.shape[1]:
             yield part
-        if place >= end:
+        if place + block.shape[1] >= end:
             return
-    for begin in range(max(place, first), place if count is None else end, SAMPLE_RATE):
-        yield np.zeros((2, min(end - begin, SAMPLE_RATE)), np.float32)
 
 
 def heard(path: Path, first: int, count: int) -> Iterator[Block]:

@@ -48,83 +48,58 @@ class Size(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One prompt on the way to a film that shadowplay drew.
-
-    Attributes:
-        start: where on the scene's clock the step takes effect, in seconds.
-    """
+    """One prompt on the way to a film that shadowplay drew."""
 
     task: Task
     prompt: str
-    start: float = 0.0
+    start: float = 0.0  # where on the scene's clock the step takes effect, in seconds
 
 
 class Character(NamedTuple):
-    """A figure that acts in a film.
+    """A figure that acts in a film."""
 
-    Attributes:
-        name: what the prompt calls it; empty for one that takes the place of the prompt's first
-            figure that can act, and appears without one, too.
-        cutout: a picture with transparency, such as a PNG.
-    """
-
+    # what the prompt calls it; empty for one that takes the place of the prompt's first figure that
+    # can act, and appears without one, too
     name: str
-    cutout: Path
+    cutout: Path  # a picture with transparency, such as a PNG
 
 
 class Keyframe(NamedTuple):
-    """A picture file that a film shows at a moment.
-
-    Attributes:
-        at: on the scene's clock, in seconds; the nearest frame is that picture.
-    """
+    """A picture file that a film shows at a moment."""
 
     picture: Path
-    at: float
+    at: float  # on the scene's clock, in seconds; the nearest frame is that picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One piece of film to draw.
+    """One piece of film to draw."""
 
-    Attributes:
-        prompt: what to show; for an edit, what to change.
-        size: exact size of every frame; both edges are even and at least 16.
-        frame_count: exact length in frames.
-        seed: same shot and same seed give the same film.
-        task: what to do: a new film, a new film from another's prompt, a change to a film, or
-            what comes after one.
-        negative_prompt: what to leave out.
-        start: where on the scene's clock the drawing begins, in seconds; above 0 only when a film
-            that shadowplay drew goes on.
-        reference: a picture file that is the first frame.
-        keyframes: pictures that are frames at given times; the film moves from one to the next.
-        setting: a picture or film (an MP4 of H.264) of the place, instead of a drawn one.
-        style: a picture file whose colours the film has.
-        soundtrack: a sound file to be heard instead of made sound, from the clock's zero on.
-        script: the steps that led to the film that this one goes on from, oldest first, if
-            shadowplay drew it; the shot's own prompt is not among them.
-        source: for `edit` and `extend`, the film to go on from: an MP4 of H.264 and AAC.
-        characters: figures that act.
-        fps: frames a second; an edit keeps its film's.
-    """
-
-    prompt: str
-    size: Size
-    frame_count: int
-    seed: int
+    prompt: str  # what to show; for an edit, what to change
+    size: Size  # of every frame; both edges are even and at least 16
+    frame_count: int  # exact length in frames
+    seed: int  # same shot and same seed give the same film
+    # a new film, a new film from another's prompt, a change to a film, or what comes after one
     task: Task = "create"
-    negative_prompt: str | None = None
+    negative_prompt: str | None = None  # what to leave out
+    # where on the scene's clock the drawing begins, in seconds; above 0 only when a film that
+    # shadowplay drew goes on
     start: float = 0.0
-    reference: Path | None = None
+    reference: Path | None = None  # a picture file that is the first frame
+    # pictures that are frames at given times; the film moves from one to the next
     keyframes: tuple[Keyframe, ...] = ()
+    # a picture or film (an MP4 of H.264) of the place, instead of a drawn one
     setting: Path | None = None
-    style: Path | None = None
+    style: Path | None = None  # a picture file whose colours the film has
+    # a sound file to be heard instead of made sound, from the clock's zero on
     soundtrack: Path | None = None
+    # the steps that led to the film that this one goes on from, oldest first, if shadowplay drew
+    # it; the shot's own prompt is not among them
     script: tuple[Step, ...] = ()
+    # for `edit` and `extend`, the film to go on from: an MP4 of H.264 and AAC
     source: Path | None = None
-    characters: tuple[Character, ...] = ()
-    fps: Fraction = Fraction(FPS)
+    characters: tuple[Character, ...] = ()  # figures that act
+    fps: Fraction = Fraction(FPS)  # frames a second; an edit keeps its film's
 
     @property
     def seconds(self) -> int:
@@ -139,21 +114,14 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Pictures and sound, made as they are consumed.
+    """Pictures and sound, made as they are consumed."""
 
-    Attributes:
-        frames: `frame_count` pictures of the shot's size, `fps` a second, each an `av.VideoFrame`
-            in yuv420p (BT.709, limited range).
-        sound: blocks that add up to the length of the picture.
-        frame_count: how many frames there are; an edit may change the length of its film.
-        notes: remarks, such as words of the prompt that were not understood.
-        scripted: whether the shot's script and prompt are enough to draw this film again.
-        fps: frames a second.
-    """
-
+    # `frame_count` pictures of the shot's size, `fps` a second, each in yuv420p (BT.709, limited
+    # range)
     frames: Iterator[av.VideoFrame]
-    sound: Iterator[Block]
-    frame_count: int
+    sound: Iterator[Block]  # blocks that add up to the length of the picture
+    frame_count: int  # an edit may change the length of its film
+    # remarks, such as words of the prompt that were not understood
     notes: list[str] = field(default_factory=list)
-    scripted: bool = True
+    scripted: bool = True  # whether the shot's script and prompt are enough to draw it again
     fps: Fraction = Fraction(FPS)
