@@ -510,6 +510,16 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
         ("a bird lands on the rim of a fountain", [("land", "bird", "")], {"bird": "on fountain"}),
         ("a man tips his hat to a nun", [("tip_hat", "man", "nun")], {"hat": "with man"}),
         (
+            "a boy with a kite strides past a nun washing her carriage",
+            [("wash", "nun", "carriage")],
+            {},
+        ),
+        (
+            "two dogs play with a ball until it rolls away",
+            [("pat", "dog", "ball"), ("roll", "", "ball")],
+            {},
+        ),
+        (
             "a man wipes a window from a hanging platform",
             [("wash_windows", "man", "")],
             {"man": "on window_cradle"},
@@ -770,6 +780,21 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a nun carries her crying brother", {"youth": "1 carry nun"}),
         ("a nun sits beside her feverish uncle in a kitchen", {"chair": "1 beside man"}),
         ("two nuns carry a king's heavy suitcase", {"king": "", "suitcase": "1 with nun"}),
+        # One of that sex is meant, and one who is not doing something already.
+        ("a nun pushes a toddler in a pram as a boy walks beside her", {"boy": "1 beside nun"}),
+        ("a queen braids a nun's hair while she eats a pear", {"pear": "1 with nun"}),
+        (
+            "a puppy licks a sheep while she lies under a tree",
+            {"puppy": "1", "sheep": "1 under tree"},
+        ),
+        ("a nun scolds a boy who is carrying a kitten", {"kitten": "1 carry boy"}),
+        # Another one who does something else is a figure of its own.
+        ("a nun reads while another nun opens a box", {"carton": "1 with second_nun"}),
+        ("one goat eats hay while the other lies on a rock", {"second_goat": "1 on rock"}),
+        (
+            "two knights in a hall, one carrying a flag and the other reading a book",
+            {"flag": "1 with knight", "book": "1 with second_knight"},
+        ),
         # Who owns a bed lies in it, and what is done to a garment is done to who wears it.
         ("a nun sits at her uncle's bedside", {"nun": "1 on chair", "man": "1 on bed"}),
         ("a nun kneels by a king's bed in a hospital", {"king": "1 on hospital_bed"}),

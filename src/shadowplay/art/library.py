@@ -27,6 +27,7 @@ T = TypeVar("T")
 _ART = resources.files(__package__)
 _FIGURES = _ART.joinpath("figures")
 WINGED = "winged_"  # what the names of animals begin with that have wings besides
+SECOND = "second_"  # what the name of another one begins with than who is named before
 _folders: list[Traversable] = [_ART.joinpath("props")]
 
 
@@ -269,7 +270,9 @@ def figures() -> dict[str, Card]:
 
 @cache
 def figure(name: str) -> Card | None:
-    """A figure, which may be an animal on two legs or one with wings."""
+    """A figure, which may be an animal on two legs, one with wings, or a second one of a kind."""
+    if name.startswith(SECOND) and (first := figure(name.removeprefix(SECOND))):
+        return replace(first, name=name, said={"art": [first.name], **first.said})
     bare = name.removeprefix(WINGED)
     beast = figures().get(bare) if bare != name else None
     limbs = {*beast.said.get("legs", ()), *beast.said["bones"]} if beast else set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from shadowplay.art import library
@@ -33,7 +34,6 @@ class Chain:
         self.doers: list[Named] = []
         """Those who did the last verb."""
         self._objects: list[Named] = []
-        self._pronoun = ""
         self._turned = ""
         self._mates: list[tuple[Done, str, str]] = []
         """Deeds, and who does them together with whom they are told of."""
@@ -95,24 +95,46 @@ class Chain:
         )
 
     def pronoun(self, match: Match) -> None:
-        """Note a pronoun: the object of the verb just before it, or the next verb's doer."""
-        words, roles = match.words, self._reading.roles
-        if self._last is not None and words[0] in WORDS["them"] and roles:
-            done, at = self._last
-            others = [one for one in roles if done.who not in (one.actor, one.to)]
-            alive = [one for one in others if words[0] != "it" and lives(one.actor)]
-            # What was done to before, and not the tray that a waiter has by trade.
-            deeds = [one for one in self._reading.deeds if one.what]
-            told = [one.what for one in [one for one in deeds if one.who == done.who] or deeds[-1:]]
-            told = (words[0] in ("it", "them") and told) or [one.actor for one in alive or others]
-            if match.at == at + self._length and not done.what and told:
-                done.what = told[-1]
-                made = (one for one in self._reading.deeds if one.what == done.what)
-                if any(VERBS[one.verb].grows and one.turn == done.turn for one in made):
-                    done.turn = self._turn = self._turn + 1  # it has to be there first
-                return
-        if words == ("it",) or words[0] in WORDS["they"]:
-            self._pronoun = words[0]
+        """Let the verb just before a pronoun be done to whom that means."""
+        done, at = self._last or (Done(""), -99)
+        if match.at != at + self._length or done.what or match.words[0] not in WORDS["them"]:
+            return
+        # What was done to before, and not the tray that a waiter has by trade.
+        deeds = [one for one in self._reading.deeds if one.what]
+        told = [one.what for one in [one for one in deeds if one.who == done.who] or deeds[-1:]]
+        own = {one.actor for one in self._reading.roles if done.who in (one.actor, one.to)}
+        alive = match.words[0] in ("him", "her")
+        told = [] if alive else told
+        done.what = (told or [one.actor for one in self.meant(match.words[0], own)] or [""])[-1]
+        made = (one for one in self._reading.deeds if one.what == done.what)
+        if done.what and any(VERBS[one.verb].grows and one.turn == done.turn for one in made):
+            done.turn = self._turn = self._turn + 1  # it has to be there first
+
+    def meant(self, word: str, own: Collection[str] = (), *, again: bool = False) -> list[Named]:
+        """Whom a pronoun means, but none of its `own`: a thing, several, or one of its sex.
+
+        Of two whom "she" may mean it is the other one than she who did something last, unless that
+        one does something more, `again`.
+        """
+        roles = [one for one in self._reading.roles if one.actor not in own]
+        living = [one for one in roles if lives(one.actor)]
+        people = [x for x in living if library.facts(x.actor).person or x.actor.endswith("rider")]
+        if word in ("it", "its"):
+            rest = [one for one in roles if one not in people]
+            single = [one for one in rest if one.count == 1]
+            beasts = [one for one in single if lives(one.actor)]
+            main = self.doers[-1:] or beasts[:1] if self._turn else []  # "then it runs"
+            main = [one for one in main if one in single]
+            return main or (single or rest or roles)[-1:]
+        if word in ("they", "them", "their"):
+            return [one for one in living if one.count != 1] or living[:2] or roles[-1:]
+        woman = word in ("she", "her")
+        fit = [one for one in people if is_woman(one.actor) == woman]
+        beasts = [one for one in living if one not in people]
+        sure = all(is_woman(one.actor) or one.actor in WORDS["men"] for one in people)
+        fit = fit or (beasts if sure else []) or people or living
+        others = [one for one in fit if (one in self.doers) == again]
+        return (others or fit)[-1:]
 
     def _settle_turn(self) -> None:
         """Make the turn that a "before" or "after" announced, now that a verb has come."""
@@ -142,8 +164,8 @@ class Chain:
         if before:
             self._waiting = done
         else:
-            doers = self._reading.roles[-1:] if verb.passive else self._subjects(group)
-            doers = [] if others else doers
+            doers = group or self._reading.roles[:1]
+            doers = self._reading.roles[-1:] if verb.passive else [] if others else doers
             if doers and match.suffered:
                 doers = self._suffer(done, doers[-1], match.suffered)
             if doers:
@@ -164,7 +186,6 @@ class Chain:
                 self._length -= 1
                 self.pronoun(replace(match, words=match.words[-1:], at=match.end - 1))
         self._objects = []
-        self._pronoun = ""
         return group
 
     def leap(self, verb: str, match: Match, group: list[Named]) -> bool:
@@ -200,25 +221,8 @@ class Chain:
         self._reading.roles.append(Named("person"))
         return self._reading.roles[-1:]
 
-    def _subjects(self, group: list[Named]) -> list[Named]:
-        """Those whom a verb is about: a pronoun's, the last doers', or those named last."""
-        roles = self._reading.roles
-        if self._pronoun == "it" and roles:
-            beasts = [one for one in roles if lives(one.actor)]
-            main = self.doers[-1:] or beasts[:1] if self._turn else []  # "then it runs"
-            return [one for one in main if not library.facts(one.actor).person] or roles[-1:]
-        if self._pronoun in WORDS["they"]:
-            living = [role for role in roles if not library.has(role.actor)]
-            people = [role for role in living if library.facts(role.actor).person]
-            if self._pronoun == "they":
-                return [one for one in living if one.count != 1] or living[:2]
-            fit = [one for one in people if is_woman(one.actor) == (self._pronoun == "she")]
-            return (fit or people or living)[:1]
-        return group or roles[:1]
-
     def named(self, named: Named, match: Match, relation: str) -> bool:
         """Let a noun take part in the deed before; whether it is that deed's object."""
-        self._pronoun = ""
         self._early.get(match.at, Done("")).who = named.actor
         self._turned = self._turned if self._turned == "then" else ""
         if self._waiting is not None:
@@ -264,8 +268,7 @@ class Chain:
         """Take a verb without a timeline; whether it comes later than another of the same doer."""
         self._settle_turn()
         self._last = None
-        doers = self._subjects(group)
-        self._pronoun = ""
+        doers = group or self._reading.roles[:1]
         value = match.entry.value
         stiff = [x for x in doers if library.has(x.actor) and not library.facts(x.actor).motion]
         if value in DEFAULTS.things and stiff == doers != []:

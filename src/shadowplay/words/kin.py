@@ -36,15 +36,23 @@ def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[st
         return beast, ""  # "joins its herd"
     young = library.young().get(beast, beast)
     called = {form for (form,), _ in variants((last,))}
-    known = {word for phrase in library.figures()[young].names["en"] for word in phrase.split()}
+    card = library.figure(young)
+    known = {word for phrase in card.names["en"] for word in phrase.split()} if card else set()
     if (own and called & {*WORDS["own_young"]}) or called & known & {*WORDS["young"]}:
         name = young
     return name, beast if own and name == young else ""
 
 
-def other(match: Match, name: str, told: str, called: dict[str, tuple[str, ...]]) -> str:
-    """Another figure than one before who is `called` the same, if a noun means somebody else."""
+def other(
+    match: Match, name: str, told: str, called: dict[str, tuple[str, ...]], *, does: bool
+) -> str:
+    """Another figure than one before who is `called` the same, if a noun means somebody else.
+
+    Another one of whom it is told what it `does` is a figure of its own.
+    """
     seen = called.setdefault(name, ())
+    if seen and told == "another" and does and library.figure(name):
+        return library.SECOND + name
     if not seen or not library.facts(name).person:
         called[name] = match.words
         return name
@@ -55,7 +63,7 @@ def other(match: Match, name: str, told: str, called: dict[str, tuple[str, ...]]
 
 def is_woman(name: str) -> bool:
     """Whether a figure is drawn as a woman or a girl, so that "she" may mean it."""
-    drawn = library.figures().get(name)
+    drawn = library.figure(name)
     return drawn is not None and drawn.said.get("art", [name])[0] in WORDS["women"]
 
 

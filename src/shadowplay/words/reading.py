@@ -51,7 +51,7 @@ class _Reader(Relating):
         super().__init__(reading)
         self._lately = self._text = ""
         self._subject_at = -99
-        self._has = self._focuses = self._compared = False
+        self._has = self._focuses = self._compared = self._again = False
 
     def read(self, matches: list[Match]) -> None:
         """Give every match to the step for its kind."""
@@ -67,6 +67,7 @@ class _Reader(Relating):
                 self._read_gap(match)
                 self._chain.clause()
                 self._acted = self._acted and match.words[0] in ("and", "before")
+                self._again = match.words[0] in ("and", "then", "before")
                 self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
             if self._is_passed_over(match) or self._is_compared(match):
                 continue
@@ -214,8 +215,12 @@ class _Reader(Relating):
         before = self._previous.words[-1] if self._previous else ""
         likeness = before in WORDS["likenesses"] and self._lately in SUBJECTS
         self._compared |= match.words == ("about",) or (likeness and match.words == ("of",))
-        if not self._stands_to(match):
+        if not self._stands_to(match) and not self._owns(match):
             self._chain.pronoun(match)
+        if match.words[0] in (*WORDS["they"], "it"):
+            self._meant = self._chain.meant(match.words[0], again=self._again)
+        elif match.words[0] in ("who", "that", "which") and before and self._lately in SUBJECTS:
+            self._group = self._roles[-1:]  # "chases a thief who is carrying a bag"
         leaves = match.words == ("from",) or (match.words == ("of",) and before == "out")
         if leaves and (self._lately in VERBAL or (self._carries and before == "out")):
             self._waiting["relation"] = ("from", match.at)

@@ -42,6 +42,8 @@ class Relating:
         self._following: Match | None = None
         self._fronted: tuple[str, str] | None = None
         self._group: list[Named] = []
+        self._meant: list[Named] = []
+        """Whom a pronoun means that the next verb is of."""
         self._doers: dict[int, Doers] = {}
         """By where each verb is, who does it; and where "and" begins a clause."""
         self._begins: set[int] = set()
@@ -72,32 +74,34 @@ class Relating:
 
     def _stands_to(self, match: Match) -> bool:
         """Put those before where a pronoun says: "behind it", "pushes her"; whether it does."""
-        relation, behind = self._waits("relation", match, 3), self._following
+        relation, word = self._waits("relation", match, 3), match.words[0]
         done = self._previous and self._previous.entry.kind == "deed"
         bond = "" if done else self._waits("bond", match, 1)
-        if not (relation or bond) or match.words[0] not in (*WORDS["whose"], "it", "him", "them"):
+        if not (relation or bond) or word not in (*WORDS["whose"], "it", "him", "them"):
             return False
-        if (relation, match.words[0]) == ("before", "it") and self._head(match).kind in VERBAL:
+        if (relation, word) == ("before", "it") and self._head(match).kind in VERBAL:
             return False  # "before it flies off"
-        more = 0 if behind is None or behind.entry.kind in _MEANT else 2  # "her sick son"
-        near = behind and behind.at <= match.end + more and match.words[0] in WORDS["whose"]
-        if behind and near and not (behind.first or behind.comma):
-            ends = behind.entry.kind in _MEANT and not self._is_attribute(behind)
-            joined = behind.words[0] in (*WORDS["joints"], "and")
-            if not (ends or joined or behind.words[-1] in WORDS["parts"]):  # "in his small shop"
-                return False
+        if self._owns(match):
+            return False
         names = {one.actor for one in self._group}
-        others = [one for one in self._roles if one.actor not in names]
-        others = [x for x in others if (x.relation, x.to in names) != ("follow", True)]
-        if match.words[0] not in ("it", "its"):
-            others = [one for one in others if lives(one.actor)] or others
-        if others:
-            relation = "beside" if relation == "at" else relation
-            bound_now = bool(bond) and self._handle(others[-1], bond, "")
-            for one in [one for one in self._group if not (one.relation or bound_now)]:
-                one.relation, one.to = relation, others[-1].actor
+        names |= {x.actor for x in self._roles if (x.relation, x.to in names) == ("follow", True)}
+        others = self._chain.meant(word, names)[-1:]
+        bound_now = bool(bond and others) and self._handle(others[0], bond, "")
+        for one in self._group if others and not bound_now else ():
+            if not one.relation:
+                one.relation, one.to = relation.replace("at", "beside"), others[0].actor
         self._read_gap(match)
         return True
+
+    def _owns(self, match: Match) -> bool:
+        """Whether a pronoun says whose the noun behind is: "in his small shop", "her sick son"."""
+        behind = self._following
+        if behind is None or behind.first or behind.comma or match.words[0] not in WORDS["whose"]:
+            return False
+        ends = behind.entry.kind in _MEANT and not self._is_attribute(behind)
+        near = behind.at <= match.end + (0 if behind.entry.kind in _MEANT else 2)
+        last = behind.words[-1] in (*WORDS["parts"], *WORDS["determiners"])
+        return near and not (ends or last or behind.words[0] in (*WORDS["joints"], "and"))
 
     def _relate(self, named: Named, match: Match) -> None:
         """Let those before stand to this one as the words between say."""
@@ -192,8 +196,11 @@ class Relating:
         """The figure of a noun, and the one before whose young it is, or nothing."""
         whose = self._told[0] if match.at - self._told[1] <= REACH else ""
         name, parent = kin.kin(match, match.entry.value, self._roles, whose)
-        if not ((verb := self._chain.verb()) and verb.mutual):
-            name = kin.other(match, name, whose, self._called)
+        verb = self._chain.verb()
+        does = not (verb or {"relation", "bond"} & self._waiting.keys())
+        does &= self._apart or not self._joins
+        if not (verb and verb.mutual):
+            name = kin.other(match, name, whose, self._called, does=does)
         return name, parent
 
     def _is_attribute(self, match: Match) -> bool:
@@ -204,7 +211,8 @@ class Relating:
         """Who does a verb: those who are its subjects, or else who did the last one."""
         who = self._doers.get(match.at, ())
         if isinstance(who, str):
-            return self._chain.doers or self._group
+            meant, self._meant = self._meant, []
+            return meant or self._chain.doers or self._group
         return [self._at[at] for at in who if at in self._at] or self._group
 
     def _is_mere(self, match: Match) -> bool:
