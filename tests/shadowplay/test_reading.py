@@ -789,11 +789,11 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ),
         ("a nun scolds a boy who is carrying a kitten", {"kitten": "1 carry boy"}),
         # Another one who does something else is a figure of its own.
-        ("a nun reads while another nun opens a box", {"carton": "1 with second_nun"}),
-        ("one goat eats hay while the other lies on a rock", {"second_goat": "1 on rock"}),
+        ("a nun reads while another nun opens a box", {"carton": "1 with another_nun"}),
+        ("one goat eats hay while the other lies on a rock", {"another_goat": "1 on rock"}),
         (
             "two knights in a hall, one carrying a flag and the other reading a book",
-            {"flag": "1 with knight", "book": "1 with second_knight"},
+            {"flag": "1 with knight", "book": "1 with another_knight"},
         ),
         # Who owns a bed lies in it, and what is done to a garment is done to who wears it.
         ("a nun sits at her uncle's bedside", {"nun": "1 on chair", "man": "1 on bed"}),

@@ -126,4 +126,4 @@ def _tools(deed: Deed, held: Sequence[Figure]) -> list[Figure]:
     """Those of the things in a doer's hand that it needs for a deed."""
     verb = VERBS[deed.verb]
     names = {deed.what, deed.whom, verb.uses, verb.passes, library.facts(deed.what).poured} - {""}
-    return [figure for figure in held if figure.role.actor in names]
+    return [x for x in held if {x.role.actor, library.first(x.role.actor)} & names]

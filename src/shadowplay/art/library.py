@@ -27,7 +27,7 @@ T = TypeVar("T")
 _ART = resources.files(__package__)
 _FIGURES = _ART.joinpath("figures")
 WINGED = "winged_"  # what the names of animals begin with that have wings besides
-SECOND = "second_"  # what the name of another one begins with than who is named before
+SECOND = "another_"  # what the name of another one begins with than who is named before
 _folders: list[Traversable] = [_ART.joinpath("props")]
 
 
@@ -259,7 +259,12 @@ def _named(cards: Iterable[Card], language: str) -> dict[tuple[str, ...], str]:
 
 def has(name: str) -> bool:
     """Whether there is a prop of that name."""
-    return name in cards()
+    return first(name) in cards()
+
+
+def first(name: str) -> str:
+    """The name of the first one of a kind: the same, if it is no second one's."""
+    return name.rpartition(SECOND)[2]
 
 
 @cache
@@ -271,8 +276,8 @@ def figures() -> dict[str, Card]:
 @cache
 def figure(name: str) -> Card | None:
     """A figure, which may be an animal on two legs, one with wings, or a second one of a kind."""
-    if name.startswith(SECOND) and (first := figure(name.removeprefix(SECOND))):
-        return replace(first, name=name, said={"art": [first.name], **first.said})
+    if (bare := first(name)) != name and (card := figure(bare)):
+        return replace(card, name=name, said={"art": [bare], **card.said})
     bare = name.removeprefix(WINGED)
     beast = figures().get(bare) if bare != name else None
     limbs = {*beast.said.get("legs", ()), *beast.said["bones"]} if beast else set()
@@ -357,7 +362,7 @@ def young() -> dict[str, str]:
 
 def facts(name: str) -> Facts:
     """What is known of a prop or a figure; nothing of other names."""
-    card = cards().get(name) or figure(name)
+    card = cards().get(first(name)) or figure(name)
     return card.facts if card else _NOTHING
 
 

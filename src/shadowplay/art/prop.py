@@ -276,7 +276,7 @@ def prop(name: str) -> Prop:
         ShadowplayError: `invalid_art`; its files can't be used.
         KeyError: there is none.
     """
-    return _read(library.cards()[name])
+    return _read(library.cards()[library.first(name)])
 
 
 @cache

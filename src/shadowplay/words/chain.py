@@ -12,7 +12,7 @@ from shadowplay.words.kin import is_woman
 from shadowplay.words.lexicon import WORDS, Entry
 from shadowplay.words.named import Done, Named, Reading
 from shadowplay.words.phrases import Match
-from shadowplay.words.timing import GOING, LOW, lives, poses_on
+from shadowplay.words.timing import GOING, lives, poses_on
 
 _REACH = 6
 """How many words after a verb its object is looked for."""
@@ -30,7 +30,6 @@ class Chain:
         self._last: tuple[Done, int] | None = None
         self._length = 1
         self._waiting: Done | None = None
-        self._early: dict[int, Done] = {}
         self.doers: list[Named] = []
         """Those who did the last verb."""
         self._objects: list[Named] = []
@@ -50,13 +49,6 @@ class Chain:
     def clause(self) -> None:
         """Let nouns of another clause take no part in the deed so far."""
         self._last = None
-
-    def miss(self, behind: Match | None) -> None:
-        """Undo that somebody works at a thing that nobody can see: "enjoys the silence"."""
-        done = self._last[0] if self._last and (behind is None or behind.first) else None
-        if done is not None and done.verb == "handle" and not done.what:
-            self._reading.deeds.remove(done)
-            self._last = None
 
     def rest(self) -> None:
         """Let the next verb be about whom the deed so far was done to, unless another gets it."""
@@ -88,11 +80,9 @@ class Chain:
         verb = self.verb()
         if verb is None or one not in self._objects or (verb.makes and not made):
             return False
-        gets = self._last is not None and self._last[0].whom == one.actor
-        return gets or not (
-            (verb.mutual and library.facts(one.actor).person)
-            or ("who" in verb.parties and verb.parties["who"].travels)
-        )
+        goes = "who" in verb.parties and verb.parties["who"].travels
+        goes |= verb.mutual and library.facts(one.actor).person
+        return not goes or (self._last is not None and self._last[0].whom == one.actor)
 
     def pronoun(self, match: Match) -> None:
         """Let the verb just before a pronoun be done to whom that means."""
@@ -103,8 +93,7 @@ class Chain:
         deeds = [one for one in self._reading.deeds if one.what]
         told = [one.what for one in [one for one in deeds if one.who == done.who] or deeds[-1:]]
         own = {one.actor for one in self._reading.roles if done.who in (one.actor, one.to)}
-        alive = match.words[0] in ("him", "her")
-        told = [] if alive else told
+        told = told if match.words[0] in ("it", "them") else []
         done.what = (told or [one.actor for one in self.meant(match.words[0], own)] or [""])[-1]
         made = (one for one in self._reading.deeds if one.what == done.what)
         if done.what and any(VERBS[one.verb].grows and one.turn == done.turn for one in made):
@@ -158,28 +147,27 @@ class Chain:
         """
         self._settle_turn()
         verb = VERBS[match.entry.value]
-        mere, begun = before and not verb.changes, before and verb.changes
-        done = Done(verb.name, self._turn, mere=mere, begun=begun)
+        begun = before and verb.changes
+        done = Done(verb.name, self._turn, mere=before and not begun, begun=begun)
         self._reading.deeds.append(done)
         if before:
             self._waiting = done
         else:
-            doers = group or self._reading.roles[:1]
-            doers = self._reading.roles[-1:] if verb.passive else [] if others else doers
+            doers = [] if others else group or self._reading.roles[:1]
+            doers = self._reading.roles[-1:] if verb.passive else doers
             if doers and match.suffered:
                 doers = self._suffer(done, doers[-1], match.suffered)
             if doers:
                 done.who = doers[0].actor
                 self.doers = doers
-                bare = set(verb.parties) == {"who"} and not (verb.uses or verb.bond or verb.on)
-                if bare or verb.along or (verb.touch and not (verb.passes or "push" in verb.bond)):
+                one = verb.passes or verb.there or verb.mutual or verb.changes  # what they have
+                one = one or "whom" in verb.parties or verb.bond.startswith(("push", "with carry"))
+                if verb.along or not one:
                     does = verb.along or verb.name
                     self._mates += [(done, other.actor, does) for other in doers[1:]]
                 goes = match.words[-1].endswith("ing") and doers[0].action in GOING
-                if verb.mutual and len(doers) > 1 and not goes:  # "walk along talking"
-                    done.what = doers[1].actor
-                elif verb.mutual and doers[0].count != 1 and not goes:
-                    done.what = doers[0].actor
+                if verb.mutual and not goes and (doers[1:] or doers[0].count != 1):
+                    done.what = doers[:2][-1].actor  # but "walk along talking"
                     doers[0].count = doers[0].count or 2 * verb.pair
             self._last, self._length = (done, match.at), len(match.words)
             if match.words[-1] in WORDS["them"] and self._length > 1:  # "hands them to a boy"
@@ -192,10 +180,9 @@ class Chain:
         """Let those of a group who jump, or walk, do that from where they are; whether any do."""
         side = VERBS[verb].side
         how = ("walk", "run", "jump", "fly") if side else ("jump",)
-        who = self.doers or group
-        leapers = [one for one in who if (one.acts or [(0, 0.0, one.action)])[-1][2] in how]
+        leapers = [one for one in self.doers or group if _does(one) in how]
         for one in leapers:  # "jumps from a chair onto a table", "leaps off a dock into a lake"
-            last = (one.acts.pop() if one.acts else (0, 0.0, one.action))[2]
+            last, one.acts = _does(one), one.acts[:-1]
             one.action = "" if one.action in how else one.action
             if not side and verb != "splash":
                 one.relation = one.to = ""
@@ -203,33 +190,23 @@ class Chain:
             self.deed(replace(match, entry=Entry("deed", way)), leapers, before=False)
         return bool(leapers)
 
-    def expect(self, doer: object, at: int) -> None:
-        """Let the last deed wait for its doer: "after feeding ducks, a girl sits"."""
-        if isinstance(doer, tuple) and doer[0] > at:
-            self._early[doer[0]] = self._reading.deeds[-1]
-
     def _suffer(self, done: Done, one: Named, by: str) -> list[Named]:
         """Let a deed be done to one, by somebody if it takes hands; returns by whom."""
         verb = VERBS[done.verb]
         if verb.changes or ("what" not in verb.parties and lives(one.actor)):
             return [one]  # "is curled up"
         done.what = one.actor
-        passed = verb.touch or verb.bond or "whom" in verb.parties  # "is thrown"
-        hands = verb.uses or verb.at or (not lives(one.actor) and passed)
-        if by == "others" or not hands:
-            return []
-        self._reading.roles.append(Named("person"))
-        return self._reading.roles[-1:]
+        hands = verb.uses or verb.at or verb.touch or verb.bond or "whom" in verb.parties
+        if by != "others" and hands:
+            self._reading.roles.append(Named("person"))
+        return self._reading.roles[-1:] if by != "others" and hands else []
 
     def named(self, named: Named, match: Match, relation: str) -> bool:
         """Let a noun take part in the deed before; whether it is that deed's object."""
-        self._early.get(match.at, Done("")).who = named.actor
         self._turned = self._turned if self._turned == "then" else ""
         if self._waiting is not None:
             self._waiting.who, self._waiting = named.actor, None
-        if self._last is None:
-            return False
-        done, at = self._last
+        done, at = self._last or (Done("come"), -99)
         worked = not done.what and self.worked(named.actor, relation) == "at"
         near = match.at - at - self._length < _REACH + 3 * (worked or relation == "into")
         if not near or not (worked or relation in _BETWEEN):
@@ -274,10 +251,7 @@ class Chain:
         if value in DEFAULTS.things and stiff == doers != []:
             instead = Entry("deed", DEFAULTS.things[value])
             self.deed(replace(match, entry=instead), doers, before=False)
-        last = (doers[0].acts or [(0, 0.0, doers[0].action)])[-1] if doers else (0, 0.0, "")
-        if last[2] in LOW and value in LOW and last[0] == self._turn:
-            return True  # "lies down to rest"
-        if again and last[2] not in ("", value) and not self._turn:
+        if again and doers and _does(doers[0]) not in ("", value) and not self._turn:
             self._turn += 1
         self.doers = doers or self.doers
         for role in doers if self._turn else ():
@@ -302,7 +276,6 @@ class Chain:
                 for two in deeds[k + 1 :]
             )
         ]
-        self._walk_on()
         _pass_on(deeds)
         self._take_in_hand()
         for role in self._reading.roles:  # nobody carries another one whom one figure stands for
@@ -334,8 +307,6 @@ class Chain:
                 self._hand_over(done, verb)
             if verb.changes and not done.what:
                 done.what, done.who = done.who, ""
-        busy = {one.who for one in deeds}  # of two who roast marshmallows, "one catches fire"
-        deeds[:] = [one for one in deeds if not (one.what in busy and _harms(one))]
 
     def _do_together(self) -> None:
         """Let who does alone what takes two do it with another: "a man is hugging"."""
@@ -346,15 +317,6 @@ class Chain:
             for role in [one for one in self._reading.roles if one.actor == done.who]:
                 role.count = max(role.count, 2)
             self._reading.rename("couple", "person")
-
-    def _walk_on(self) -> None:
-        """Let those just walk who go to a side of what is none of the cast: of a room."""
-        deeds, roles = self._reading.deeds, self._reading.roles
-        for one in [one for one in deeds if VERBS[one.verb].side and not one.what]:
-            deeds.remove(one)
-            for role in [role for role in roles if role.actor == one.who][:1]:
-                role.action = role.action if one.turn else "walk"
-                role.acts += [(one.turn, one.since, "walk")] if one.turn else []
 
     def _take_in_hand(self) -> None:
         """Let what is passed from one to another be the kind that is held."""
@@ -384,6 +346,11 @@ class Chain:
         done.whom = ""
 
 
+def _does(one: Named) -> str:
+    """What somebody does last, or nothing."""
+    return one.acts[-1][2] if one.acts else one.action
+
+
 def _pass_on(deeds: list[Done]) -> None:
     """Let what one throws fly to the other who catches it, and be fetched only after that."""
     for thrown in [one for one in deeds if one.verb == "throw"]:
@@ -391,12 +358,3 @@ def _pass_on(deeds: list[Done]) -> None:
             if other.verb in ("catch", "fold"):
                 thrown.whom = other.who
                 deeds.remove(other)
-            elif other.verb == "rescue":
-                other.turn = max(other.turn, thrown.turn + 1)
-
-
-def _harms(done: Done) -> bool:
-    """Whether a person would burn, or go to pieces."""
-    what = VERBS[done.verb].parties.get("what")
-    harms = what is not None and ("char" in what.tracks or bool(what.bits))
-    return harms and not done.who and library.facts(done.what).person

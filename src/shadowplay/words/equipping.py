@@ -207,6 +207,8 @@ def _give_tool(deed: Done, doer: Named, things: list[Named], reading: Reading) -
         own.relation, own.to, own.count, has = "with", doer.actor, doer.count, True
     if verb.uses and not (has or tools):
         tool = (verb.touch == "over" and library.facts(deed.what).poured) or verb.uses
+        while any(x.lent and (x.actor, x.relation) == (tool, "with") for x in roles):
+            tool = library.SECOND + tool  # one for each
         roles.append(Named(tool, doer.count, relation="with", to=doer.actor, lent=True))
     others = {deed.what, deed.whom} - {doer.actor, *(one.to for one in things)}
     for one in [one.actor for one in roles if verb.alike and one.actor in others]:

@@ -79,20 +79,13 @@ def matches_of(words: list[Word], *, after: bool) -> tuple[list[Match], list[str
 
 
 def _closed_up(words: list[Word], language: str) -> list[Word]:
-    """A prompt in which verb and particle, or camera and move, are together: "knocks it down".
-
-    Of "a lump of cheese" the cheese is left.
-    """
-    for k in range(len(words) - 3, -1, -1):
-        lump = words[k] in WORDS["measures"] and words[k + 1] == "of" and entry((words[k + 2],))
-        if lump and lump.kind == "subject":
-            del words[k : k + 2]
+    """A prompt in which verb and particle are together: "knocks it down"."""
     for k in range(len(words) - 2) if language == "en" else ():
         verb, it, down = words[k : k + 3]
         told = words[k + 3 : k + 4] and words[k + 3] in WORDS["determiners"]  # "puts it on a shelf"
         if it in ("it", "him", "her", "them") and entry((verb, down)) and not told:
             words[k + 1 : k + 3] = [down, it]
-    return [w for k, w in enumerate(words) if not (w[-2:] == "ly" and words[k - 1] == "camera")]
+    return words
 
 
 def _told(words: list[Word], at: int, match: Match | None, found: list[Match]) -> Match | None:
@@ -101,8 +94,8 @@ def _told(words: list[Word], at: int, match: Match | None, found: list[Match]) -
     if not (verbal and not words[at].first and determiner(words, at, found)):
         return match
     described = words[at - 1] not in WORDS["determiners"]
-    if match and words[at] in WORDS["no_deeds"] and not (described and words[at].endswith("s")):
-        return replace(match, entry=_FILLER)  # "her paddle", "the front row"
+    if match and words[at] in WORDS["no_deeds"] and not described:
+        return replace(match, entry=_FILLER)  # "her paddle"
     name = LIKE.get(("a", words[at])) or library.names("en").get(("a", words[at]), "")
     return Match(drawn(name), (words[at],), False, at) if described and name else match
 
@@ -141,11 +134,6 @@ def _in_english(words: list[Word], language: str) -> list[Word]:
     """
     translations = TRANSLATIONS.get(language)
     if translations is None:
-        for at in range(len(words) - 3):
-            word, of, tone, stuff = words[at : at + 4]
-            said = entry((tone,)) if of == "of" else None
-            if said and said.kind in _ADJECTIVES and _names((word, of, stuff), language):
-                words[at : at + 4] = [tone, word, of, stuff]  # "a ball of blue wool"
         return words
     named = [(w, [""] if w.actor or w.quoted else w.split("'")) for w in words]
     words = [
@@ -320,9 +308,11 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
 def _is_more(words: list[Word], at: int, language: str) -> bool:
     """Whether a noun, or a word that may be one, begins here or behind adjectives."""
     after = _longest(words, at, language)
-    if after and after.entry.kind == "filler" and words[at] not in WORDS["links"]:
+    while after and after.entry.kind == "filler" and words[at] not in WORDS["links"]:
         at += len(after.words)
-        return at < len(words) and not words[at].first and _is_more(words, at, language)
+        if at == len(words) or words[at].first:
+            return False
+        after = _longest(words, at, language)
     return after is None or after.entry.kind in _BEFORE_NOUNS
 
 
@@ -339,9 +329,9 @@ def _is_verb(words: list[Word], at: int, length: int) -> bool:
 
 def _noun_before(words: list[Word], at: int) -> bool:
     """Whether the word before is a noun, and not a genitive."""
-    last = words[at - 1] if at and not words[at].first else Word("")
+    last = words[at - 1] if at else Word("")
     like = any(form in LIKE for form, _ in variants((last,)))
-    return bool(last.actor or like or kinds_of(last) & _THINGS) and not last.endswith("'s")
+    return bool(last.actor or like or kinds_of(last) & _THINGS)
 
 
 _THINGS = frozenset({"subject", "many", "setting", "cloth"})
@@ -350,8 +340,7 @@ _THINGS = frozenset({"subject", "many", "setting", "cloth"})
 def _describes(words: list[Word], at: int, language: str) -> bool:
     """Whether a noun begins here that the word before says more of."""
     after = _longest(words, at, language) if at < len(words) and not words[at].first else None
-    told = at < len(words) and ("a", words[at]) in LIKE
-    return told or (after is not None and after.entry.kind in _BEFORE_NOUNS)
+    return after is not None and (after.entry.kind in _BEFORE_NOUNS or ("a", words[at]) in LIKE)
 
 
 def _longest(words: list[Word], at: int, language: str, most: int = LONGEST) -> Match | None:
@@ -383,8 +372,6 @@ def _meant(
     found = entry(variant, language)
     if found and found.kind in _THINGS and phrase[-1].endswith("ed") and variant != phrase:
         return _FILLER  # "a walled city", "masked dancers"
-    if found and found.kind == "setting" and phrase[-1].endswith("ing") and variant != phrase:
-        return verb_of(phrase)  # "cascading", "streaming"
     both = found is not None and found.kind == "deed" and phrase in TABLES["filler"]
     if both and not _noun_before(words, at):
         return _FILLER  # "cold hands", but "a clown hands out balloons"

@@ -107,7 +107,7 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
         inner = kept and not match.first and match.entry.kind in NOUNS
         if inner and _is_done(match, kept):
             match.entry = verb_of(match.words)
-        elif inner and (_fills(match, kept, words) or _returns(match, kept, words)):
+        elif inner and _fills(match, kept, words):
             continue
         if inner and match.entry.value == "backdrop" and kept[-1].entry.kind in NOUNS:
             continue  # "a stage background"
@@ -116,9 +116,6 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
         if told and match.entry.kind in NOUNS and kept[at].words[-1].endswith("'s"):
             kept.append(kept.pop(at))  # "her grandmother's heavy suitcase"
         if kept and not match.first and _belongs(match, kept, words):
-            continue
-        if inner and _works_as(match, kept, words):
-            del kept[-2:]
             continue
         kept.append(match)
     return kept
@@ -229,15 +226,6 @@ def _fills(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     return False
 
 
-def _returns(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
-    """Whether a thing is the one before once more: "from flower to flower"."""
-    again = next((one for one in kept[:-1] if one.entry == match.entry), None)
-    returns = again is not None and (words[again.at - 1], words[match.at - 1]) == ("from", "to")
-    if returns and again is not None:
-        again.plural = True
-    return returns
-
-
 def _titled(first: Match, second: Match, words: Sequence[Word]) -> bool:
     """Whether the second of two in a row is only the trade of the first: "a robot bartender"."""
     who, facts = first.entry.value, library.facts(second.entry.value)
@@ -296,16 +284,6 @@ def _had(match: Match) -> str:
         return "worn"
     thing = library.has(match.entry.value) and "grip" in facts.means
     return "held" if thing or match.entry.kind == "stranger" else ""
-
-
-def _works_as(match: Match, kept: Sequence[Match], words: Sequence[Word]) -> bool:
-    """Whether it is an animal's or a child's trade: "a cat as a chef"."""
-    if len(kept) < 3 or match.entry.kind != "subject":
-        return False
-    who, told, article = kept[-3:]
-    as_one = told.words[-1] == "as" and article.words[-1] in ARTICLES
-    as_one &= who.entry.kind == "subject" and who.end == told.at
-    return as_one and _titled(who, match, words) and bool(who.trade)
 
 
 def _told_by(last: Match) -> list[Match]:

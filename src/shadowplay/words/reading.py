@@ -16,7 +16,7 @@ from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import LIKE, SAID_OF, TABLES, WORDS, Entry, entry, hat_of, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import EXTREME, FIRST, Named, Reading, seen_of
-from shadowplay.words.phrases import ARTICLES, BEFORE_NOUN, NOUNS, SUBJECTS, Match, workplace
+from shadowplay.words.phrases import BEFORE_NOUN, NOUNS, SUBJECTS, Match, workplace
 from shadowplay.words.relating import REACH, Relating, bond_of
 from shadowplay.words.senses import shortened
 from shadowplay.words.timing import lives
@@ -79,12 +79,8 @@ class _Reader(Relating):
             getattr(self, f"_read_{kind}", self._say)(match)
             if kind == "gap" or match.words[-1] in (*WORDS["features"], "hair"):
                 self._waiting.pop("colour", None)  # a collar's
-                self._chain.miss(self._following)
             self._acted, self._has = self._acted or kind in VERBAL, self._has and kind not in VERBAL
             self._lately = self._lately if kind in BEFORE_NOUN else kind
-        colour, at = self._waiting.get("colour", ("", -99))
-        if self._roles and not self._roles[-1].colour and 0 < at - self._subject_at <= REACH:
-            self._roles[-1].colour = colour  # that no noun took
         if self._text:
             self._roles.append(Named("sign", text=self._text))
         self._chain.finish()
@@ -206,7 +202,6 @@ class _Reader(Relating):
         doer, before = self._doers.get(match.at), self._is_attribute(match)
         who, others = ([], True) if doer == "others" else (self._group, False)
         self._group = self._chain.deed(match, who, before=before, others=others)
-        self._chain.expect(doer, match.at)
         if match.words[-1] in ("it", "them"):
             self._waiting.pop("bond", None)  # "passes it to a girl"
         self._joins = False
@@ -222,7 +217,8 @@ class _Reader(Relating):
         elif match.words[0] in ("who", "that", "which") and before and self._lately in SUBJECTS:
             self._group = self._roles[-1:]  # "chases a thief who is carrying a bag"
         leaves = match.words == ("from",) or (match.words == ("of",) and before == "out")
-        if leaves and (self._lately in VERBAL or (self._carries and before == "out")):
+        carries = before == "out" and any(one.relation == "carry" for one in self._roles)
+        if leaves and (carries or self._lately in VERBAL):
             self._waiting["relation"] = ("from", match.at)
         pushers = [one for one in self._roles if one.relation == "push"]
         if pushers and match.words == ("off",):
@@ -233,8 +229,6 @@ class _Reader(Relating):
             self._apart = True
 
     def _read_relation(self, match: Match) -> None:
-        if self._previous and self._previous.words[-1] in ARTICLES:
-            return  # "a round bowl", "the inside"
         if match.words == ("before",):
             self._chain.turn("before")
         if self._roles and match.entry.value in ("into", "onto", "toward", "away"):
@@ -255,8 +249,8 @@ class _Reader(Relating):
         self._has = match.words in (("with",), ("and", "its"))
         if match.words[0].startswith("cross") or match.entry.value in ("follow", "led"):
             for one in self._group:  # who is at rest by nature walks
-                goes = CAST[one.actor].speed(CAST[one.actor].actions[0])
-                one.action = one.action or ("" if goes else "walk")
+                rests = not CAST[one.actor].speed(CAST[one.actor].actions[0])
+                one.action = one.action or "walk" * rests
         if bond_of(match.words):
             self._read_in(match)
 
@@ -268,9 +262,8 @@ class _Reader(Relating):
         name = match.entry.value
         if self._head(match).kind == "setting" and library.facts(name).scenery:
             # The birches of "in a birch wood" are in the wood, and nobody is in a birch.
-            colour = self._take("colour", match)
-            if many := library.facts(name).grove:
-                self._roles.append(Named(name, many, colour))
+            grove = Named(name, library.facts(name).grove, self._take("colour", match))
+            self._roles += [grove] if grove.count else []
             return
         told, _ = self._waiting.get("relation", ("", 0))
         inside = library.facts(name).inside if told in ("in", "through") else ""
@@ -391,8 +384,7 @@ class _Reader(Relating):
                 role.place = role.place or ("sky" if role.action == "swim" else "")
             value = seen_of(value, relation)
         colour = self._take("colour", match, 2 if kind == "setting" else REACH)
-        moons = self._take("count", match) if match.words[-1] in ("moon", "moons") else ""
-        if moons:
+        if match.words[-1] == "moons" and (moons := self._take("count", match)):
             said["moons"] = moons
         elif colour and kind in ("time", "setting"):
             said["accent" if kind == "time" else "earth"] = colour

@@ -40,7 +40,6 @@ class Relating:
         """By kind, a value that waits for its noun, and where it is."""
         self._previous: Match | None = None
         self._following: Match | None = None
-        self._fronted: tuple[str, str] | None = None
         self._group: list[Named] = []
         self._meant: list[Named] = []
         """Whom a pronoun means that the next verb is of."""
@@ -79,9 +78,8 @@ class Relating:
         bond = "" if done else self._waits("bond", match, 1)
         if not (relation or bond) or word not in (*WORDS["whose"], "it", "him", "them"):
             return False
-        if (relation, word) == ("before", "it") and self._head(match).kind in VERBAL:
-            return False  # "before it flies off"
-        if self._owns(match):
+        flies = (relation, word) == ("before", "it") and self._head(match).kind in VERBAL
+        if flies or self._owns(match):  # "before it flies off"
             return False
         names = {one.actor for one in self._group}
         names |= {x.actor for x in self._roles if (x.relation, x.to in names) == ("follow", True)}
@@ -121,16 +119,11 @@ class Relating:
         named.joined = self._joins and not (again and named.count == 1)
         self._joins = self._apart = False
         if relation:
-            self._group = self._nearest(relation, named) or self._group
-            if not self._group:
-                self._fronted = (relation, named.actor)
-            for other in self._group:
+            for other in self._nearest(relation, named) or self._group:
                 if not other.relation and other.actor != named.actor:
                     other.relation, other.to = _loosely(relation, other, named), named.actor
-            self._group = [named] if self._fronted is None or self._group else []
+            self._group = [named]
             return
-        if self._fronted is not None:
-            (named.relation, named.to), self._fronted = self._fronted, None
         near_one = ("between", self._group[0].actor if joins and len(self._group) == 1 else "")
         if any((one.relation, one.to) == near_one for one in self._roles):
             named.relation, named.to = "opposite", near_one[1]
@@ -147,11 +140,6 @@ class Relating:
             return [one for one in self._roles if library.facts(one.actor).person][-1:]
         return last if still or (joins and own[0].crewed) else []
 
-    @property
-    def _carries(self) -> bool:
-        """Whether somebody was named who carries another."""
-        return any(one.relation == "carry" for one in self._roles)
-
     def _note_hour(self, match: Match) -> None:
         """Note the hour that the name of a place says: "a night market"."""
         hours = [TABLES["time"].get((word,)) for word in match.words]
@@ -164,12 +152,11 @@ class Relating:
         A bridge of which more is said, such as "stone bridge", is shown whole.
         """
         name = match.entry.value
-        lead = self._roles[-1].actor if self._roles else ""
         bridge = library.has(name)
         over = told in ("on", "onto") or (told in ("over", "across") and bridge)
         over &= not bridge or len(match.words) == 1
-        grounded = bool(lead) and CAST[lead].home == "ground"
-        grounded = grounded and all(extent(one.actor) < _LARGE for one in self._roles)
+        grounded = any(CAST[one.actor].home == "ground" for one in self._roles[-1:])
+        grounded &= all(extent(one.actor) < _LARGE for one in self._roles)
         return library.facts(name).deck if over and grounded else ""
 
     def _cast(self, named: Named, match: Match, told: str, parent: str) -> None:
@@ -229,10 +216,11 @@ class Relating:
         if self._doers.get(match.at) != "others":
             return False
         verb = VERBS[match.entry.value] if match.entry.kind == "deed" else None
-        told = (behind := self._following) is not None and (
+        behind = self._following
+        told = behind is not None and (
             behind.words[-1] in WORDS["determiners"] or behind.entry.kind in ("subject", "count")
         )
-        return verb is None or not ((verb.changes and told) or not verb.parties)
+        return verb is None or bool(verb.parties and not (verb.changes and told))
 
     def _read_bearing(self, match: Match) -> None:
         """Put what is carried, or an animal, onto a head or a back."""
@@ -241,7 +229,7 @@ class Relating:
             beasts = [one for one in self._roles[:-1] if "on" in library.facts(one.actor).means]
             if last.relation in ("with", "carry") and last.actor not in thrown:
                 last.relation = match.entry.value
-            elif beasts and match.entry.value == "back":
+            elif beasts:
                 last.relation, last.to = "on", beasts[-1].actor
 
     def _head(self, match: Match) -> Entry:
@@ -274,14 +262,12 @@ class Relating:
         if relation == "outside":
             return "" if library.facts(name).scenery else "before"
         if relation == "from":
-            if self._carries or any(map(moves_on, self._group)):
+            carries = any(one.relation == "carry" for one in self._roles)
+            if carries or any(map(moves_on, self._group)):
                 return "away"
-            where = () if lives(name) else ("on", "in", "at")
-            return next((one for one in where if one in means), "")
-        hat = (verb and verb.is_work and not verb.beast) or library.facts(name).worn not in (
-            "",
-            "clothes",
-        )
+            return next((x for x in ("on", "in", "at") if x in means and not lives(name)), "")
+        hat = library.facts(name).worn not in ("", "clothes")
+        hat |= verb is not None and verb.is_work and not verb.beast
         people = self._group and all(hat or library.facts(one.actor).person for one in self._group)
         rests = bool(library.facts(name).rests) and "on" not in means
         within = relation in ("in", "into") and not poses_on(name)
@@ -290,15 +276,13 @@ class Relating:
             return "with"  # "catches it on a plate", "in a pan"
         if relation in ("in", "into") and "in" not in means:  # one word in some languages
             looks = relation == "into" and all(one.action == "stand" for one in self._group)
-            way = "beside" if looks and self._group else "on"
-            relation = way if "on" in means else relation
+            relation = ("beside" if looks else "on") if "on" in means else relation
         if relation == "over" and library.has(name):
             crawl = {deed.who for deed in self._reading.deeds if deed.verb == "crawl"}
             walks = any(one.action in ("walk", "run") or one.actor in crawl for one in self._group)
             return "across" if walks and "on" in means else relation  # a bridge, a log
         if relation == "over" and lives(name):  # "watches over her cubs"
-            flies = any(CAST[one.actor].home != "ground" for one in self._group)
-            return relation if flies else "beside"
+            return "beside" if all(CAST[x.actor].home == "ground" for x in self._group) else "over"
         return relation.replace("to", "") if relation in ("into", "onto") else relation
 
     def _lies(self, named: Named, relation: str) -> bool:
@@ -310,10 +294,10 @@ class Relating:
         holders = [one for one in self._group if not library.facts(one.actor).scenery]
         if relation != "with" or not all(library.has(one.actor) for one in holders):
             return False
-        apart = lives(named.actor) and any("light" in library.facts(x.actor).means for x in holders)
-        if holders and not apart and "on" in library.facts(holders[-1].actor).means:
+        means = library.facts(holders[-1].actor).means if holders else set()
+        if "on" in means and not (lives(named.actor) and "light" in means):
             named.relation, named.to = "on", holders[-1].actor
-        self._group = [named] if apart else [*self._group, named]
+        self._group = [*self._group, named]
         return True
 
     def _handle(self, named: Named, bond: str, relation: str) -> bool:
@@ -326,8 +310,7 @@ class Relating:
         aside |= any((x.relation, x.to) == ("on", y.actor) for x in people[-1:] for y in doers[-1:])
         handy = "grip" in library.facts(library.held(named.actor)).means
         if aside and relation == "with" and handy:
-            beasts = doers and not library.facts(doers[-1].actor).person
-            doers = people[-1:] if beasts or not doers else doers
+            doers = [one for one in doers if library.facts(one.actor).person] or people[-1:]
         if not doers or (self._joins and not relation):
             return False
         if relation == "with" and "carry" in bond and kin.bears(doers[-1], named.actor):
@@ -371,10 +354,10 @@ def _loosely(relation: str, one: Named, other: Named) -> str:
 def _by_hand(place: str, action: str, doer: str, thing: str) -> tuple[str, str]:
     """How a doer is bound to a thing, and what it does: what is small is held, and not dragged."""
     facts, person = library.facts(thing), library.facts(doer).person
-    small = place == "pull" and library.has(thing) and "grip" in facts.means
-    held = small and (facts.rests or not person)
-    place = "carry" if place == "pull" and kin.preys(doer, thing) else place
-    return ("with", "stand" if person else action) if held else (place, action)
+    small = library.has(thing) and "grip" in facts.means and (bool(facts.rests) or not person)
+    if place == "pull" and small:
+        return "with", "stand" if person else action
+    return "carry" if place == "pull" and kin.preys(doer, thing) else place, action
 
 
 def bond_of(words: tuple[str, ...]) -> str:

@@ -12,10 +12,8 @@ from shadowplay.words.lexicon import (
     PLAIN,
     SENSES,
     SHORTER,
-    TABLES,
     WORDS,
     entry,
-    kinds_of,
     pairs_of,
     variants,
 )
@@ -68,23 +66,7 @@ def in_sense(words: list[Word]) -> list[Word]:
                     said = [Word(part) for part in drawing.split()]
                 said[0].first = words[at].first
                 done[at] = said
-    return _taking(_plainly(_counted([word for said in done for word in said])))
-
-
-def _counted(words: list[Word]) -> list[Word]:
-    """A prompt with people in the place of a group that is only counted: "a family of five"."""
-    done = list(words)
-    for at in [k for k, word in enumerate(words) if word in WORDS["groups"] and k][::-1]:
-        of, count, behind = ([*words[at + 1 :], *map(Word, ("", "", ""))])[:3]
-        found = kinds_of(behind)
-        goes = behind in (*WORDS["prepositions"], *WORDS["auxiliaries"], "")
-        found |= {one.kind for n in (5, 6) if (one := entry(tuple(words[at + 3 : at + n])))}
-        goes |= bool(found & {"action", "deed", "in"}) or behind.first
-        goes |= behind.endswith("s") and not found
-        if of == "of" and (count,) in TABLES["count"] and goes:
-            people = words[at] if words[at] in library.figures() else "people"
-            done[at - 1 : at + 3] = [Word(count, first=words[at - 1].first), Word(people)]
-    return done
+    return _taking(_plainly([word for said in done for word in said]))
 
 
 def _in_plain_words(words: list[Word]) -> list[Word]:

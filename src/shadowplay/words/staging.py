@@ -346,6 +346,6 @@ def _wrap_up(figures: list[Named], setting: str, falling: Falling) -> None:
         outside = weather == falling and library.place(setting).weather
         for named in figures if outside or setting in wardrobe.places else ():
             told = named.clothes.keys() - SAID_OF["build"].values() or named.wears or named.colour
-            if named.actor.removeprefix(library.SECOND) in wardrobe.who and not told:
+            if library.first(named.actor) in wardrobe.who and not told:
                 named.wears = (wardrobe.hat, "")
                 named.clothes |= dict.fromkeys(wardrobe.clothes, "")
