@@ -216,7 +216,20 @@ def test_what_is_none_of_the_cast_does_nothing_to_it(prompt):
         ("a king rides a horse and a nun beside a wall laughs", [("laugh", "nun", "")], {}),
         ("a boy drives a tractor and a dog in a field barks", [("shout", "dog", "")], {}),
         ("a gymnast swings on the parallel bars", [("bar_swing", "dancer", "")], {}),
-        ("a nun is teaching a king how to fish", [("fish", "nun", "")], {}),
+        ("a nun is teaching a king how to fish", [("fish", "nun", ""), ("fish", "king", "")], {}),
+        ("a nun and a monk sweep a hall", [("sweep", "nun", ""), ("sweep", "monk", "")], {}),
+        (
+            "a king and a nun have lunch",
+            [("dine", "king", "table"), ("dine", "nun", "table")],
+            {"king": "sit", "nun": "sit"},
+        ),
+        ("a kitten is bathed by a nun", [("wash", "nun", "kitten")], {}),
+        ("a nun buys pears from an old farmer", [("take_from", "nun", "pear")], {}),
+        (
+            "a king and his nun watch a toddler take careful steps",
+            [],
+            {"king": "stand", "nun": "stand", "toddler": "walk"},
+        ),
         ("a giant destroys a wall", [("demolish", "giant", "wall")], {}),
         ("a boy sprays graffiti on a brick wall", [("paint", "boy", "wall")], {}),
         ("a king and a nun dance together", [("dance_together", "king", "nun")], {}),
@@ -795,6 +808,18 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
             "two knights in a hall, one carrying a flag and the other reading a book",
             {"flag": "1 with knight", "book": "1 with another_knight"},
         ),
+        # Who does something together with another has a tool, too.
+        (
+            "a nun is teaching a king how to fish",
+            {"fishing_rod": "1 with nun", "another_fishing_rod": "1 with king"},
+        ),
+        (
+            "a nun and two monks sweep a hall",
+            {"broom": "1 with nun", "another_broom": "2 with monk"},
+        ),
+        # In the passive, the one behind "by" pushes or carries.
+        ("a cart is pushed by two old monks up a slope", {"monk": "2 push wagon"}),
+        ("a nun is carried by a tall knight through a river", {"nun": "1 carry knight"}),
         # Who owns a bed lies in it, and what is done to a garment is done to who wears it.
         ("a nun sits at her uncle's bedside", {"nun": "1 on chair", "man": "1 on bed"}),
         ("a nun kneels by a king's bed in a hospital", {"king": "1 on hospital_bed"}),

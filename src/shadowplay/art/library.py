@@ -264,7 +264,9 @@ def has(name: str) -> bool:
 
 def first(name: str) -> str:
     """The name of the first one of a kind: the same, if it is no second one's."""
-    return name.rpartition(SECOND)[2]
+    while name.startswith(SECOND):
+        name = name.removeprefix(SECOND)
+    return name
 
 
 @cache

@@ -94,7 +94,7 @@ def _told(words: list[Word], at: int, match: Match | None, found: list[Match]) -
     if not (verbal and not words[at].first and determiner(words, at, found)):
         return match
     described = words[at - 1] not in WORDS["determiners"]
-    if match and words[at] in WORDS["no_deeds"] and not described:
+    if match and words[at] in WORDS["no_deeds"] and not (described and words[at].endswith("s")):
         return replace(match, entry=_FILLER)  # "her paddle"
     name = LIKE.get(("a", words[at])) or library.names("en").get(("a", words[at]), "")
     return Match(drawn(name), (words[at],), False, at) if described and name else match

@@ -56,6 +56,10 @@ class Match:
         return self.at + len(self.words)
 
 
+NOTHING = Match(Entry("", ""), ("",), False, -1, first=True)
+"""What stands before the first match and behind the last."""
+
+
 def determiner(words: Sequence[str], at: int, found: Sequence[Match]) -> str:
     """The article or possessive of the noun at a place, or nothing."""
     nouns = [

@@ -16,7 +16,7 @@ from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import LIKE, SAID_OF, TABLES, WORDS, Entry, entry, hat_of, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import EXTREME, FIRST, Named, Reading, seen_of
-from shadowplay.words.phrases import BEFORE_NOUN, NOUNS, SUBJECTS, Match, workplace
+from shadowplay.words.phrases import BEFORE_NOUN, NOTHING, NOUNS, SUBJECTS, Match, workplace
 from shadowplay.words.relating import REACH, Relating, bond_of
 from shadowplay.words.senses import shortened
 from shadowplay.words.timing import lives
@@ -57,7 +57,7 @@ class _Reader(Relating):
         """Give every match to the step for its kind."""
         sentence = Sentence(matches)
         self._doers, self._begins = sentence.found, sentence.begins
-        around = zip([None, *matches], matches, [*matches[1:], None], strict=False)
+        around = zip([NOTHING, *matches], matches, [*matches[1:], NOTHING], strict=False)
         for self._previous, match, self._following in around:
             kind = match.entry.kind
             if kind not in _SMALL and self._take("not", match):
@@ -81,6 +81,9 @@ class _Reader(Relating):
                 self._waiting.pop("colour", None)  # a collar's
             self._acted, self._has = self._acted or kind in VERBAL, self._has and kind not in VERBAL
             self._lately = self._lately if kind in BEFORE_NOUN else kind
+        colour, at = self._waiting.get("colour", ("", -99))
+        if self._roles and 0 < at - self._subject_at <= REACH:
+            self._roles[-1].colour = self._roles[-1].colour or colour  # that no noun took
         if self._text:
             self._roles.append(Named("sign", text=self._text))
         self._chain.finish()
@@ -115,9 +118,8 @@ class _Reader(Relating):
         }
         if (face := SAID_OF["expression"].get(match.words)) is None:
             return
-        attribute = (before := self._previous) is not None and (
-            before.entry.kind in ("count", "colour") or before.words[-1] in WORDS["determiners"]
-        )
+        attribute = self._previous.entry.kind in ("count", "colour")
+        attribute |= self._previous.words[-1] in WORDS["determiners"]
         if attribute or not self._group:
             self._waiting["expression"] = (face, match.at)
         for one in () if attribute else self._group:
@@ -129,7 +131,7 @@ class _Reader(Relating):
         if library.facts(who).crewed:
             return  # it goes on its way
         head, told = self._head(match), WORDS["determiners"]
-        object_told = behind is not None and (behind.turned or behind.words[0] in told)
+        object_told = behind.turned or behind.words[0] in told
         if match.words[-1].endswith(("s", "ing")) and who and lives(who):
             object_told |= head.kind == "subject"  # "grates cheese"
         if object_told or (library.facts(who).person and head.value not in WORDS["paths"]):
@@ -144,7 +146,7 @@ class _Reader(Relating):
         named = self._compared and match.entry.kind in _LIKENED
         told, behind = match.entry.kind in BEFORE_NOUN, self._following
         told &= match.words[-1] not in (*WORDS["prepositions"], *WORDS["joints"])
-        more = behind is not None and behind.words == ("and",) and behind.at not in self._begins
+        more = behind.words == ("and",) and behind.at not in self._begins
         self._compared &= more if named else told  # "about ships and the sea"
         return named or self._compared
 
@@ -183,14 +185,13 @@ class _Reader(Relating):
     def _read_deed(self, match: Match) -> None:
         """Something happens to those before, or to what follows at once ("a burning house")."""
         head, attribute = self._head(match).kind, match.words[-1].endswith(("ing", "ed"))
-        told = self._previous is not None and self._previous.words[-1] in WORDS["determiners"]
-        noun = told and (head or self._waits("relation", match)) and not attribute
-        if noun and len(match.words) == 1:
+        told = self._previous.words[-1] in WORDS["determiners"] and len(match.words) == 1
+        if told and (head or self._waits("relation", match)) and not attribute:
             return  # "an open window", "under the sink"
         verb, done = VERBS[match.entry.value], match.words[-1].endswith("ed")
         done &= self._is_attribute(match) and not verb.changes
         behind = self._following  # "the rising sun" is an hour, "crying in the rain" is done
-        nature = head in NATURE and behind and behind.words[0] not in WORDS["prepositions"]
+        nature = head in NATURE and behind.words[0] not in WORDS["prepositions"]
         if attribute and (done or (nature and (match.first or self._lately not in SUBJECTS))):
             return  # "painted ponies" are painted by nobody, but "a man raking leaves" does that
         acts = CAST[self._group[-1].actor].actions if self._group else ()
@@ -207,14 +208,14 @@ class _Reader(Relating):
         self._joins = False
 
     def _read_filler(self, match: Match) -> None:
-        before = self._previous.words[-1] if self._previous else ""
+        before = self._previous.words[-1]
         likeness = before in WORDS["likenesses"] and self._lately in SUBJECTS
         self._compared |= match.words == ("about",) or (likeness and match.words == ("of",))
         if not self._stands_to(match) and not self._owns(match):
             self._chain.pronoun(match)
         if match.words[0] in (*WORDS["they"], "it"):
             self._meant = self._chain.meant(match.words[0], again=self._again)
-        elif match.words[0] in ("who", "that", "which") and before and self._lately in SUBJECTS:
+        elif match.words[0] in ("who", "that", "which") and self._lately in SUBJECTS:
             self._group = self._roles[-1:]  # "chases a thief who is carrying a bag"
         leaves = match.words == ("from",) or (match.words == ("of",) and before == "out")
         carries = before == "out" and any(one.relation == "carry" for one in self._roles)
@@ -242,7 +243,7 @@ class _Reader(Relating):
         if self._roles and (match.words[0] in WORDS["bearing"] or rests):
             last, before = self._roles[-1], self._previous
             held = match.words[0] in WORDS["bearing"] or self._chain.is_still(last, made=False)
-            if before and before.entry == ("subject", last.actor) and lives(last.actor) and held:
+            if before.entry == ("subject", last.actor) and lives(last.actor) and held:
                 self._group = [last]  # "greets a queen holding a rose", "feeds a frog on a stone"
                 self._chain.clause()
         self._wait(match)

@@ -11,7 +11,7 @@ from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.doing import VERBAL, Doers
 from shadowplay.words.lexicon import BONDS, LEXICON, TABLES, WORDS, Entry, variants
 from shadowplay.words.named import Named, Reading
-from shadowplay.words.phrases import Match, describes
+from shadowplay.words.phrases import NOTHING, Match, describes
 from shadowplay.words.timing import lives, moves_on, poses_on
 
 REACH = 4
@@ -38,8 +38,8 @@ class Relating:
         self._roles = reading.roles
         self._waiting: dict[str, tuple[str, int]] = {}
         """By kind, a value that waits for its noun, and where it is."""
-        self._previous: Match | None = None
-        self._following: Match | None = None
+        self._previous = self._following = NOTHING
+        self._fronted: tuple[str, str] | None = None
         self._group: list[Named] = []
         self._meant: list[Named] = []
         """Whom a pronoun means that the next verb is of."""
@@ -74,8 +74,7 @@ class Relating:
     def _stands_to(self, match: Match) -> bool:
         """Put those before where a pronoun says: "behind it", "pushes her"; whether it does."""
         relation, word = self._waits("relation", match, 3), match.words[0]
-        done = self._previous and self._previous.entry.kind == "deed"
-        bond = "" if done else self._waits("bond", match, 1)
+        bond = "" if self._previous.entry.kind == "deed" else self._waits("bond", match, 1)
         if not (relation or bond) or word not in (*WORDS["whose"], "it", "him", "them"):
             return False
         flies = (relation, word) == ("before", "it") and self._head(match).kind in VERBAL
@@ -94,7 +93,7 @@ class Relating:
     def _owns(self, match: Match) -> bool:
         """Whether a pronoun says whose the noun behind is: "in his small shop", "her sick son"."""
         behind = self._following
-        if behind is None or behind.first or behind.comma or match.words[0] not in WORDS["whose"]:
+        if behind.first or behind.comma or match.words[0] not in WORDS["whose"]:
             return False
         ends = behind.entry.kind in _MEANT and not self._is_attribute(behind)
         near = behind.at <= match.end + (0 if behind.entry.kind in _MEANT else 2)
@@ -119,11 +118,15 @@ class Relating:
         named.joined = self._joins and not (again and named.count == 1)
         self._joins = self._apart = False
         if relation:
-            for other in self._nearest(relation, named) or self._group:
+            self._group = self._nearest(relation, named) or self._group
+            for other in self._group:
                 if not other.relation and other.actor != named.actor:
                     other.relation, other.to = _loosely(relation, other, named), named.actor
-            self._group = [named]
+            self._fronted = self._fronted if self._group else (relation, named.actor)
+            self._group = [named] if self._group else []
             return
+        if self._fronted:
+            (named.relation, named.to), self._fronted = self._fronted, None
         near_one = ("between", self._group[0].actor if joins and len(self._group) == 1 else "")
         if any((one.relation, one.to) == near_one for one in self._roles):
             named.relation, named.to = "opposite", near_one[1]
@@ -207,9 +210,9 @@ class Relating:
         before, bare = self._previous, not match.words[0].endswith(("s", "ing", "ed"))
         if self._acted and match.entry.kind == "action" and self._is_attribute(match):
             return library.has(self._head(match).value)  # "a rolling chair"
-        noun = before is not None and before.end == match.at and before.entry.kind == "subject"
-        noun &= match.entry.kind in VERBAL
-        return bare and noun and self._chain.is_still(self._roles[-1], made=True)
+        noun = before.end == match.at and before.entry.kind == "subject"
+        does = bare and noun and match.entry.kind in VERBAL
+        return does and self._chain.is_still(self._roles[-1], made=True)
 
     def _is_done_by_others(self, match: Match) -> bool:
         """Whether a verb or relation is of none of the cast, nor is anything done to them."""
@@ -217,9 +220,7 @@ class Relating:
             return False
         verb = VERBS[match.entry.value] if match.entry.kind == "deed" else None
         behind = self._following
-        told = behind is not None and (
-            behind.words[-1] in WORDS["determiners"] or behind.entry.kind in ("subject", "count")
-        )
+        told = behind.words[-1] in WORDS["determiners"] or behind.entry.kind in ("subject", "count")
         return verb is None or bool(verb.parties and not (verb.changes and told))
 
     def _read_bearing(self, match: Match) -> None:
@@ -235,7 +236,7 @@ class Relating:
     def _head(self, match: Match) -> Entry:
         """What the phrase right behind one stands for, if there is one."""
         behind = self._following
-        return behind.entry if behind and behind.at == match.end else Entry("", "")
+        return behind.entry if behind.at == match.end else NOTHING.entry
 
     def _is_part(self, match: Match, head: Entry) -> bool:
         """Whether a word only says more of the next one, or names a roof that nobody is on."""
