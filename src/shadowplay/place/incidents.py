@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
@@ -77,7 +78,6 @@ def possible(scene: Scene, *, open_sky: bool) -> tuple[str, ...]:
 class _One(NamedTuple):
     """One incident as the dice have it; lengths in pixels."""
 
-    name: str
     kind: _Kind
     begins: float
     x: float
@@ -91,26 +91,24 @@ class Incident(Steady):
     """Once in a while, at the seed's moment: birds cross, or a star falls."""
 
     def __init__(self, lit: LitScene, horizon: float, kinds: tuple[str, ...]) -> None:
-        scene = lit.scene
-        self._seed, self._kinds, self._width = scene.seed, kinds, scene.size.width
-        self._unit = scene.size.unit
-        self._horizon = horizon
-        self._right = lit.key.x > scene.size.width / 2
+        self._scene, self._horizon, self._kinds = lit.scene, horizon, kinds
+        self._unit = lit.scene.size.unit
+        self._right = lit.key.x > lit.scene.size.width / 2
         self._ink = colour.yuv(lit.palette.land(0.6))
         self._one = lru_cache(maxsize=16)(self._thrown)
 
     def _thrown(self, cycle: int) -> _One:
         """What happens in a cycle."""
-        pick = dice(self._seed, "incident", cycle)
+        pick = dice(self._scene.seed, "incident", cycle)
         name = str(pick.choice(self._kinds))
         begins = cycle * _TABLES.cycle + float(pick.uniform(*_TABLES.begins))
-        kind, pick = _TABLES.kind[name], dice(self._seed, name, cycle)
-        x = self._width * (float(pick.uniform(*kind.across)) - kind.aside * self._right)
+        kind, pick = _TABLES.kind[name], dice(self._scene.seed, name, cycle)
+        x = self._scene.size.width * (float(pick.uniform(*kind.across)) - kind.aside * self._right)
         y = self._horizon * float(pick.uniform(*kind.up))
         side = float(pick.choice([-1, 1]))
         sizes = pick.uniform(*kind.size, int(pick.integers(kind.many[0], kind.many[1] + 1)))
-        nudges = pick.normal(0, 1, sizes.size) * sizes * self._unit
-        return _One(name, kind, begins, x, y, side, sizes * self._unit, nudges)
+        sizes *= self._unit
+        return _One(kind, begins, x, y, side, sizes, pick.normal(0, 1, sizes.size) * sizes)
 
     def _happening(self, t: float) -> list[tuple[_One, float]]:
         """What is happening, and how long it has gone on."""
@@ -124,10 +122,11 @@ class Incident(Steady):
 
     def rows(self, t: float, view: View) -> tuple[float, float]:
         """Where birds are; what else happens is soon over."""
-        if not all(one.name == "birds" for one, _ in self._happening(t)):
+        happening = [one for one, _ in self._happening(t)]
+        if not all(one.kind.outline for one in happening):
             return super().rows(t, view)
-        tall = 6 * _TABLES.kind["birds"].size[1] * self._unit + 4
-        tops = [one.y for one, _ in self._happening(t)] or [0.0]
+        tops = [one.y for one in happening] or [0.0]
+        tall = 6 * max((one.sizes.max() for one in happening), default=0.0) + 4
         return min(tops) - tall, max(tops) + tall
 
     def heard(self, begin: float, end: float) -> list[tuple[float, str]]:
@@ -139,7 +138,7 @@ class Incident(Steady):
     def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
         """Draw what is happening, if anything is."""
         for one, age in self._happening(t):
-            if one.name == "birds":
+            if one.kind.outline:
                 self._flock(picture.above(floor), one, age)
             else:
                 self._streak(picture, one, age / one.kind.lasts)
@@ -150,21 +149,20 @@ class Incident(Steady):
         step = np.asarray([one.side, kind.slope]) * kind.way * self._unit
         head = np.asarray([one.x, one.y]) + step * share
         tail = head - step * 0.34 * math.sin(math.pi * share)
-        level = int(picture.y[min(int(abs(head[1])), picture.height - 1), self._width // 2])
-        steps = np.linspace(0, 1, 7)
-        for k in range(6):
-            bright = steps[k + 1] * math.sin(math.pi * min(1, share + 0.1))
-            a, b = (np.rint((tail + (head - tail) * at) * 16) for at in steps[k : k + 2])
+        level = int(picture.y[min(int(abs(head[1])), picture.height - 1), picture.width // 2])
+        shares = np.linspace(0, 1, 7)
+        points = np.rint((tail + (head - tail) * shares[:, None]) * 16).astype(int).tolist()
+        for k, (start, end) in enumerate(pairwise(points)):
+            bright = shares[k + 1] * math.sin(math.pi * min(1, share + 0.1))
             wide = int(kind.size[0]) * (1 if k < 4 else 2)
-            ends = [tuple(point.astype(int).tolist()) for point in (a, b)]
             tone = round(level + (235 - level) * bright)
-            cv2.line(picture.y, ends[0], ends[1], tone, wide, cv2.LINE_AA, 4)
+            cv2.line(picture.y, start, end, tone, wide, cv2.LINE_AA, 4)
 
     def _flock(self, picture: Picture, one: _One, age: float) -> None:
         """A few far birds that cross the sky."""
         kind = one.kind
         gone = kind.way * self._unit * age / kind.lasts
-        start = one.x if one.side > 0 else self._width - one.x
+        start = one.x if one.side > 0 else picture.width - one.x
         wings, beat = np.asarray(kind.outline), np.asarray(kind.beat)
         for k, (size, nudge) in enumerate(zip(one.sizes, one.nudges, strict=True)):
             x = start + one.side * (gone - k * size * 3.2) + nudge

@@ -40,21 +40,17 @@ class Water(Held):
     def __init__(
         self, lit: LitScene, horizon: float, *, rough: float = 0.5, shine: float = 1.0
     ) -> None:
-        """Prepare the waves.
+        """Prepare water from the row of the horizon on.
 
-        Args:
-            lit: whose size, seed and wind count, and whose lamp the glints lead to.
-            horizon: the first row of water.
-            rough: 0 is a mirror, 1 a sea in a fresh wind.
-            shine: how much it mirrors; seen from above, water shows its own colour.
+        It is `rough` from 0, a mirror, to 1, a sea in a fresh wind, and mirrors so much (`shine`):
+        seen from above, water shows its own colour.
         """
         scene, palette, key = lit
         width, height = scene.size
         self.horizon = int(horizon) // 2 * 2
         self.mirror: Mirror | None = None
         self._rough = rough
-        rows = height - self.horizon + height // 12
-        self._rows = rows - rows % 2
+        self._rows = (height - self.horizon + height // 12) // 2 * 2
         self._scratch = Picture.blank(width, max(2, self.horizon))
         self._squeeze = min(1.0, (self.horizon - 4) / self._rows)
         pick = dice(scene.seed, "waves")
@@ -105,8 +101,8 @@ class Water(Held):
 
     def _glints(self, palette: Palette, key: KeyLight, width: int) -> None:
         """Where the lamp's path lies on the water, and its colour."""
-        half_rows, columns = self._rows // 2, width // 2
-        down = np.arange(half_rows, dtype=np.float32)[:, None] * 2
+        columns = width // 2
+        down = np.arange(self._rows // 2, dtype=np.float32)[:, None] * 2
         spread = np.float32(key.radius * 0.9) + down * np.float32(0.12 + 0.2 * self._rough)
         offset = (np.arange(columns, dtype=np.float32)[None, :] * 2 - np.float32(key.x)) / spread
         fade = 1 - 0.7 * down / self._rows
@@ -132,7 +128,10 @@ class Water(Held):
             return
         source = self._source(picture, t, view, top)
         waves = self._waves(t, view, rows // 2)
-        glints = self._glints_of(waves, rows // 2)
+        # How much the crests that face the lamp shine, in its lane at half resolution.
+        crest = np.maximum(waves[:, self._lane] - np.float32(0.85), np.float32(0))
+        shine = np.minimum(crest * self._path[: rows // 2] * np.float32(230), np.float32(255))
+        glints = np.rint(shine).astype(np.uint8)
         self._lay_luma(picture, source, waves, glints, top, rows)
         self._lay_chroma(picture, source, waves, glints, top // 2, rows // 2)
 
@@ -157,15 +156,7 @@ class Water(Held):
             deeper = np.float32((along * t) % _NOISE)
             wave = cv2.remap(noise, u + sideways, v + deeper, cv2.INTER_LINEAR)
             cv2.add(total, wave, total)
-        columns = self._columns.shape[1]
-        wide = cv2.resize(total, (columns, rows))
-        return np.asarray(wide, np.float32)
-
-    def _glints_of(self, waves: Floats, rows: int) -> Plane:
-        """How much the crests that face the lamp shine, in its lane at half resolution."""
-        crest = np.maximum(waves[:, self._lane] - np.float32(0.85), np.float32(0))
-        shine = crest * self._path[:rows] * np.float32(230)
-        return np.asarray(np.rint(np.minimum(shine, np.float32(255))), np.uint8)
+        return np.asarray(cv2.resize(total, (self._columns.shape[1], rows)), np.float32)
 
     def _lay_luma(
         self, picture: Picture, source: Picture, waves: Floats, glints: Plane, top: int, rows: int
