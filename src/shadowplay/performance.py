@@ -29,8 +29,9 @@ from shadowplay.picture.camera import WHOLE, Camera, Lens
 from shadowplay.picture.flats import Element, Flat, Stack, View
 from shadowplay.picture.layers import NOWHERE, Picture, Plane
 from shadowplay.picture.light import hour_of, key_light
-from shadowplay.place import build, incidents, put_foreground, sky, weather
+from shadowplay.place import incidents, sky, weather
 from shadowplay.place.land import tracks
+from shadowplay.place.layers import build, put_foreground
 from shadowplay.place.site import Site
 from shadowplay.place.water import Water
 from shadowplay.retouch.painted import Painter

@@ -19,8 +19,8 @@ from shadowplay.dice import dice
 from shadowplay.errors import ShadowplayError
 from shadowplay.performance import Performance
 from shadowplay.picture.layers import Picture
-from shadowplay.place import foregrounds, interior, layers, scatter
-from shadowplay.place.marks import MARKS
+from shadowplay.place import interior, layers, scatter
+from shadowplay.place.land import MARKS
 from shadowplay.place.scenery import falls
 from shadowplay.shot import Size
 from shadowplay.sound.ambience import habitat
@@ -138,7 +138,7 @@ def test_the_page_has_every_primitive_and_every_key():
     tables = section("Draw a place")
     rows = dict(re.findall(r"^\| `(\w+)` \|(.*)$", tables, re.MULTILINE))
     said = set(re.findall(r"`(\w+)`", tables))
-    for table in (layers.PRIMITIVES, MARKS, foregrounds()):
+    for table in (layers.PRIMITIVES, MARKS, layers.foregrounds()):
         assert set(table) <= said, table
     for name, primitive in layers.PRIMITIVES.items():
         missing = set(layers._keys(primitive).__struct_fields__) - said

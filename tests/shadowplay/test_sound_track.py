@@ -12,8 +12,7 @@ from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Size
 from shadowplay.sound.ambience import PLACES, Ambience, habitat
-from shadowplay.sound.noise import noise
-from shadowplay.sound.synth import REACH, SoundEvent, make, recipes
+from shadowplay.sound.synth import REACH, SoundEvent, make, noise, recipes
 from shadowplay.sound.track import soundtrack
 
 CEILING = 10 ** (-1 / 20)

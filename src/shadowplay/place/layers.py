@@ -1,4 +1,4 @@
-"""Layers: the lists of `[[layer]]` in a setting's TOML, laid out back to front by primitives."""
+"""Layers: settings, whose lists of `[[layer]]` are laid out back to front by primitives."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from shadowplay.art import library
+from shadowplay.colour import luma, mix, rgb
 from shadowplay.errors import ShadowplayError
-from shadowplay.place import land, scenery
-from shadowplay.place.marks import MARKS
+from shadowplay.picture.light import HOURS
+from shadowplay.place import interior, land, scenery
 from shadowplay.place.scatter import scatter
 from shadowplay.place.site import Sheet, Site
+from shadowplay.scene import Rgb
 from shadowplay.tables import load
 
 Table = Mapping[str, Any]
+
+_SNOW = rgb("#e6eef8")
+_PALE = 0.85  # land that is lighter than this is so at every hour
 
 _OLDEN = load("place/olden.toml", dict[str, Any])
 _WHO, _SAID = (frozenset(_OLDEN[key].split()) for key in ("who", "said"))
@@ -31,6 +37,57 @@ PRIMITIVES: dict[str, Callable[..., Sheet | None]] = {
     )
 }  # fmt: skip
 """What a layer can be, by its `draw`. The keys are the keyword arguments, lengths in units."""
+
+
+@cache
+def foregrounds() -> dict[str, dict[str, Any]]:
+    """What can pass near the camera, by name: layers of `art/foreground.toml`."""
+    return load("art/foreground.toml", dict[str, dict[str, Any]])
+
+
+def put_foreground(site: Site, name: str) -> None:
+    """Put a foreground in front of a site, and what always belongs there in such weather.
+
+    Raises:
+        ShadowplayError: `invalid_art`; there is none of that name.
+    """
+    if name not in foregrounds():
+        known = ", ".join(foregrounds())
+        raise ShadowplayError("invalid_art", f"The foreground {name!r} is none of {known}.")
+    site.elements += site.nearest
+    for kind in (name, "always"):
+        lay_out(site, foregrounds()[kind]["layer"])
+
+
+def build(site: Site, setting: str) -> None:
+    """Lay out all planes of a setting that are behind the actors.
+
+    Raises:
+        ShadowplayError: `invalid_art`; its TOML says something that can't be understood.
+    """
+    card = library.settings()[setting]
+    if card.place.floor:
+        interior.build(site, card, build)
+        return
+    site.earth = own = _earth(site, card.place.earth)
+    if own:
+        share = HOURS[site.scene.time].earth * (1 - 0.35 * site.key.veiled)
+        if luma(own) > _PALE:
+            share = (1 + share) / 2
+        site.palette = site.palette.over(site.daylight(own), share)
+    try:
+        lay_out(site, card.place.layer)
+    except ShadowplayError as error:
+        raise ShadowplayError(error.code, f"{card.name}.toml: {error}") from error
+
+
+def _earth(site: Site, usual: str) -> Rgb | None:
+    """The colour of a place's land: snow's, or the prompt's with some of its usual one."""
+    scene = site.scene
+    if scene.snowed:
+        return _SNOW
+    own = rgb(usual) if usual else None
+    return mix(scene.earth, own, 0.25) if scene.earth and own else own
 
 
 def lay_out(site: Site, layers: Sequence[Table]) -> None:
@@ -83,7 +140,7 @@ def finish(
     for table in _wanted(site, stand):
         _call(scatter, table, site, sheet)
     for table in _wanted(site, mark):
-        _call(_known(MARKS, table.pop("kind", ""), "mark"), table, site, sheet)
+        _call(_known(land.MARKS, table.pop("kind", ""), "mark"), table, site, sheet)
     if falls is not None:
         _call(scenery.falls, falls, site, sheet)
     site.add(sheet, rim=rim, edge=edge, soft=soft, drift=drift, bob=bob)

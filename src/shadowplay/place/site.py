@@ -297,8 +297,6 @@ class Site:
     ) -> None:
         """A band of drifting fog between the planes that stand already and those to come."""
         strength = min(0.95, strength * (1 + 1.3 * self.scene.fog) * self.thick)
-        if strength < 0.04:
-            return
         pick, size = self.dice(name, "mist"), (self.period(name), self.height)
         make = partial(mist_layer, pick, self.palette.mist, size, row, thick, strength)
         speed = (self.scene.wind + 0.1) * self.unit * 0.02

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
-from shadowplay import tables
+from shadowplay import exact, tables
 from shadowplay.art import library
-from shadowplay.dice import throw
+from shadowplay.dice import dice, throw
 from shadowplay.errors import ShadowplayError
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Block
-from shadowplay.sound.noise import Stream
-from shadowplay.sound.synth import REACH, SoundEvent
+from shadowplay.sound.synth import REACH, SoundEvent, noise, straight
 
 Visits = list[tuple[str, float, float]]
 """Recipes, each with the mean seconds between two and its strength."""
@@ -59,6 +58,10 @@ class _Tables(msgspec.Struct, forbid_unknown_fields=True):
     weather: dict[str, dict[str, NoiseKind]]
 
 
+_LOOP = 1 << 16  # samples of the loop that all seconds of a stream are cut from
+_FADE = np.linspace(0, np.pi / 2, SAMPLE_RATE, endpoint=False, dtype=np.float32)
+_RISE, _FALL = exact.sin(_FADE), exact.cos(_FADE)
+
 _TABLES = tables.load("sound/places.toml", _Tables)
 PLACES = _TABLES.place  # what each kind of place sounds like
 
@@ -83,7 +86,7 @@ class Ambience:
         self._seed = scene.seed
         place = PLACES[habitat(scene.setting)]
         self._layers = [
-            (layer, Stream(scene.seed, name, layer.band, layer.tilt))
+            (layer, _Stream(scene.seed, name, layer.band, layer.tilt))
             for name, layer in _layers(scene, place)
         ]
         self._visits = _visits(scene, place)
@@ -126,3 +129,25 @@ def _visits(scene: Scene, place: PlaceSound) -> Visits:
     if place.weather == "open" and (scene.sky == "storm" or scene.falling == "snow"):
         return place.always
     return place.always + (place.night if scene.time in ("dusk", "night") else place.day)
+
+
+class _Stream:
+    """Stereo noise that swells and dies down: parts of one loop that fade into one another."""
+
+    def __init__(self, seed: int, name: str, band: tuple[float, float], tilt: float) -> None:
+        self._key = (seed, "noise", name)
+        loop = noise(dice(*self._key), 2, _LOOP, band, tilt)
+        self._loop = np.tile(loop, 3)  # as far as two seconds from anywhere in the first
+
+    def block(self, second: int, period: float, low: float) -> Block:
+        """One second of it, with a random loudness from `low` to 1 every `period` seconds."""
+        knots = range(int(second / period), int((second + 1) / period) + 2)
+        heights = [low + (1 - low) * throw(*self._key, "swell", k) for k in knots]
+        t = np.linspace(second / period, (second + 1) / period, 65)
+        curve = straight(np.interp(t, knots, heights).astype(np.float32), SAMPLE_RATE // 64)
+        # Equal-power fades: parts from places far apart are independent, so their powers add to 1.
+        begin, before = (int(throw(*self._key, second - k) * _LOOP) for k in (0, 1))
+        before += SAMPLE_RATE
+        block: Block = self._loop[:, begin : begin + SAMPLE_RATE] * (_RISE * curve)
+        block += self._loop[:, before : before + SAMPLE_RATE] * (_FALL * curve)
+        return block

@@ -17,7 +17,6 @@ from shadowplay import exact
 from shadowplay.art import library
 from shadowplay.errors import ShadowplayError
 from shadowplay.shot import SAMPLE_RATE
-from shadowplay.sound.noise import Wave, noise, straight
 
 REACH = 6  # no wave is longer than this many seconds: all that sounds now began at most so long ago
 _STEP = 16  # samples between two knots of an envelope or of a changing pitch
@@ -25,6 +24,7 @@ _STEP = 16  # samples between two knots of an envelope or of a changing pitch
 _TURN = 13  # the table of one cycle has two to the power of this many steps
 _GONE = 7.0  # after so many decays a blow is a thousandth of what it was
 
+Wave = NDArray[np.float32]  # a mono sound, shape (n,)
 _Pair = tuple[float, float]
 _Several = Annotated[tuple[float, ...], msgspec.Meta(min_length=1)]
 
@@ -204,3 +204,39 @@ def _cycle(harmonics: tuple[float, ...]) -> Wave:
     for number, level in enumerate(harmonics, 1):
         table += level * exact.sin(turn * number)
     return table.astype(np.float32)
+
+
+def noise(
+    rng: np.random.Generator, count: int, size: int, band: tuple[float, float], tilt: float = 0.0
+) -> NDArray[np.float32]:
+    """Loops of noise, each as loud as an RMS of 1 at 200 Hz, shape (count, n).
+
+    Args:
+        rng: makes them.
+        count: how many.
+        size: samples that each has at least.
+        band: corners in Hz; beyond, the slopes have 12 dB an octave.
+        tilt: slope between the corners in dB an octave; below 0 is darker.
+    """
+    low, high = band
+    n = 1 << max(12, (size - 1).bit_length())
+    hertz = np.fft.rfftfreq(n, 1 / SAMPLE_RATE).astype(np.float32)[1:-1]
+    shape = 1 / np.sqrt((1 + np.square(low / hertz) ** 2) * (1 + np.square(hertz / high) ** 2))
+    if tilt:
+        shape *= exact.power(hertz * np.float32(1 / np.sqrt(low * high)), tilt / 6.02)
+    bins = np.zeros((count, n // 2 + 1, 2), np.float32)
+    bins[:, 1:-1] = (rng.random((count, hertz.size, 2), dtype=np.float32) - 0.5) * shape[:, None]
+    loops = np.fft.irfft(bins.view(np.complex64)[..., 0], n).astype(np.float32, copy=False)
+    # Power counts about as in ITU-R BS.1770: lows less, highs more.
+    deep, keen = np.square(hertz / 38) ** 2, (hertz / 1500) ** 2
+    heard = deep / (1 + deep) * (1 + 2.51 * keen) / (1 + keen)
+    # Both parts of a bin are uniform in [-0.5, 0.5): it has a sixth of its shape squared.
+    loops *= np.float32(n / np.sqrt(np.sum(shape**2 * heard) / 3))
+    return loops
+
+
+def straight(knots: NDArray[np.float32], step: int) -> Wave:
+    """Straight lines between knots that are so many samples apart, shape (..., n)."""
+    way = np.arange(step, dtype=np.float32) * np.float32(1 / step)
+    lines: Wave = knots[..., :-1, None] + np.diff(knots)[..., None] * way
+    return lines.reshape(*knots.shape[:-1], -1)

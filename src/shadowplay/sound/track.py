@@ -6,7 +6,7 @@ is worked out at a quarter of the sample rate.
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,7 @@ from shadowplay.dice import dice, throw
 from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Block
 from shadowplay.sound.ambience import PLACES, Ambience, RoomKind, habitat
-from shadowplay.sound.noise import Wave, noise, straight
-from shadowplay.sound.synth import REACH, SoundEvent, make, recipes
+from shadowplay.sound.synth import REACH, SoundEvent, Wave, make, noise, recipes, straight
 from shadowplay.sound.theme import Theme
 
 _LEVEL = 0.16  # loudness aimed at, as an RMS: bed, theme and events come to about -16 LUFS
@@ -98,7 +97,7 @@ class Foley:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._waves: dict[tuple[str, int, float, float], Wave] = {}
+        self._made = cache(self._make)
 
     def lay(
         self, block: Block, second: int, events: Iterable[SoundEvent], gain: float = 1.0
@@ -120,18 +119,15 @@ class Foley:
             return self._made(event.kind, 0, event.pitch, event.length)
         # The moment picks the variant, so that a list cut elsewhere sounds the same.
         pick = throw(self._seed, event.kind, round(event.at * SAMPLE_RATE))
-        many = 4 if self._made(event.kind, 0).size < SAMPLE_RATE else 2
-        return self._made(event.kind, int(pick * many))
+        many = 4 if self._made(event.kind, 0, 0.0, 0.0).size < SAMPLE_RATE else 2
+        return self._made(event.kind, int(pick * many), 0.0, 0.0)
 
-    def _made(self, kind: str, variant: int, pitch: float = 0.0, length: float = 0.0) -> Wave:
-        key = (kind, variant, pitch, length)
-        if key not in self._waves:
-            wave = make(kind, dice(self._seed, "foley", kind, variant), pitch, length)
-            # Notes have one energy, so that their levels can be summed; what happens has a peak.
-            energy = float(np.sum(np.square(wave, dtype=np.float64)))
-            level = math.sqrt(SAMPLE_RATE / energy) if pitch else recipes()[kind].level
-            self._waves[key] = wave * np.float32(level)
-        return self._waves[key]
+    def _make(self, kind: str, variant: int, pitch: float, length: float) -> Wave:
+        wave = make(kind, dice(self._seed, "foley", kind, variant), pitch, length)
+        # Notes have one energy, so that their levels can be summed; what happens has a peak.
+        energy = float(np.sum(np.square(wave, dtype=np.float64)))
+        level = math.sqrt(SAMPLE_RATE / energy) if pitch else recipes()[kind].level
+        return wave * np.float32(level)
 
 
 class Reverb:
