@@ -9,7 +9,7 @@ import pytest
 from staged import carry, stage
 from sweeps import for_all, sampled
 
-from shadowplay.acting.formations import formation
+from shadowplay.acting.blocking import formation
 from shadowplay.acting.framing import focus
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.peeping import cover_of

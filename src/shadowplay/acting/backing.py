@@ -10,6 +10,7 @@ import numpy as np
 
 from shadowplay import colour
 from shadowplay.acting.handling import middle_of, span_of
+from shadowplay.acting.nearing import sides_at
 from shadowplay.colour import Floats
 from shadowplay.picture.flats import Element, View
 from shadowplay.picture.layers import Picture
@@ -19,30 +20,20 @@ from shadowplay.picture.palette import Palette
 from shadowplay.scene import Rgb
 from shadowplay.sprites.marks import Figure, placed_at
 
-APART = 46.0
-"""How many levels the lead and what is behind it are to differ by."""
-
-_UNREST, _COLOURED = 0.6, 0.7
-"""What a level of unrest behind the lead takes from the difference, and one of chroma adds."""
-
+APART = 46.0  # how many levels the lead and what is behind it are to differ by
+_UNREST = 0.6  # what a level of unrest behind the lead takes from the difference
+_COLOURED = 0.7  # what a level of chroma adds to it
 _THICK = (0.0, 0.12, 0.24, 0.34)  # how opaque the light or the shade may be
 _DARKER = 20.0  # by how many levels shade may darken what is behind it; more looks like smoke
 
 
 class Seen(NamedTuple):
-    """What is seen of the lead and behind it.
+    """What is seen of the lead and behind it."""
 
-    Attributes:
-        luma: the lead's, on average.
-        chroma: how far its colour is from that behind it.
-        behind: the luma behind it.
-        unrest: the standard deviation of that.
-    """
-
-    luma: float
-    chroma: float
-    behind: float
-    unrest: float
+    luma: float  # the lead's, on average
+    chroma: float  # how far its colour is from that behind it
+    behind: float  # the luma behind it
+    unrest: float  # the standard deviation of that
 
     def apart(self, tone: Rgb, thick: float) -> float:
         """How far the lead stands out with so much of a tone behind it; -1 where it is too dark."""
@@ -56,11 +47,10 @@ class Seen(NamedTuple):
 def seen(lead: Figure, before: Picture, after: Picture, ground: Floats | None) -> Seen | None:
     """Compare the lead with what was there before it was drawn, at the clock's zero."""
     x, row = placed_at(lead, 0.0, View(), ground)
-    box, scale = lead.box, lead.scale
-    ends = sorted(x + lead.facing * scale * edge for edge in (box.left, box.right))
-    left, right = (int(min(max(0.0, end), before.width)) // 2 for end in ends)
-    heights = (box.top, box.bottom + 0.04 * box.height)  # shadows lie at its feet
-    top, low = (int(min(max(0.0, row - scale * up), before.height)) // 2 for up in heights)
+    sides = sides_at(lead, lead.box, x, row)
+    low = sides[3] - 0.04 * lead.pixels_high  # shadows lie at its feet
+    left, right = (int(min(max(0.0, end), before.width)) // 2 for end in (sides[0], sides[2]))
+    top, low = (int(min(max(0.0, line), before.height)) // 2 for line in (sides[1], low))
     small = (slice(top, low), slice(left, right))
     old, new = (
         [plane[small].astype(np.float32) for plane in (one.y[::2, ::2], one.u, one.v)]
@@ -98,7 +88,7 @@ class Backing(Element):
     ) -> None:
         """Paint it, as thick as said in the middle, 0 to 1."""
         self._lead, self._ground = group[0], ground
-        wide, high = span_of(group), group[0].box.height * group[0].scale
+        wide, high = span_of(group), group[0].pixels_high
         self._aside = middle_of(*group) - group[0].x
         self._up = group[0].box.middle[1] * group[0].scale
         reach = min(max(wide, high), 1.2 * high)

@@ -6,9 +6,8 @@ import math
 from dataclasses import replace
 
 from shadowplay.acting import framing, relations, sizes
-from shadowplay.acting.formations import extent, formation
-from shadowplay.acting.handling import kite, middle_of
-from shadowplay.acting.marking import PUPPET, Marker
+from shadowplay.acting.handling import middle_of, use
+from shadowplay.acting.marking import PUPPET, RISE, Marker
 from shadowplay.acting.surrounding import YOUNG, line_up, stand_by
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
@@ -16,16 +15,7 @@ from shadowplay.deeds import VERBS
 from shadowplay.names import is_puppet
 from shadowplay.picture.camera import Travel, sway
 from shadowplay.scene import Role
-from shadowplay.sprites.marks import (
-    FEW,
-    SMALL_PROPS,
-    Blocking,
-    Box,
-    Figure,
-    box_of,
-    lead_of,
-    lead_where,
-)
+from shadowplay.sprites.marks import FEW, Blocking, Box, Figure, box_of, lead_of, lead_where
 from shadowplay.words.timing import fitting
 
 _LOOK_ON = frozenset({"clap", "laugh", "cheer_up", "wave"})
@@ -34,26 +24,20 @@ _LOOK_ON = frozenset({"clap", "laugh", "cheer_up", "wave"})
 _ABOUT = frozenset({"before", "behind", "beside", "at", "around", "between", "opposite"})
 """Relations of those who are on the ground to what is there, too."""
 
-_LEAST = 0.22
-"""The share of the frame's height that one has below a flier, if it is no small animal."""
+# As shares of the frame's height:
+_LEAST = 0.22  # how high one is at least below a flier, if it is no small animal
+_HIGHER = (0.14, -0.14)  # by turns, how far below the lead's row others swim, or float
+_BACK = 0.02  # how much farther away a crowd stands than those who do something
 
-_SLIDE_PERIOD, _TOWERING = 15.0, 6.0
-"""Seconds of a slide to and fro, and metres above which a thing is as large as a house."""
+# As shares of the frame's width:
+_ASIDE = 0.7  # where one stands whom the lead comes to and passes
+_SLOW = 0.6  # how far the lead goes in a second for that at most
 
-_ASIDE, _SLOW = 0.7, 0.6
-"""At which share of the frame's width one stands whom the lead comes to and passes, and how much of
-it the lead goes in a second at most, or the camera goes with it."""
-
-
-_HIGHER = (0.14, -0.14)
-"""By turns, how far below the lead's row others swim, or float, in shares of the frame's height."""
-
-_BACK = 0.02
-"""How much farther away a crowd stands than those who do something, as a share of the frame's
-height."""
-
-_COMPANY = 0.62
-"""How far apart two are who keep each other company, in their heights."""
+_APART = 0.4  # how far things of a group are from one another at least, in heights
+_LINE = (1.34, 1.57)  # where a kite's line ends: so far behind and below it, in its own units
+_SLIDE_PERIOD = 15.0  # seconds of a slide to and fro
+_TOWERING = 6.0  # metres above which a thing is as large as a house
+_COMPANY = 0.62  # how far apart two are who keep each other company, in their heights
 
 
 class Director(Marker):
@@ -67,9 +51,9 @@ class Director(Marker):
         if not roles:
             return Blocking([], None)
         first = self._doer(roles)
-        roles = [self._watching(role, roles) for role in roles]
+        roles = [self._standing(role, roles) for role in roles]
         first = next(role for role in roles if role.actor == first.actor)
-        gathered = [self._gathered(self._landed(role, roles), first) for role in roles]
+        gathered = [self._gathered(role, first) for role in roles]
         around = {one.actor for one in gathered if one not in roles}
         # One who sings before a crowd is not put before those who are put around that one.
         lead = replace(first, relation="", to="") if first.to in around else first
@@ -82,24 +66,22 @@ class Director(Marker):
         others.sort(key=lambda role: library.facts(role.actor).scenery)
         for k, role in enumerate(others, 1):
             figures += self._companions(role, group[0], k)
-        self._pair(figures)
         for role in roles:
             if self._keeps_company(role):
                 self._face_each_other([one for one in figures if one.role.actor == role.actor])
         stage = self._stage_of(group[0])
-        figures, bound = relations.settle(stage, self._actors, roles, figures)
+        figures, bound = relations.Settler(stage, self._actors, roles, figures).settled()
         for one in figures:
             if one.role.count > FEW and not one.role.relation and one.grounded and one not in group:
                 one.order, one.sink = one.order - 0.5, one.sink - _BACK * self._height
         waits = [figure for figure in figures if self._waits(figure, group[0])]
         self._stays = bound or bool(waits)
         for figure in waits:  # where the lead goes past it
-            figure.role = replace(figure.role, leftward=group[0].facing > 0)
+            figure.face(leftward=group[0].facing > 0)
             figure.middle = self._width * (_ASIDE if group[0].facing > 0 else 1 - _ASIDE)
         follows = self._follows(group[0])
         framing.pace(figures, group[0], self._width, follows=follows, stays=self._stays)
         comes = (VERBS[deed.verb].comes for deed in self._scene.deeds if deed.who == lead.actor)
-        stage = self._stage_of(group[0])
         framing.frame(
             figures, group[0], stage,
             follows=follows, comes=max(comes, default=0.0), far=self._scene.far,
@@ -124,7 +106,7 @@ class Director(Marker):
         role, own = figure.role, lead.role
         bound = self._bound(role, own)
         alone = role.count == 1 and not (role.relation or figure.holder or own.to == role.actor)
-        alive = not (isinstance(figure.actor, Prop) or library.facts(role.actor).scenery)
+        alive = not (figure.is_thing or library.facts(role.actor).scenery)
         stays = not figure.speed and figure.depth >= 1 and figure.grounded and role != own
         slow = 0 < abs(lead.speed) < _SLOW * self._width and lead.grounded
         return slow and stays and alive and alone and not bound
@@ -134,23 +116,22 @@ class Director(Marker):
         both = {role.actor, other.actor}
         return any(both <= {deed.who, deed.what, deed.whom} for deed in self._scene.deeds)
 
-    def _landed(self, role: Role, roles: list[Role]) -> Role:
-        """Let what can stand do so if others who stand are about it: a rocket."""
-        about = (one.action for one in roles if (one.relation in _ABOUT and one.to == role.actor))
-        lands = role.action == "fly" and not role.relation and "stand" in about
-        actions = self._actors[role.actor].actions
-        return replace(role, action=fitting("stand", actions)) if lands else role
+    def _standing(self, role: Role, roles: list[Role]) -> Role:
+        """Let a crowd stand whom others go before, and who goes before them is on the way.
 
-    def _watching(self, role: Role, roles: list[Role]) -> Role:
-        """Let a crowd stand whom others go before, and those whom a thing rolls past."""
+        So do those whom a thing rolls past, and what flies if others stand about it: a rocket.
+        """
         crowds = [one.actor for one in roles if one.count > FEW]
         if role.relation == "before" and role.to in crowds and self._goes(role):
-            return replace(role, relation="", to="")  # on the way one is nearer than they
-        by = [one for one in roles if one.to == role.actor and not role.acts]
-        past = [one for one in by if one.relation == "past" and library.has(one.actor)]
-        past += [one for one in by if one.relation == "before" and role.actor in crowds]
-        stands = fitting("stand", self._actors[role.actor].actions)
-        return replace(role, action=stands) if past else role
+            return replace(role, relation="", to="")
+        by = [one for one in roles if one.to == role.actor]
+        stands = role.action == "fly" and not role.relation
+        stands &= any(one.relation in _ABOUT and one.action == "stand" for one in by)
+        for one in by if not role.acts else ():
+            stands |= one.relation == "past" and library.has(one.actor)
+            stands |= one.relation == "before" and role.actor in crowds
+        actions = self._actors[role.actor].actions
+        return replace(role, action=fitting("stand", actions)) if stands else role
 
     def _gathered(self, role: Role, lead: Role) -> Role:
         """Let a crowd stand around a lead that stays."""
@@ -174,8 +155,6 @@ class Director(Marker):
             high *= PUPPET * (1.5 if where == "water" and role.action == "swim" else 1.0)
             across = max(across, 0.86 * self._width if not self._wide else across)
         high *= 1.3 if role.action == "jump" else 1.0
-        if role.actor in SMALL_PROPS and where == "ground":
-            high *= 0.5  # trees stand beside it
         high *= 1.6 if isinstance(actor, Prop) and actor.size[1] > _TOWERING else 1.0
         offsets = formation(role, where, box, wide=self._wide)
         if role.count > 1:
@@ -187,11 +166,8 @@ class Director(Marker):
         )
         least, most = (0.66, 1.6) if where == "ground" and not self._wide else (0.3, 1.15)
         scale = max(scale, min(high * least / box.height, across * most / (box.width * spread)))
-        middle = self.middle(role, box.width * spread * scale)
-        row = self.row(where, box, scale)
-        return [
-            self.figure(role, box, where, scale, middle, row, offsets, k) for k in range(role.count)
-        ]
+        mark = self.middle(role, box.width * spread * scale), self.row(where, box, scale)
+        return [self.figure(role, box, where, scale, *mark, offsets, k) for k in range(role.count)]
 
     def _beside_lead(self, lead: Figure, others: list[Role]) -> list[sizes.Extent]:
         """How large those are that are seen in the lead's plane."""
@@ -215,67 +191,67 @@ class Director(Marker):
     def _companions(self, role: Role, lead: Figure, order: int) -> list[Figure]:
         """Another role's members, sized and placed with respect to the lead."""
         if role.actor == "kite" and lead.grounded:
-            room = self._width - lead.x if lead.facing > 0 else lead.x
-            longest = min(0.22 * self._height, 0.4 * room)
-            return [kite(role, self._actors[role.actor], lead, longest, self._stage)]
+            return [self._kite(role, lead)]
         actor = self._actors[role.actor]
         box = box_of(actor, role.action)
         where = self.where(role)
         if library.facts(role.actor).scenery and where != "water" and not self._floating:
             return [self.prop(role, box, lead, k) for k in range(role.count)]
-        high = sizes.beside(lead, actor.height * box.height, self._scene.size)
-        if where != lead_where(lead) or is_puppet(lead.role.actor):
-            ratio = math.pow(actor.height / max(0.05, lead.actor.height), 0.55)
-            high = lead.scale * min(1.0, lead.box.height) * min(2.4, max(0.34, ratio))
-            high *= min(1.0, box.height)
-            high = min(high, self._height * (0.42 if self._wide else 0.34))
-            if where == "sky" and not self._floating:
-                high = min(high, self._height * 0.15)
-            elif where == "ground" and actor.height > 0.8:
-                high = max(high, _LEAST * self._height)
-        scale = high / box.height
         together = where == lead_where(lead) and not is_puppet(role.actor)
+        scale = self._high(role, box, where, lead) / box.height
         young = actor.height < YOUNG * lead.actor.height
         queue = role.count > 1 and library.facts(role.actor).crewed
         lines_up = lead.speed and together and (young or queue)
         offsets = formation(role, where, box, wide=self._wide)
         offsets = [(0.0, 0.0)] * role.count if lines_up else offsets
-        spread = extent(offsets, where)[0] - 1
-        room = self._width * (sizes.BROADEST if together else 0.5) / (box.width * (1 + spread))
+        wide = box.width * extent(offsets, where)[0]
+        room = self._width * (sizes.BROADEST if together else 0.5) / wide
         scale = scale if role.relation == "around" else min(scale, room)
-        middle, row = self._beside(role, where, box, scale, spread, lead, order)
-        if together and not lead.speed:
-            role = stand_by(role, actor, lead, middle)
-        figures = [
-            self.figure(role, box, where, scale, middle, row, offsets, k) for k in range(role.count)
-        ]
+        mark = self._beside(role, where, box, scale, wide * scale / 2, lead, order)
+        if where == lead_where(lead) and not lead.speed:
+            role = stand_by(role, actor, lead, mark[0])
+        members = range(role.count)
+        figures = [self.figure(role, box, where, scale, *mark, offsets, k) for k in members]
         if lines_up:
             line_up(figures, [lead], self._width, ahead=False)
         return figures
 
+    def _kite(self, role: Role, lead: Figure) -> Figure:
+        """A kite ahead of the figure on the ground that holds the end of its line in the hand."""
+        use(lead, "catch")
+        right, up = lead.offset(*lead.hand(0.0)[:2])
+        room = self._width - lead.x if lead.facing > 0 else lead.x
+        scale = min(0.22 * self._height, 0.4 * room)
+        x = lead.x + right + lead.facing * _LINE[0] * scale
+        row = self._stage - up - _LINE[1] * scale
+        role, actor = replace(role, leftward=lead.facing > 0, count=1), self._actors[role.actor]
+        kite = Figure(role, actor, 0, scale, x, row, box_of(actor, role.action), grounded=False)
+        kite.speed, kite.holder, kite.grip = lead.speed, lead, (_LINE[0], -_LINE[1])
+        return kite
+
+    def _high(self, role: Role, box: Box, where: str, lead: Figure) -> float:
+        """How many pixels high a companion is: less than it truly would be where that is much."""
+        actor, height = self._actors[role.actor], self._height
+        if is_puppet(role.actor) and is_puppet(lead.role.actor):
+            return lead.pixels_high
+        if where == lead_where(lead) and not is_puppet(lead.role.actor):
+            return sizes.beside(lead, actor.height * box.height, self._scene.size)
+        ratio = math.pow(actor.height / max(0.05, lead.actor.height), 0.55)
+        high = lead.scale * min(1.0, lead.box.height) * min(2.4, max(0.34, ratio))
+        high = min(high * min(1.0, box.height), height * (0.42 if self._wide else 0.34))
+        if where == "sky" and not self._floating:
+            return min(high, height * 0.15)
+        return max(high, _LEAST * height) if where == "ground" and actor.height > 0.8 else high
+
     def _beside(
-        self,
-        role: Role,
-        where: str,
-        box: Box,
-        scale: float,
-        spread: float,
-        lead: Figure,
-        order: int,
+        self, role: Role, where: str, box: Box, scale: float, half: float, lead: Figure, order: int
     ) -> tuple[float, float]:
-        half = box.width * (1 + spread) * scale / 2
-        lead_half = lead.box.width * lead.scale / 2
-        behind = (
-            role.actor not in SMALL_PROPS
-            and (lead.grounded and where == "ground")
-            and order % 2 == bool(lead.speed)
-        )
-        lead_middle = middle_of(lead)
-        side = -1 if behind and lead_middle * lead.facing > half * 1.7 * lead.facing else 1
+        """The column and the row of a companion's mark; it is `half` so wide as it is."""
+        behind = lead.grounded and where == "ground" and order % 2 == bool(lead.speed)
+        side = -1 if behind and lead.middle * lead.facing > half * 1.7 * lead.facing else 1
+        middle = self._width * (0.66 if lead.facing > 0 else 0.34)
         if where == lead_where(lead):
-            middle = lead_middle + lead.facing * side * (half + lead_half) * 1.04
-        else:
-            middle = self._width * (0.66 if lead.facing > 0 else 0.34)
+            middle = lead.middle + lead.facing * side * (half + lead.pixels_wide / 2) * 1.04
         middle = min(max(middle, half * 0.6), self._width - half * 0.6)
         row = self.row(where, box, scale)
         if where == "sky" and not self._floating:
@@ -284,38 +260,13 @@ class Director(Marker):
             row += self._height * _HIGHER[order % 2]  # all over the height of the water
         return middle, row
 
-    def _pair(self, figures: list[Figure]) -> None:
-        """Put two characters side by side; when they stay where they are, face to face."""
-        pair = [figure for figure in figures if is_puppet(figure.role.actor)]
-        if len(pair) != 2 or lead_where(pair[0]) != lead_where(pair[1]):
-            return
-        lead, other = pair
-        other.scale = lead.pixels_high / other.box.height
-        wide = lead.box.width * lead.scale + other.box.width * other.scale
-        shrunk = min(1.0, 0.96 * self._width / wide)
-        if not lead.speed:
-            other.role = replace(other.role, leftward=not lead.role.leftward)
-        for figure in pair:
-            figure.scale *= shrunk
-            if not figure.role.stays:
-                pace = figure.actor.speed(figure.role.action)
-                figure.speed = pace * figure.scale * figure.facing
-        ahead = 1 if lead.speed else -1
-        for figure, beside, side in ((lead, other, ahead), (other, lead, -ahead)):
-            middle = self._width / 2 + side * lead.facing * 0.52 * beside.box.width * beside.scale
-            figure.middle = middle
-            figure.row = lead.row
-
     def _keeps_company(self, role: Role) -> bool:
         """Whether two people stay and do something that has to do with nobody and nothing else."""
         if role.count != 2 or role.relation or not library.facts(role.actor).person:
             return False
+        cast = self._scene.cast
+        held = {r.actor for r in cast if r.to == role.actor and r.relation in ("with", "carry")}
         deeds = [deed for deed in self._scene.deeds if role.actor == deed.who]
-        held = {
-            one.actor
-            for one in self._scene.cast
-            if one.relation in ("with", "carry") and one.to == role.actor
-        }
         parties = {name for deed in deeds for name in (deed.what, deed.whom)}
         pace = self._actors[role.actor].speed
         goes = any(on and pace(act) for _, act, on in role.acts) or self._goes(role)
@@ -326,17 +277,14 @@ class Director(Marker):
         left, right = sorted(pair, key=middle_of)
         middle, room = middle_of(*pair), _COMPANY * pair[0].pixels_high
         for figure, side in ((left, -1), (right, 1)):
-            figure.role = replace(figure.role, leftward=side > 0)
+            figure.face(leftward=side > 0)
             figure.middle = middle + side * room / 2
 
     def _follows(self, lead: Figure) -> bool:
         """Whether the camera goes with the lead."""
         goes = any(lead.actor.speed(action) for _, action, goes in lead.role.acts if goes)
-        return (
-            (bool(lead.speed) or goes)
-            and not self._stays
-            and self._scene.move not in ("static", "pan")
-        )
+        moves = self._scene.move not in ("static", "pan") and not self._stays
+        return moves and (bool(lead.speed) or goes)
 
     def _stage_of(self, lead: Figure) -> sizes.Stage:
         return sizes.Stage(
@@ -346,7 +294,6 @@ class Director(Marker):
             water=self.row("water", lead.box, lead.scale) if self._water else None,
             sky=0.3 * self._height,
             facing=lead.facing,
-            follows=self._follows(lead),
             close=self._scene.close,
         )
 
@@ -358,8 +305,48 @@ class Director(Marker):
         if not self._follows(lead):
             return None
         reach = self._width * (0.1 if self._wide else 0.07) * lead.facing
+        return lambda t: lead.way(t) - reach * sway(t, _SLIDE_PERIOD)
 
-        def travel(t: float) -> float:
-            return lead.way(t) - reach * sway(t, _SLIDE_PERIOD)
 
-        return travel
+def formation(role: Role, where: str, box: Box, *, wide: bool) -> list[tuple[float, float]]:
+    """Marks of a group's members in boxes: forward and up (or away from the camera).
+
+    Those who are long have their heads at one end, which nobody nearer may hide, but for vehicles.
+    Geese and the like fly in a wedge, however many. Posts stand apart.
+    """
+    count, long = role.count, box.long
+    if count == 1:
+        return [(0.0, 0.0)]
+    geese = role.action == "fly" and library.facts(role.actor).flock == "wedge"
+    if where == "sky" and count > FEW and geese:
+        return _wedge(count, 1.0 if wide else 0.6, 0.3)
+    if where == "sky" and count <= FEW:
+        return _wedge(count, 0.7, 0.5 if wide else 0.6)
+    ranks: tuple[float, ...]
+    if count > FEW:
+        gap, ranks = (0.6, (0.0, 2.2, 1.1)) if long else (0.66, (0.0, 1.6, 0.8))
+    elif where == "ground" and library.facts(role.actor).crewed:
+        gap, ranks = 0.66, (0.0, 1.3)  # cars may hide half of those beyond them
+    elif count >= (4 if wide else 3):
+        gap, ranks = (0.84, (0.0, 1.3)) if long else (0.78, (0.0, 0.5))
+    else:
+        gap, ranks = (1.06 if long or wide else 0.86), (0.0,)
+    if library.has(role.actor):
+        gap = max(gap, 0.84, _APART * box.height / box.width)
+    start, low = (count - 1) / 2, max(ranks) / 2 if where == "sky" else 0.0
+    return [((k - start) * gap, ranks[k % len(ranks)] - low) for k in range(count)]
+
+
+def extent(marks: list[tuple[float, float]], where: str) -> tuple[float, float]:
+    """How wide and how high a formation is on a part of the stage, in boxes."""
+    wide, high = (max(each) - min(each) for each in zip(*marks, strict=True))
+    return 1 + wide, 1 + high * (1.0 if where == "sky" else RISE)
+
+
+def _wedge(count: int, back: float, aside: float) -> list[tuple[float, float]]:
+    """Marks behind the first, by turns on one side of it and on the other."""
+    steps = [(k + 1) // 2 for k in range(count)]
+    middle = back * sum(steps) / count
+    return [
+        (middle - back * step, (1 if k % 2 else -1) * aside * step) for k, step in enumerate(steps)
+    ]

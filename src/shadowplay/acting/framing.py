@@ -23,21 +23,16 @@ _LONG = 0.58  # how wide one alone may become, as a share of the frame's width
 _GROWTH = 1.6  # how much larger they become at most
 _SMALL = 1.0  # metres up to which one becomes no larger, or would be a giant in a street
 _LOWER = 0.08  # how much lower those stand who become twice as large, in the frame's heights
-_HOUSE, _TRUE = 2.1, 0.9
-"""How many times as high as those before it a house or a tree stays, but for so much of how many
-times it truly is."""
-
+_HOUSE = 2.1  # how many times as high as those before it a house or a tree stays at most
+_TRUE = 0.9  # how much of how many times as high as they it truly is it stays, if that is less
 _BEFORE = 0.72  # how much smaller than they could be those before it become for that at most
 _READ = 0.3  # how high they stay for all that, in shares of the frame's shorter side
-_MIDDLE, _ALONE = (0.42, 0.58), (0.3, 0.7)
-"""Between which shares of the frame's width the middle of several is, and of one alone."""
-
+_MIDDLE = (0.42, 0.58)  # where the middle of several is, in shares of the frame's width
+_ALONE = (0.3, 0.7)  # where one alone is, likewise
 _WHILE = 4.0  # seconds for which one is to stay in the frame that goes while the lead stays
 _HASTE = 2.2  # how many times as fast as by itself one goes with another
-_CROSSING, _LEAVING = 3.0, 8.0
-"""Seconds that the lead takes through a frame that does not go with it, and if it does not return.
-"""
-
+_CROSSING = 3.0  # seconds that the lead takes through a frame that does not go with it
+_LEAVING = 8.0  # likewise if it does not return
 _ZOOM = 1.22  # how much larger the picture becomes by the camera's own push
 _ROW = 1.25  # widths of the frame after which a row of those who stand at the way comes again
 _COVERS = 0.5  # how large one is that passes before the lead, as a share of it
@@ -121,13 +116,11 @@ def frame(
             _scale([figure], share, own)
             figure.span *= max(1.0, share)
             figure.sink += lower
-    left, right = ends_of(together)
-    middle = wanted = (left + right) / 2
+    middle, half = (left + right) / 2, share * (right - left) / 2
     first, last = _MIDDLE if len(together) > 1 else _ALONE
-    wanted = min(max(wanted, first * stage.width), last * stage.width)
-    half = (right - left) / 2
-    wanted = min(max(wanted, least + half), most - half) if 2 * half < most - least else (
-        stage.width / 2)  # fmt: skip
+    wanted = min(max(middle, first * stage.width), last * stage.width)
+    fits = 2 * half < most - least
+    wanted = min(max(wanted, least + half), most - half) if fits else stage.width / 2
     for figure in together:
         figure.x += wanted - middle
     if not follows:

@@ -8,13 +8,12 @@ from dataclasses import replace
 from shadowplay.acting.biting import HATTED, MOUTHFUL, bite, is_beast
 from shadowplay.acting.towing import is_dragged
 from shadowplay.art import library
-from shadowplay.art.actors import Actor, Guise
+from shadowplay.art.actors import Guise
 from shadowplay.art.prop import Prop
-from shadowplay.scene import Action, Role
+from shadowplay.scene import Action
 from shadowplay.sprites.marks import Figure, box_of
 from shadowplay.words.timing import fitting
 
-_LINE = (1.34, 1.57)  # where a kite's line ends: so far behind and below it, in its own units
 _CARRIED = 0.1  # how far before its middle one who is carried touches the hand, in its heights
 _CHIN = 0.84  # how high what one has in its arms is at most, likewise
 _NAPE = 0.5  # how far ahead a cub's nape is, in what is before it
@@ -26,10 +25,9 @@ _ARRIVES = 3.0  # seconds that one takes at least to what it goes to
 _SLOWEST = 0.5  # how slow it becomes for that
 
 
-def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: bool) -> None:
-    """Let figures push a thing before them, or pull it behind them, with all that lies on it."""
-    stiff, mark = target.is_thing, target.x
-    arms = arms_for(target) or "push"
+def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
+    """Let figures push a thing before them, or pull it behind them."""
+    stiff, arms = target.is_thing, arms_for(target) or "push"
     roped = not ahead and (is_dragged(target) or not stiff)
     target.face(leftward=group[0].role.leftward)
     # The last one of a group has it.
@@ -43,10 +41,6 @@ def move(group: list[Figure], target: Figure, cast: Sequence[Figure], *, ahead: 
         target.x = figure.x + figure.facing * (hand - end * target.scale)
         stand_with(target, figure)
         target.speed, target.depth, target.fade = figure.speed, figure.depth, figure.fade
-    for thing in cast:
-        if thing.is_thing and (thing.role.to, thing.role.relation) == (target.role.actor, "on"):
-            thing.x, thing.speed = thing.x + target.x - mark, target.speed
-            thing.row, thing.sink = target.row, target.sink
 
 
 def arms_for(thing: Figure) -> str:
@@ -202,38 +196,13 @@ def _load(one: Figure, carrier: Figure, place: str) -> None:
     use(carrier, f"on_{place}")
     box, neck = one.box, place == "shoulders"
     beast = not (one.is_thing or library.facts(one.role.actor).person)
-    small = not (one.is_thing or beast) and one.pixels_high < 0.45 * carrier.pixels_high
     one.grasp, one.grip = place, (box.middle[0], box.bottom) if one.is_thing else (0.0, 0.0)
     if place == "back":
         one.grip = (box.right, 0.6 * box.top)
     elif neck and beast:  # a lamb lies about the neck
         one.grip = (box.middle[0], 0.55 * box.top)
-    elif neck and small:  # a fairy sits on one shoulder
-        one.grip = (0.07 * carrier.pixels_high / one.scale, 0.0)
-    front = place == "head" or (neck and (beast or small))
+    front = place == "head" or (neck and beast)
     one.order = carrier.order + (0.05 if front else -0.05)
-
-
-def kite(role: Role, actor: Actor, lead: Figure, scale: float, ground: float) -> Figure:
-    """A kite ahead of the figure on the ground that holds its line; the line's end is in the hand.
-
-    `scale` is in pixels per unit of the kite.
-    """
-    use(lead, "catch")
-    right, up = lead.offset(*lead.hand(0.0)[:2])
-    return Figure(
-        role=replace(role, leftward=lead.facing > 0, count=1),
-        actor=actor,
-        variant=0,
-        scale=scale,
-        x=lead.x + right + lead.facing * _LINE[0] * scale,
-        row=ground - up - _LINE[1] * scale,
-        box=box_of(actor, role.action),
-        grounded=False,
-        speed=lead.speed,
-        holder=lead,
-        grip=(_LINE[0], -_LINE[1]),
-    )
 
 
 def use(figure: Figure, arms: str, expression: str = "") -> None:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 
 from shadowplay.acting import sizes
-from shadowplay.acting.formations import RISE
 from shadowplay.art import library
 from shadowplay.art.actors import Actor
 from shadowplay.art.cast import dressed
@@ -16,6 +15,7 @@ from shadowplay.scene import CLIMBING, Role, Scene
 from shadowplay.sprites.marks import FEW, Box, Figure, hung_of
 
 PUPPET = 1.12  # how much more room characters get: they are to be recognised
+RISE = 0.3  # how far up the ground one is who is a height farther away, in heights
 _INDOORS = 1.2  # how much more room one gets in a room, whose wall is full of things
 _RANKS, _BEYOND = 0.11, 0.05
 """How high the ground is on which the ranks of a group stand, and how much of that is beyond the

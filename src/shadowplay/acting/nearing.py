@@ -6,9 +6,7 @@ import math
 from collections.abc import Set
 
 from shadowplay.acting.biting import is_beast
-from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.art import library
-from shadowplay.art.prop import Prop
 from shadowplay.colour import Floats
 from shadowplay.names import is_puppet
 from shadowplay.picture.camera import WHOLE, Camera, Part
@@ -17,41 +15,28 @@ from shadowplay.scene import Scene
 from shadowplay.shot import Size
 from shadowplay.sprites.marks import FEW, Box, Figure, placed_at
 
-LARGER, _MOST = 1.8, 1.5
-"""How much larger a close-up is drawn than other pictures, and how much of that it is shown."""
-
-_FILLS = (0.86, 0.88)
-"""How wide and high what is to be seen is at most, in shares of the frame."""
-
-_ABOVE = 0.35
-"""The share of the room that is left above those who are seen."""
-
-_STEPS, _HIDDEN, _HEAD = ((1.45, 1.4), (1.14, 1.22)), 0.45, 0.03
+LARGER = 1.8  # how much larger a close-up is drawn than other pictures
+_MOST = 1.5  # how much of that it is shown at most
+_FILLS = (0.86, 0.88)  # how wide and high what is to be seen is at most, in frames
+_ABOVE = 0.35  # the share of the room that is left above those who are seen
+_STEPS = ((1.45, 1.4), (1.14, 1.22))
 """From how much room on a picture is shown how much larger: in steps, so that a remix in which a
-wolf takes a fox's place keeps the rest; how much weather hides a sun that need not be seen; and
-how much of the height is left above heads."""
+wolf takes a fox's place keeps the rest."""
 
-_ROOMY, _UPRIGHT, _AHEAD = (0.64, 0.78), (0.86, 0.62), 0.58
-"""How wide and high those are at most who are seen whole, in shares of a frame that is wide, and of
-one that is high; and the share of the room beside them that is left where the lead looks."""
-
-_BUST, _SEATED, _FRONT = 0.56, 0.66, 0.6
-"""How much of one who stands, or sits, is seen from the head on, and of an animal from its nose on.
-"""
-
-_BELOW, _SMALL = 0.3, 0.7
-"""How much of what one is on is seen, in the heights of that one, and how high, beside the tallest,
-are things that are seen whole."""
-
+_HIDDEN = 0.45  # how much weather hides a sun that need not be seen
+_HEAD = 0.03  # how much of the height is left above heads
+_ROOMY = (0.64, 0.78)  # how wide and high those are at most who are seen whole, in frames
+_UPRIGHT = (0.86, 0.62)  # likewise in a frame that is high
+_AHEAD = 0.58  # the share of the room beside them that is left where the lead looks
+_BUST, _SEATED = 0.56, 0.66  # how much of one who stands, or sits, is seen from the head on
+_FRONT = 0.6  # how much of an animal is seen from its nose on
+_SMALL = 0.7  # how high, beside the tallest, are things that are seen whole
 _TOP = 0.4  # how much of a thing is seen that somebody works at
-
-_CLOSE = 0.25
-"""How far from one a thing may be that is seen with that one, in heights."""
-
-_TIMES = (0.0, 1.3, 2.6, 3.9)
-"""At which seconds those are looked at who are to be seen."""
+_CLOSE = 0.25  # how far from one a thing may be that is seen with that one, in heights
+_TIMES = (0.0, 1.3, 2.6, 3.9)  # seconds at which those are looked at who are to be seen
 
 Sides = tuple[float, float, float, float]
+"""The first column and row, and the last."""
 
 
 def window(
@@ -61,19 +46,16 @@ def window(
     wide, high = scene.size
     # What is thrown or kicked leaves; it is seen until then.
     until = {name: deed.start for deed in scene.deeds for name in (deed.what, deed.whom)}
-    seen = _seen(figures, until.keys())
-    times = [(f, t) for f in seen for t in _TIMES if t <= until.get(f.role.actor, t) or _alive(f)]
-    spots = [(f, *placed_at(f, t, camera.at(t), ground)) for f, t in times]
-    used = {figure.role.to for figure in figures}
-    alone = len(seen) == 1
-    boxes = [_sides(f, x, row, used=f.role.actor in used, alone=alone) for f, x, row in spots]
-    least = shown.width / wide
-    if not boxes:
-        return Part(least, 0.0, 0.0)
-    left, top, right, low = _around(boxes, scene.size)
-    fits = (_FILLS[0] * shown.width / max(1.0, right - left), _FILLS[1] * shown.height / (
-        max(1.0, low - top)))  # fmt: skip
-    scale = max(least, min(_MOST, *fits))
+    seen, used = _seen(figures, until.keys()), {figure.role.to for figure in figures}
+    boxes = []
+    for figure in seen:
+        part = _part(figure, used=figure.role.actor in used, alone=len(seen) == 1)
+        leaves = until.get(figure.role.actor, math.inf) if figure.is_thing else math.inf
+        boxes += _boxes(figure, part, camera, ground, leaves)
+    left, top, right, low = _around(boxes or [(0.0, 0.0, wide, high)], scene.size)
+    across, down = max(1.0, right - left), max(1.0, low - top)
+    most = min(_MOST, _FILLS[0] * shown.width / across, _FILLS[1] * shown.height / down)
+    scale = max(shown.width / wide, most)
     across, down = shown.width / scale, shown.height / scale
     column = (left + right - across) / 2
     row = top - _ABOVE * (down - (low - top))
@@ -89,13 +71,10 @@ def whole_cast(
     """
     boxes = []
     for figure in figures:
-        for t in _TIMES:
-            x, row = placed_at(figure, t, camera.at(t), ground)
-            left, top, right, low = _edges(figure, x, row)
-            if not (figure.grounded or figure.afloat or figure.holder):
-                low = max(low, stage)
+        flies = not (figure.grounded or figure.afloat or figure.holder)
+        for left, top, right, low in _boxes(figure, figure.box, camera, ground):
             if right - left < size.width and right > 0 and left < size.width:
-                boxes.append((left, top, right, low))
+                boxes.append((left, top, right, max(low, stage) if flies else low))
     return _around(boxes, size) if boxes else None
 
 
@@ -126,17 +105,25 @@ def part_of(cast: Sides, facing: float, scene: Scene, key: KeyLight | None) -> P
     return Part(scale, round(2 * share) / 2 * spare[0], row)
 
 
+def sides_at(figure: Figure, part: Box, x: float, row: float) -> Sides:
+    """Where in the picture a part of a figure is whose origin is at a place."""
+    ends = sorted(x + figure.facing * figure.scale * edge for edge in (part.left, part.right))
+    return ends[0], row - figure.scale * part.top, ends[1], row - figure.scale * part.bottom
+
+
+def _boxes(
+    figure: Figure, part: Box, camera: Camera, ground: Floats | None, until: float = math.inf
+) -> list[Sides]:
+    """Where a part of a figure is at some of the first seconds, `until` one of them."""
+    places = (placed_at(figure, t, camera.at(t), ground) for t in _TIMES if t <= until)
+    return [sides_at(figure, part, x, row) for x, row in places]
+
+
 def _around(boxes: list[Sides], size: Size) -> Sides:
-    """The first column and row, and the last, of all that of boxes is in the picture."""
-    left, top, right, low = ([box[k] for box in boxes] for k in range(4))
-    return (
-        max(0.0, min(left)), max(0.0, min(top)), min(size.width, max(right)),
-        min(size.height, max(low)),
-    )  # fmt: skip
-
-
-def _alive(figure: Figure) -> bool:
-    return not isinstance(figure.actor, Prop)
+    """All that of boxes is in the picture."""
+    left, top, right, low = zip(*boxes, strict=True)
+    right_most, lowest = min(size.width, max(right)), min(size.height, max(low))
+    return max(0.0, min(left)), max(0.0, min(top)), right_most, lowest
 
 
 def _seen(figures: list[Figure], acted: Set[str]) -> list[Figure]:
@@ -149,14 +136,14 @@ def _seen(figures: list[Figure], acted: Set[str]) -> list[Figure]:
     bases = {f.role.to for f in figures if f.role.relation != "in" and f not in fed}
     places = {figure.role.to for figure in figures if figure.role.relation == "in"}
     near = [figure for figure in figures if figure.depth >= 1 and figure.role.count <= FEW]
-    alive = [figure for figure in near if _alive(figure)]
+    alive = [figure for figure in near if not figure.is_thing]
     most = _SMALL * max((figure.pixels_high for figure in alive), default=math.inf)
-    small = {f.role.actor for f in near if f.role.actor in acted and span_of([f]) < most}
+    bases -= {f.role.actor for f in near if f.role.actor in acted and f.pixels_wide < most}
     things = [
         figure
         for figure in near
-        if not _alive(figure)
-        and figure.role.actor not in bases - small
+        if figure.is_thing
+        and figure.role.actor not in bases
         and (figure.role.actor in acted | places or figure.role.relation or _by(figure, alive))
         and (figure.holder or figure.pixels_high < most or figure.role.actor in places)
     ]
@@ -165,36 +152,24 @@ def _seen(figures: list[Figure], acted: Set[str]) -> list[Figure]:
 
 def _by(thing: Figure, figures: list[Figure]) -> bool:
     """Whether a thing is close to one of some figures, or there are none."""
-    ways = (
-        abs(middle_of(thing) - middle_of(one))
-        - (span_of([thing]) + span_of([one])) / 2
+    gaps = (
+        abs(thing.middle - one.middle)
+        - (thing.pixels_wide + one.pixels_wide) / 2
         - _CLOSE * one.pixels_high
         for one in figures
     )
-    return min(ways, default=0.0) <= 0
+    return min(gaps, default=0.0) <= 0
 
 
-def _sides(figure: Figure, x: float, row: float, *, used: bool, alone: bool) -> Sides:
-    """The first column and row, and the last, of what is to be seen of one at a place.
-
-    Of a thing that somebody is at, or on, it is the top.
-    """
+def _part(figure: Figure, *, used: bool, alone: bool) -> Box:
+    """What is to be seen of one; of a thing that somebody is at, or on, it is the top."""
     box, name = figure.box, figure.role.actor
-    back, top, bottom = box.left, box.top, box.bottom
+    back, bottom = box.left, box.bottom
     upright = figure.role.action in ("stand", "walk", "run", "wave", "dance", "hug")
-    if isinstance(figure.actor, Prop) or is_puppet(name):
-        bottom, upright = top - (_TOP if used else 1.0) * box.height, False
+    if figure.is_thing or is_puppet(name):
+        bottom = box.top - (_TOP if used else 1.0) * box.height
     elif library.facts(name).person:
-        bottom = top - (_BUST if upright else _SEATED) * box.height
+        bottom = box.top - (_BUST if upright else _SEATED) * box.height
     elif alone and upright and figure.grounded and box.long:
-        back, bottom = box.right - _FRONT * box.width, top - _FRONT * box.height
-    elif figure.role.relation == "on":
-        bottom -= _BELOW * box.height
-    return _edges(figure, x, row, Box(back, bottom, box.right, top))
-
-
-def _edges(figure: Figure, x: float, row: float, part: Box | None = None) -> Sides:
-    """The first column and row, and the last, of one at a place, or of a part of it."""
-    box, scale = part or figure.box, figure.scale
-    ends = sorted(x + figure.facing * scale * edge for edge in (box.left, box.right))
-    return ends[0], row - scale * box.top, ends[1], row - scale * box.bottom
+        back, bottom = box.right - _FRONT * box.width, box.top - _FRONT * box.height
+    return Box(back, bottom, box.right, box.top)

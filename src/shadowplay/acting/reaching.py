@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 
@@ -27,47 +28,31 @@ _JOINTS = {"chest": (-64, 24), "upper.n": (-60, 80), "fore.n": (-50, 50)}
 _NECK = {"chest": (-16, 24), "neck": (-70, 90), "head": (-40, 40)}
 """Likewise of an animal, whose mouth gets there."""
 
-_LEAVES = tuple(0.05 * k for k in range(7, 24))
-"""How high an animal may eat from what is taller than it, in its heights: where that is widest."""
-
-_SEATED = -16
-"""How far the chest of one bends who sits, likewise."""
-
-_STEPS = (16, 8, 4, 2)
+_SEATED = -16  # how far the chest of one bends who sits, likewise
+_STEPS = (16, 8, 4, 2)  # degrees by which joints are tried
+_STIFF = 4e-6  # how much a degree counts that a joint bends, beside squared heights of the figure
 _MOMENTS = tuple(0.15 * k for k in range(16))
 """Seconds at which a hand is looked at that goes to and fro."""
 
-_STIFF = 4e-6
-"""How much a degree counts that a joint bends, beside squared heights of the figure."""
+_FIGHTS = 1.2  # the second at which blades are seen to meet
 
-_INSIDE, _BEHIND, _BITE = 0.2, 0.4, 0.02
-"""How far within the edge of a broad thing one works, before it and behind it, or bites, in the
-doer's heights."""
+# In heights of the doer:
+_INSIDE = 0.2  # how far within the edge of a broad thing one works, before it
+_BEHIND = 0.4  # likewise behind it
+_ABOVE = 1.16  # how high one picks what hangs
+_HIGHEST = 0.74  # how high one works on a tall thing at most
+_SPOUT = 0.54  # how high one pours on it at most
+_POUR = 0.1  # how far above a thing one pours
+_APART = 0.75  # how far apart two are at least at a thing's two ends
+_LEAVES = tuple(0.05 * k for k in range(7, 24))
+"""How high an animal may eat from what is taller than it: where that is widest."""
 
-_ABOVE, _HIGHEST, _SPOUT, _LOG = 1.16, 0.74, 0.54, 0.18
-"""How high one picks what hangs, works on a tall thing, pours on one, and saws a trunk, likewise.
-"""
-
-_TREAD, _HUB = 0.04, 0.34
-"""How high on a vehicle its wheels are looked for, in its heights, and metres to their hubs."""
-
-_UDDER = 0.16
-"""How far behind the middle of an animal its udder is, in its lengths."""
-
-_EDGE = 0.08
-"""How far from the frame's edge one is at least who works, in its widths."""
-
-_BLADES, _FIGHTS = 0.25, 1.2
-"""How far a blade ends before the other's hand, likewise, and the second at which that is seen."""
-
-_RIM, _OVER = 0.45, 0.2
-"""How high on what lies on a table a hand gets, in its heights, and how far in, in its widths."""
-
-_APART, _POUR = 0.75, 0.1
-"""How far apart two are at least at a thing's two ends, and how far above a thing one pours."""
-
-KICKED, PAST = frozenset({"foot", "goal", "past"}), 0.6
-"""Ends of the way of what is kicked, and how far past another it flies, in the kicker's heights."""
+_HUB = 0.34  # metres to the hub of a wheel
+_EDGE = 0.08  # how far from the frame's edge one is at least who works, in its widths
+_RIM = 0.45  # how high on what lies on a table a hand gets, in its heights
+_OVER = 0.2  # how far over that the hand gets, in its widths
+KICKED = frozenset({"foot", "goal", "past"})  # ends of the way of what is kicked
+PAST = 0.6  # how far past another that flies, in the kicker's heights
 
 
 def touch(
@@ -82,18 +67,18 @@ def touch(
         where: one of the places that `deeds.toml` says of `touch`.
         cast: all figures, of whom some may be at work on the same one already.
     """
-    doer, middle = who[0], middle_of(thing)
+    doer, middle, beast = who[0], thing.middle, not thing.is_thing
     if not isinstance(doer.actor, BonedFigure) or (thing is doer) != (where == "ground"):
         _work_by_machine(who, thing)
         return
     where = suit(who, thing, where)
-    mates = [f for f in cast if any(f.work) and abs(f.x + f.work[0] - middle) < span_of([thing])]
-    beast = not isinstance(thing.actor, Prop)
+    busy = [one for one in cast if any(one.work) and one not in who]
+    mates = (one for one in busy if abs(one.x + one.work[0] - middle) < thing.pixels_wide)
     taken = where == "hand" or (where == "middle" and beast)
-    if taken and (mate := next((f for f in mates if f not in who), None)):
-        where, way = "middle", middle - middle_of(doer)  # on the other side
+    if taken and (mate := next(mates, None)):
+        where, way = "middle", middle - doer.middle  # on the other side
         doer.x += 2 * way if way * mate.facing > 0 else 0.0
-    away = (middle - middle_of(doer)) * doer.facing < 0
+    away = (middle - doer.middle) * doer.facing < 0
     # A hairdresser is behind whose hair it is.
     if doer.facing != thing.facing if where == "head" else away:
         for figure in who:
@@ -108,40 +93,33 @@ def touch(
     angles = {} if where in (*PAWS, "sip") else bent(doer, tool, aim, at)
     for figure in who:
         figure.actor = figure.actor.guised(Guise(lean=angles))
-    tip = hand(doer, at, "bill") if where == "sip" else _tip(doer, tool, at)
     for seat in things_under(who, cast) if beast else ():
         thing.order = max(thing.order, seat.order + 0.2)  # a dog sits before the bench
-    nearer = (
-        0.05 if beast and where in ("head", "mouth", "hand", "low", "wheel") else 0.0
-    )  # before the head
-    for figure in (*(who if nearer else ()), *filter(None, [tool])):
-        figure.order = max(figure.order, thing.order + 0.1 + nearer)  # but not before its front
-    _step_up(who, aim, tip, thing, brings=where == "pat" and doer.role.relation != "at")
+    before = beast and where in ("head", "mouth", "hand", "low", "wheel")
+    for figure in (*(who if before else ()), *filter(None, [tool])):
+        nearer = thing.order + (0.15 if before else 0.1)  # but not before its front
+        figure.order = max(figure.order, nearer)
+    tip = hand(doer, at, "bill") if where == "sip" else _tip(doer, tool, at)
+    _step_up(who, aim, tip, thing)
 
 
 def _work_by_machine(who: list[Figure], thing: Figure) -> None:
     """Put machines on both sides of a thing by turns, so that their tips are at its edges."""
+    up = thing.lift + thing.box.middle[1] * thing.scale
     for k, machine in enumerate(who):
         side = who[0].facing * (1 if k % 2 else -1)
         if isinstance(machine.actor, Prop) and machine is not thing:
             if machine.facing == side:
                 turn_round(machine)
-            edge = middle_of(thing) + side * _half(thing, thing.box.middle[1], side)
+            edge = thing.middle + side * _half(thing, up, side)
             machine.x = edge - machine.offset(*machine.actor.tip)[0]
 
 
-def _step_up(who: list[Figure], aim: Spot, tip: Spot, thing: Figure, *, brings: bool) -> None:
-    """Move doers so that the tip of the first one's tool, or its hand, is where it works.
-
-    Or the first one `brings` the thing to where its hand is, on what that one is on.
-    """
+def _step_up(who: list[Figure], aim: Spot, tip: Spot, thing: Figure) -> None:
+    """Move doers so that the tip of the first one's tool, or its hand, is where it works."""
     doer = who[0]
-    if doer.role.action == "kneel" and isinstance(thing.actor, Prop):  # which it would hide
+    if doer.role.action == "kneel" and thing.is_thing:  # which it would hide
         thing.order = max(thing.order, doer.order + 0.1)
-    if brings:
-        thing.x, thing.row = thing.x + tip[0] - aim[0], doer.row
-        thing.lift, thing.sink, thing.depth = doer.lift, doer.sink, doer.depth
-        return
     for figure in who:
         side = doer.facing * figure.facing  # or it is at the other end of the thing
         figure.x += (aim[0] - tip[0]) * side
@@ -149,12 +127,19 @@ def _step_up(who: list[Figure], aim: Spot, tip: Spot, thing: Figure, *, brings: 
         figure.work = across, aim[1] - figure.lift
         if side < 0:
             _keep_apart(doer, figure)
-        if not figure.grounded:  # nor does it swim on
-            figure.acts = tuple((start, action, 0.0) for start, action, _ in figure.acts)
-        if not figure.grounded and thing.grounded:
-            figure.row = thing.row - aim[1] + tip[1] - figure.lift  # it swims
-        elif figure.grounded and figure.doing(0.0) == "fly":
-            figure.lift += aim[1] - tip[1]
+        if figure.grounded:
+            figure.lift += aim[1] - tip[1] if figure.doing(0.0) == "fly" else 0.0
+            continue
+        figure.acts = tuple((start, action, 0.0) for start, action, _ in figure.acts)
+        if thing.grounded:  # it swims
+            figure.row = thing.row - aim[1] + tip[1] - figure.lift
+
+
+def _keep_apart(one: Figure, other: Figure) -> None:
+    """Move two back who would put their heads together."""
+    near = _APART * one.pixels_high - abs(other.middle - one.middle)
+    for figure in (one, other) if near > 0 else ():
+        figure.x -= figure.facing * near / 2
 
 
 def _moment(doer: Figure, tool: Figure | None, where: str) -> float:
@@ -165,54 +150,50 @@ def _moment(doer: Figure, tool: Figure | None, where: str) -> float:
     return min(_MOMENTS, key=lambda t: _tip(doer, tool, t)[1]) if lowest else 0.0
 
 
-def _keep_apart(one: Figure, other: Figure) -> None:
-    """Move two back who would put their heads together."""
-    near = _APART * one.pixels_high - abs(middle_of(other) - middle_of(one))
-    for figure in (one, other) if near > 0 else ():
-        figure.x -= figure.facing * near / 2
-
-
 def _aim(doer: Figure, thing: Figure, where: str) -> Spot:
     """Where on a thing one works."""
-    high = doer.pixels_high
+    high, ahead = doer.pixels_high, doer.facing
     if where in ("head", "mouth", "hand", "sip"):
-        right, up = thing.offset(*thing.hand(0.0, where.replace("hand", "grip"))[:2])
+        x, y, _ = thing.hand(0.0, where.replace("hand", "grip"))
         down = 0.06 * high if where == "head" else 0.0
-        return thing.x + right - 0.02 * high * doer.facing, thing.lift + up - down
+        return thing.column(x) - 0.02 * high * ahead, thing.lift + y * thing.scale - down
     if where == "blow" and isinstance(thing.actor, BonedFigure):
-        right, up = thing.offset(*thing.hand(_FIGHTS)[:2])
-        return thing.x + right - _BLADES * high * doer.facing, thing.lift + up
+        x, y, _ = thing.hand(_FIGHTS)
+        # A blade ends before the other's hand.
+        return thing.column(x) - 0.25 * high * ahead, thing.lift + y * thing.scale
     if where == "trunk":
-        return middle_of(thing), doer.lift + _LOG * high
+        return thing.middle, doer.lift + 0.18 * high
     if where == "wheel":  # the foremost one
-        low = crossings(thing.actor, thing.role.action, thing.variant, _TREAD * thing.box.top, 1)
-        right, _ = thing.offset(sum(sorted(low)[-2:]) / 2, 0.0)
-        return thing.x + right, thing.lift + _HUB * thing.scale / thing.actor.height
+        low = crossings(thing.actor, thing.role.action, thing.variant, 0.04 * thing.box.top, 1)
+        return thing.column(sum(sorted(low)[-2:]) / 2), thing.lift + _HUB * thing.metre
     if where == "teeth" and thing.pixels_high > 0.8 * high and not thing.actor.place("in"):
-        down = (doer.lift - thing.lift) / thing.scale
-        halves = [_half(thing, down + one * high / thing.scale, doer.facing) for one in _LEAVES]
+        halves = [_half(thing, doer.lift + up * high, ahead) for up in _LEAVES]
         k = max(range(len(halves)), key=lambda k: (round(halves[k] / high, 1), k))
-        aside = (halves[k] - _BITE * high) * doer.facing
-        return middle_of(thing) - aside, doer.lift + _LEAVES[k] * high
+        aside = (halves[k] - 0.02 * high) * ahead
+        return thing.middle - aside, doer.lift + _LEAVES[k] * high
     if where in PAWS:
         up, nose = (share * high for share in PAWS[where])
-        half = _half(thing, (doer.lift + up - thing.lift) / thing.scale, doer.facing)
-        return middle_of(thing) - (half + nose) * doer.facing, doer.lift
+        return thing.middle - (_half(thing, doer.lift + up, ahead) + nose) * ahead, doer.lift
+    return _on_surface(doer, thing, where)
+
+
+def _on_surface(doer: Figure, thing: Figure, where: str) -> Spot:
+    """Where one works on top of a thing, at its side or below it."""
+    high = doer.pixels_high
     place = thing.actor.place("in") or thing.actor.place("on")
-    top = place.start[1] if place and isinstance(thing.actor, Prop) else thing.box.top
+    top = place.start[1] if place and thing.is_thing else thing.box.top
     if where == "teeth" and (grip := thing.actor.place("grip")):
         top = min(top, max(2 * grip.start[1], 0.4 * top))  # without the steam
-    middle = thing.box.middle[1]
-    table = has_top(thing, doer)
-    shares = {} if table else {"middle": middle, "at": middle, "low": 0.36 * thing.box.top}
+    middle, table = thing.box.middle[1], has_top(thing, doer)
+    levels = {} if table else {"middle": middle, "at": middle, "low": 0.36 * thing.box.top}
     most = {"high": _ABOVE, "over": _SPOUT}.get(where, _HIGHEST)
-    up = min(thing.lift + shares.get(where, top) * thing.scale, doer.lift + most * high)
+    up = min(thing.lift + levels.get(where, top) * thing.scale, doer.lift + most * high)
     if where == "low":
-        back = 0.0 if isinstance(thing.actor, Prop) else _UDDER * thing.box.width * thing.scale
-        return middle_of(thing) - back * thing.facing, up
-    half = _half(thing, (up - thing.lift) / thing.scale, doer.facing)
-    aside = max(0.0, half - (_BEHIND if table else _INSIDE) * high) * (-doer.facing)
-    return middle_of(thing) + aside, up + (_POUR * high if where == "over" else 0.0)
+        back = 0.0 if thing.is_thing else 0.16 * thing.pixels_wide  # where the udder is
+        return thing.middle - back * thing.facing, up
+    within = (_BEHIND if table else _INSIDE) * high
+    aside = max(0.0, _half(thing, up, doer.facing) - within)
+    return thing.middle - aside * doer.facing, up + (_POUR * high if where == "over" else 0.0)
 
 
 def crossings(actor: Actor, action: Action, variant: int, at: float, axis: int) -> list[float]:
@@ -230,11 +211,12 @@ def crossings(actor: Actor, action: Action, variant: int, at: float, axis: int) 
     return found
 
 
-def _half(thing: Figure, level: float, facing: float) -> float:
-    """Pixels from a thing's middle to its edge at a height, on the side of one who faces it so."""
+def _half(thing: Figure, up: float, facing: float) -> float:
+    """Pixels from a thing's middle to its edge so high up, on the side of one who faces it so."""
+    level = (up - thing.lift) / thing.scale
     found = crossings(thing.actor, thing.role.action, thing.variant, level, 1)
     sides = [(x - thing.box.middle[0]) * -facing * thing.facing for x in found]
-    return max(0.0, *sides, 0.0) * thing.scale
+    return max([0.0, *sides]) * thing.scale
 
 
 def _tip(doer: Figure, tool: Figure | None, t: float) -> Spot:
@@ -250,18 +232,17 @@ def _tip(doer: Figure, tool: Figure | None, t: float) -> Spot:
 
 def bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, float]:
     """What degrees to add to its joints, so that it gets to the height of a place, and near."""
-    high, plain = doer.pixels_high, doer.actor
+    high, plain, sits = doer.pixels_high, doer.actor, doer.role.action in ("sit", "perch")
     joints = _NECK if is_beast(doer) else _JOINTS
     best = dict.fromkeys(joints, 0.0)
-    if doer.role.action in ("sit", "perch"):
+    if sits:
         joints = joints | {"chest": (_SEATED, joints["chest"][1])}
 
     def miss(angles: dict[str, float]) -> float:
         doer.actor = plain.guised(Guise(lean=angles | {"upper.f": angles.get("upper.n", 0.0)}))
         x, y = _tip(doer, tool, t)
         # It can step nearer, unless it sits, but not fly.
-        steps = 1.0 if doer.role.action in ("sit", "perch") else 0.3
-        aside, up = steps * (aim[0] - x) / high, (aim[1] - y) / high
+        aside, up = (1.0 if sits else 0.3) * (aim[0] - x) / high, (aim[1] - y) / high
         return aside * aside + up * up + _STIFF * sum(a * a for a in angles.values())
 
     least = miss(best)
@@ -269,15 +250,18 @@ def bent(doer: Figure, tool: Figure | None, aim: Spot, t: float) -> dict[str, fl
         better = True
         while better:
             better = False
-            for joint, (low, top) in joints.items():
-                for way in (step, -step):
-                    tried = best | {joint: best[joint] + way}
-                    if not low <= tried[joint] <= top:
-                        continue
-                    if (score := miss(tried)) < least - 1e-9:
-                        best, least, better = tried, score, True
+            for (joint, (low, top)), way in product(joints.items(), (step, -step)):
+                tried = best | {joint: best[joint] + way}
+                if low <= tried[joint] <= top and (score := miss(tried)) < least - 1e-9:
+                    best, least, better = tried, score, True
     doer.actor = plain
     return best | {"upper.f": best.get("upper.n", 0.0)}
+
+
+def _reach(figure: Figure, tool: Figure | None, aim: Spot, t: float) -> None:
+    """Let one hand of a figure, or its tool, come to a place; the other stays where it is."""
+    lean = bent(figure, tool, aim, t) | {"upper.f": 0.0}
+    figure.actor = figure.actor.guised(Guise(lean=lean))
 
 
 def keep_inside(who: list[Figure], figures: list[Figure], width: int) -> None:
@@ -299,46 +283,40 @@ def let_go(figures: list[Figure]) -> None:
 
 def reach_over(doer: Figure, cast: list[Figure]) -> None:
     """Let one who sits at a table have its hand, or tool, at its own of what lies there."""
-    seats = {f.role.actor: f.role.to for f in cast if f.role.relation == "at"}
-    seats = {name: to for name, to in seats.items() if to == seats.get(doer.role.to)}
-    mates = [f for f in cast if f.role.relation == "on" and f.role.to in seats and f.side == "all"]
-    tables = [f for f in cast if f.role.actor in seats.values() and is_table(f)]
-    lies = [f for f in cast if f.role.relation == "on" and f.role.to in seats.values()]
-    if not (doer in mates and tables and lies and isinstance(doer.actor, BonedFigure)):
+    tables = {f.role.actor: f.role.to for f in cast if f.role.relation == "at"}
+    name, on = tables.get(doer.role.to, ""), [f for f in cast if f.role.relation == "on"]
+    mates = [f for f in on if tables.get(f.role.to) == name and f.side == "all"]
+    table = next((f for f in cast if f.role.actor == name and is_table(f)), None)
+    lies = sorted((f for f in on if f.role.to == name), key=middle_of)
+    if not (doer in mates and table and lies and isinstance(doer.actor, BonedFigure)):
         return
-    tool = next((f for f in cast if f.holder is doer), None)
-    at, (left, right) = _moment(doer, None, "top"), _sides(tables[0], _INSIDE * doer.pixels_high)
+    tool, at = next((f for f in cast if f.holder is doer), None), _moment(doer, None, "top")
     tool = tool if _tip(doer, tool, at)[1] < _tip(doer, None, at)[1] else None  # not a fan of cards
-    column = min(max(_tip(doer, tool, at)[0], left), right)
-    mates, lies = sorted(mates, key=middle_of), sorted(lies, key=middle_of)
+    column = _within(table, _INSIDE * doer.pixels_high, _tip(doer, tool, at)[0])
     if len(lies) >= len(mates):
-        lies = [lies[mates.index(doer)]]
-        lies[0].x += column - middle_of(lies[0])
-    thing = min(lies, key=lambda f: abs(middle_of(f) - column))
-    left, right = _sides(thing, _OVER * span_of([thing]))
-    aim = min(max(column, left), right), thing.lift + _RIM * thing.pixels_high
-    lean = bent(doer, tool, aim, at) | {"upper.f": 0.0}
-    doer.actor = doer.actor.guised(Guise(lean=lean))
+        lies = [lies[sorted(mates, key=middle_of).index(doer)]]
+        lies[0].middle = column
+    thing = min(lies, key=lambda f: abs(f.middle - column))
+    column = _within(thing, _OVER * thing.pixels_wide, column)
+    _reach(doer, tool, (column, thing.lift + _RIM * thing.pixels_high), at)
 
 
 def meet_hands(one: Figure, other: Figure) -> None:
     """Let the hands of two meet halfway between them, as high as they hold them."""
-    column = (middle_of(one) + middle_of(other)) / 2
     up = (_tip(one, None, 0.0)[1] + _tip(other, None, 0.0)[1]) / 2
     for figure in (one, other):
-        lean = bent(figure, None, (column, up), 0.0) | {"upper.f": 0.0}
-        figure.actor = figure.actor.guised(Guise(lean=lean))
+        _reach(figure, None, (middle_of(one, other), up), 0.0)
 
 
-def _sides(thing: Figure, within: float) -> Spot:
-    """The columns of a thing's edges, so many pixels within."""
-    half = max(0.0, span_of([thing]) / 2 - within)
-    return middle_of(thing) - half, middle_of(thing) + half
+def _within(thing: Figure, margin: float, column: float) -> float:
+    """The column nearest to another that is within a thing's edges, by a margin in pixels."""
+    half = max(0.0, thing.pixels_wide / 2 - margin)
+    return min(max(column, thing.middle - half), thing.middle + half)
 
 
 def resting_place(figure: Figure, thing: Figure, end: Ending) -> Callable[[float], Spot]:
     """Where a thing is at a time that another has got, or that lies on it, as `hand`."""
-    if not (isinstance(figure.actor, Prop) or library.facts(figure.role.actor).crewed):
+    if not (figure.is_thing or library.facts(figure.role.actor).crewed):
         return lambda t: end(figure, t)
     place = figure.actor.place("in") or figure.actor.place("on")
     right, up = figure.offset(*(place.at(0.5) if place else figure.box.middle))

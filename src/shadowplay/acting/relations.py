@@ -6,20 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from shadowplay.acting.framing import APART
-from shadowplay.acting.handling import (
-    arms_for,
-    climb,
-    hold,
-    middle_of,
-    move,
-    span_of,
-    use,
-    walk_up,
-)
+from shadowplay.acting.handling import arms_for, climb, hold, middle_of, move, span_of, use, walk_up
 from shadowplay.acting.joining import NEAR, Joiner
-from shadowplay.acting.sharing import make_room, share
 from shadowplay.acting.sizes import Stage, dwarf, fitting, resize
-from shadowplay.acting.surrounding import meet, stand_across, surround
+from shadowplay.acting.surrounding import make_room, meet, share, stand_across, surround
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
@@ -44,16 +34,12 @@ _RESTING = frozenset({"stand", "sit", "perch", "kneel"})
 
 _SMALL = 0.5  # metres below which a thing can lie on a table
 _GAP = 0.16  # metres between two that stand side by side
-_SMALLEST, _LEGIBLE = 0.05, 0.28
-"""How large a thing is at least, without and with words on it, in the frame's heights."""
-
+_SMALLEST = 0.05  # how large a thing is at least, in the frame's heights
+_LEGIBLE = 0.28  # how large one with words on it is at least, likewise
 _CLOSE, _USUAL = 0.36, 0.3  # how high the lead is at least, in close-ups and else, likewise
 _ON_IT = 0.24  # how high it is at least on something larger, likewise
 _RISING = 0.7  # how much of that is left if it flies up
-_CUT_OFF = 1.9
-"""How much larger than would fit into the frame that thing is at most: the lower edge cuts it off.
-"""
-
+_CUT_OFF = 1.9  # how much larger than fits that thing is at most: the lower edge cuts it off
 _IN_TOW = 0.75  # how far behind each other animals go that one leads, in their lengths
 _ABREAST = 1.1  # how far apart those are who climb a thing, in their widths
 _STEP = 0.4  # how much higher the next one of these is, in its heights
@@ -63,20 +49,8 @@ _SLOTS = (0.78, 0.16, 0.94, 0.55, 0.3)
 """Where props go that stand in no relation, across the frame as the lead looks."""
 
 
-def settle(
-    stage: Stage, actors: Mapping[str, Actor], roles: list[Role], figures: list[Figure]
-) -> tuple[list[Figure], bool]:
-    """Add the props of a cast to its figures, and put figures in their relations.
-
-    The second value is whether the camera has to stay with a prop.
-    """
-    if not any(isinstance(actors[role.actor], Prop) or role.relation for role in roles):
-        return figures, False
-    return _Settler(stage, actors, roles, figures).settled()
-
-
-class _Settler:
-    """Places one cast."""
+class Settler:
+    """Adds the props of a cast to its figures, and puts figures in their relations."""
 
     def __init__(
         self, stage: Stage, actors: Mapping[str, Actor], roles: list[Role], figures: list[Figure]
@@ -94,7 +68,11 @@ class _Settler:
         self._joiner = Joiner(stage, self._groups)
 
     def settled(self) -> tuple[list[Figure], bool]:
-        """Place props from the lead outward, then figures on them."""
+        """Place props from the lead outward, then figures on them.
+
+        Returns:
+            All figures and props, and whether the camera has to stay with a prop.
+        """
         self._lay_down()
         self._measure()
         waiting = [role for role in self._roles.values() if role.actor not in self._groups]
@@ -151,8 +129,9 @@ class _Settler:
     def _turn(self, role: Role) -> tuple[bool, bool, bool, bool]:
         """Things and who pulls them come first, then who is on them, who follows, what is held."""
         thing = isinstance(self._actors[role.actor], Prop) or role.relation in ("push", "pull")
-        below = role.to in self._roles and bool(self._roles[role.to].relation)
-        below &= role.relation in ("on", "in")
+        base = self._roles.get(role.to)
+        moved = self._related("push", role.to) + self._related("pull", role.to)
+        below = role.relation in ("on", "in") and bool((base and base.relation) or moved)
         return (role.relation in _HELD, not thing, below, role.relation == "follow")
 
     def _measure(self) -> None:
@@ -209,18 +188,8 @@ class _Settler:
         first = self._middle(role, prop, wide * scale) - spread * (role.count - 1) / 2
         made = []
         for k in range(role.count):
-            figure = Figure(
-                role=role,
-                actor=prop,
-                variant=k,
-                scale=scale,
-                x=0.0,
-                row=self._stage.ground or self._stage.height * 0.6,
-                box=box_of(prop, "stand"),
-                grounded=self._stage.ground is not None,
-                sink=0.01 * self._stage.height,
-                order=-0.3 if passed else 0.0,
-            )
+            figure = Figure(role, prop, k, scale, x=0.0, row=0.0, box=box_of(prop, "stand"))
+            figure.order = -0.3 if passed else 0.0
             figure.middle = first + k * spread
             self._stand(figure, prop)
             made.append(figure)
@@ -228,13 +197,13 @@ class _Settler:
 
     def _stand(self, figure: Figure, prop: Prop) -> None:
         """Put a prop on the ground, on the water or into the air; at sea all but flyers float."""
-        floats = prop.home == "water" or (prop.home != "air" and self._stage.ground is None)
-        if floats and self._stage.water is not None:
-            figure.grounded, figure.afloat = False, True
-            figure.row, figure.sink = self._stage.water, 0.0
-        elif prop.home == "air" or self._stage.ground is None:
-            figure.grounded, figure.sink = False, 0.0
-            figure.row = self._stage.sky + figure.pixels_high / 2
+        ground, water = self._stage.ground, self._stage.water
+        if water is not None and (prop.home == "water" or (prop.home != "air" and ground is None)):
+            figure.grounded, figure.afloat, figure.row = False, True, water
+        elif prop.home == "air" or ground is None:
+            figure.grounded, figure.row = False, self._stage.sky + figure.pixels_high / 2
+        else:
+            figure.row, figure.sink = ground, 0.01 * self._stage.height
         if prop.home == "ground":
             figure.lift = prop.lift * figure.scale
 
@@ -329,13 +298,13 @@ class _Settler:
         if relation in ("push", "pull"):
             group = self._related(relation, target.role.actor)
             for k, moved in enumerate([target] if relation == "push" else other):
-                move(group, moved, self._joiner.cast, ahead=relation == "push")
+                move(group, moved, ahead=relation == "push")
                 moved.x -= moved.facing * _IN_TOW * k * moved.pixels_wide
             return True
         if relation in CLIMBING:
             self._climb(group, target, down=relation == "descend")
         elif relation == "around" and not group[0].speed:
-            surround(group, other, self._stage)
+            surround(group, other, self._stage.height)
         else:
             return False
         self._stays = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from shadowplay.art import library
@@ -15,63 +14,42 @@ from shadowplay.shot import Size
 from shadowplay.sprites.marks import FEW, Figure
 
 _SEEN = (0.23, 0.7)  # how high the lead is at least and at most, in shares of the frame's height
-_SMALLEST = 0.13  # how high a small one beside the lead should be, in shares of the frame's height
-_LARGEST, _BROAD, BROADEST = 0.74, 0.5, 0.66
-"""How high the largest should be at most, and how wide one or several, in shares of the frame."""
-
-_SCENERY, _BEFORE = 0.85, 0.33
-"""How high a house or tree should be at most, and at least the lead before it, in such shares."""
-
-_FLOWN, _RIDER = 0.5, 0.3
-"""How wide one that is ridden in the air is, in frames, and how high a rider at least is on it."""
-
-HUGE = 15.0
-"""How many metres high what stands in the distance is."""
-
+_SMALLEST = 0.13  # how high a small one beside the lead should be, likewise
+_LARGEST = 0.74  # how high the largest should be at most, likewise
+_SCENERY = 0.85  # how high a house or tree should be at most, likewise
+_BEFORE = 0.33  # how high the lead before it is at least, likewise
+_TALLEST = 0.76  # how high a thing is at most, likewise
+_HANGING = 0.82  # how high the upper end of what hangs is at most, likewise
+_CLIMBED = 1.15  # how high the upper end of what is climbed is at most, likewise
+_BROAD, BROADEST = 0.5, 0.66  # how wide one, or several, should be at most, in frames
+_WIDEST, _LONGEST = 0.92, 2.2  # how wide a thing is at most, and how wide a bridge, likewise
+_FLOWN = 0.5  # how wide one that is ridden in the air is, likewise
+_RIDER = 0.3  # how high a rider at least is on it, in its heights
+HUGE = 15.0  # how many metres high what stands in the distance is
 _LONG = 0.5  # what is longer than high counts as so much of its length high
-_TALLEST, _WIDEST, _LONGEST = 0.76, 0.92, 2.2
-"""How high and wide a thing is at most, and how wide a bridge, in shares of the frame."""
-
-_HANGING, _CLIMBED = 0.82, 1.15
-"""How high the upper ends of what hangs and of what is climbed are at most."""
-
 _CUT = 0.7  # how much of what one is on is seen at least
 _BELOW = 0.1  # up to where on a thing the hand is of one above whom all of it is, in its heights
-_CLOSED, _BENT, _INSIDE = 0.15, 0.4, 0.85
-"""The radius from which on a place in a thing is a room with a roof, in metres, the least share of
-its size that one inside has, and how long one is who lies there, in the thing's widths."""
-
+_CLOSED = 0.15  # the radius from which on a place in a thing is a room with a roof, in metres
+_BENT = 0.4  # the least share of its size that one inside has
+_INSIDE = 0.85  # how long one is who lies there, in the thing's widths
 _ON_TOP = 0.24  # how high one is on a thing that is huge at most, as a share of it
-_USUAL, _CLOSEST = {True: 3.8, False: 1.8}, 1.8
-"""How many metres high those are whom a place outdoors, or a room, is as large as; and how much
-larger what stands there becomes for smaller ones."""
+_USUAL = {True: 3.8, False: 1.8}
+"""How many metres high those are whom a place outdoors, or a room, is as large as."""
 
-_RATIO = 4.0
-"""How many times as high as the other one is drawn at most, where both are in one plane."""
+_CLOSEST = 1.8  # how much larger what stands there becomes for smaller ones
+_RATIO = 4.0  # how many times as high as the other one is drawn at most, where both are together
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """The room there is.
-
-    Attributes:
-        width, height: of the frame, in pixels.
-        ground: the row that feet stand on, if there is ground.
-        water: the row that hulls float on, if there is water.
-        sky: the row of what flies.
-        facing: which way the lead looks.
-        follows: the camera goes with the lead.
-        close: the lead is wanted large.
-    """
+class Stage(NamedTuple):
+    """The room there is, in pixels and rows of the frame."""
 
     width: int
     height: int
-    ground: float | None
-    water: float | None
-    sky: float
-    facing: float
-    follows: bool
-    close: bool
+    ground: float | None  # the row that feet stand on, if there is ground
+    water: float | None  # the row that hulls float on, if there is water
+    sky: float  # the row of what flies
+    facing: float  # which way the lead looks
+    close: bool  # the lead is wanted large
 
 
 class Extent(NamedTuple):
@@ -99,11 +77,11 @@ def metres(figure: Figure) -> float:
 
 def resize(figure: Figure, factor: float) -> None:
     """Make a figure larger or smaller about its foot, or its middle if it flies."""
-    middle = figure.box.middle[0] * figure.facing
-    figure.x += middle * figure.scale * (1 - factor)
+    middle = figure.middle
     if not figure.grounded and not figure.afloat:
         figure.row -= figure.box.middle[1] * figure.scale * (1 - factor)
     figure.scale *= factor
+    figure.middle = middle
     figure.hasten(factor)
 
 
@@ -114,22 +92,18 @@ def fit_inside(figure: Figure, target: Figure, radius: float) -> None:
     """
     share = 2 * radius * target.scale / figure.pixels_high if radius > _CLOSED else 1.0
     if figure.role.action == "lie":
-        wide = figure.box.width * figure.scale
-        share = min(share, _INSIDE * target.box.width * target.scale / wide)
+        share = min(share, _INSIDE * target.pixels_wide / figure.pixels_wide)
     if target.grounded == figure.grounded:
         resize(figure, min(1.0, max(_BENT, share)))
     elif target.afloat and library.facts(target.role.actor).crewed:  # as large as who rows it
-        shrunk = target.scale / figure.scale * figure.actor.height / target.actor.height
-        resize(figure, min(1.0, shrunk))
+        resize(figure, min(1.0, target.metre / figure.metre))
 
 
 def ride(figure: Figure, target: Figure, width: float) -> None:
     """Draw one that flies so large that its rider is seen, who is not much too large for it."""
-    wide = target.box.width * target.scale
-    resize(target, max(1.0, _FLOWN * width / wide))
-    true = target.scale / target.actor.height * figure.actor.height
-    own = max(true * figure.box.height, _RIDER * target.pixels_high)
-    resize(figure, min(1.0, own / figure.pixels_high))
+    resize(target, max(1.0, _FLOWN * width / target.pixels_wide))
+    true = target.metre * figure.actor.height * figure.box.height
+    resize(figure, min(1.0, max(true, _RIDER * target.pixels_high) / figure.pixels_high))
 
 
 def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:
@@ -140,7 +114,7 @@ def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:
     lead = group[0]
     if lead.role.count > FEW or is_puppet(lead.role.actor):
         return
-    own, metre = metres(lead), lead.scale / lead.actor.height
+    own, metre = metres(lead), lead.metre
     long = max(own, _LONG * lead.actor.height * lead.box.width)
     least, most = (share * frame.height / long for share in _SEEN)
     for high, wide, several, scenery in others:
@@ -152,7 +126,7 @@ def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:
             most = min(most, _LARGEST * frame.height / high, broadest / wide)
         if high < own:
             metre = max(metre, _SMALLEST * frame.height / high)
-    factor = max(least, min(metre, most)) * lead.actor.height / lead.scale
+    factor = max(least, min(metre, most)) / lead.metre
     if others and (len(group) == 1 or factor < 1):
         for figure in group:
             resize(figure, factor)
@@ -170,32 +144,31 @@ def dwarf(group: list[Figure], relation: str, tall: Figure, cast: list[Figure]) 
 def beside(lead: Figure, high: float, frame: Size) -> float:
     """How many pixels high one of so many metres is beside the lead, within bounds."""
     ratio = min(_RATIO, max(1 / _RATIO, high / metres(lead)))
-    return min(ratio * lead.scale * lead.box.height, _LARGEST * frame.height)
+    return min(ratio * lead.pixels_high, _LARGEST * frame.height)
 
 
 def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
     """The largest scale at which a row of a prop still fits into the frame."""
     wide, high = prop.size
     wide *= 1.15 * (count - 1) + 1
-    across, most = _LONGEST if prop.wide else _WIDEST, _TALLEST
+    most, role, across = _TALLEST, lead.role, _LONGEST if prop.wide else _WIDEST
+    used, own = role.to == prop.name, lead.box.height * lead.actor.height
     if prop.home == "ground" and prop.lift:
         most, high = _HANGING, _CUT * high + prop.lift  # some of a chain is above the frame
-    elif lead.role.to == prop.name and lead.role.relation in CLIMBING:
-        if library.facts(prop.name).steps:  # one is on top of them at last
-            high += lead.box.height * lead.actor.height
-        else:
-            most = _CLIMBED
-    elif prop.wide and prop.place("through") and lead.role.relation not in ("on", "across"):
+    elif used and role.relation in CLIMBING and library.facts(prop.name).steps:
+        high += own  # one is on top of them at last
+    elif used and role.relation in CLIMBING:
+        most = _CLIMBED
+    elif prop.wide and prop.place("through") and role.relation not in ("on", "across"):
         most = _CLIMBED  # a gate in a wall that goes on above the frame
-    elif lead.role.to == prop.name and not prop.wide:
-        top, on = prop.place(lead.role.relation), lead.role.relation == "on"
-        if top or on:
+    elif used and not prop.wide:
+        top = prop.place(role.relation)
+        if top or role.relation == "on":
             # Both are seen, and the frame's lower edge may cut off some of the thing.
-            most_of = _CUT * (top.start[1] if top else high)
-            high = max(high, most_of + lead.box.height * lead.actor.height)
+            high = max(high, _CUT * (top.start[1] if top else high) + own)
     grip = prop.place("grip")
     if grip is not None and grip.start[1] < _BELOW * high:
-        high += lead.box.height * lead.actor.height  # who holds it is below it
+        high += own  # who holds it is below it
     return min(most * stage.height / max(high, 0.01), across * stage.width / max(wide, 0.01))
 
 

@@ -22,15 +22,11 @@ Base = tuple[float, float, float, float, float]
 Place = Callable[[Figure, float, View], tuple[float, float]]
 _Point = tuple[float, float]
 
-_LOW = ("foot", "ground", "ahead", "rear")
-"""Where a cloud comes from the ground."""
-
-_TOUCH, _BLOW, _TRIES = 0.09, 0.16, 8
-"""How far apart those are at most who touch, in the doer's heights, seconds of a blow, and steps
-to where two lines are nearest."""
-
-_EVER = 6.0
-"""Seconds before the film for which what always smokes or burns has done so."""
+_LOW = ("foot", "ground", "ahead", "rear")  # where a cloud comes from the ground
+_TOUCH = 0.09  # how far apart those are at most who touch, in the doer's heights
+_BLOW = 0.16  # seconds of a blow
+_TRIES = 8  # steps to where two lines are nearest
+_EVER = 6.0  # seconds before the film for which what always smokes or burns has done so
 
 
 class Emitter(NamedTuple):
@@ -57,18 +53,17 @@ def by_themselves(figures: list[Figure], emitters: list[Emitter]) -> list[Emitte
     for verb in VERBS.values():
         for figure in figures:
             start, every = begins(0, 1), 0.0
-            moves = figure.role.action == verb.moves and figure.afloat != (
-                verb.moves in ("run", "drive")
-            )
+            on_land = verb.moves in ("run", "drive")
+            moves = figure.role.action == verb.moves and figure.afloat != on_land
             if moves and verb.moves == "jump":  # each beat is when it leaves the water or is back
                 every, start = figure.actor.beats("jump", figure.variant)
             elif not (_is_played(figure, verb, figures) or (moves and figure.speed)):
                 continue
             emitters += [Emitter(x, start, (figure,), len(emitters), every) for x in verb.clouds]
     for figure in figures:
-        known = library.facts(figure.role.actor).cloud
-        own = [Cloud(known[0], "who", "vent", -_EVER)] if known else []
-        emitters += [Emitter(cloud, 0.0, (figure,), len(emitters)) for cloud in own]
+        if known := library.facts(figure.role.actor).cloud:
+            cloud = Cloud(known[0], "who", "vent", -_EVER)
+            emitters.append(Emitter(cloud, 0.0, (figure,), len(emitters)))
     return emitters
 
 
@@ -84,8 +79,8 @@ def _is_played(thing: Figure, verb: Verb, figures: list[Figure]) -> bool:
 def on_ground(emitters: list[Emitter], scene: Scene) -> list[Emitter]:
     """Let what rises from the ground be what that is made of: nothing does from a room's floor."""
     place = library.place(scene.setting)
-    soil = "leaves" if scene.falling == "leaves" else ""
-    soil = soil or ("dry" if place.sound == "dry" or scene.earth else "")
+    dry = "dry" if place.sound == "dry" or scene.earth else ""
+    soil = "leaves" if scene.falling == "leaves" else dry
     ground = "room" if place.floor else "snow" if scene.snowed else "wet" if scene.wet else soil
     made: list[Emitter] = []
     for one in emitters:
@@ -161,7 +156,7 @@ class Spots:
         box, scale, facing = figure.box, figure.scale, figure.facing
         # What burns in a hand is no larger than that.
         owner = figure if at in ("body", "roof", "top") else figure.holder or figure
-        wide, high = owner.box.width * owner.scale, owner.pixels_high
+        wide, high = owner.pixels_wide, owner.pixels_high
         middle = x + box.middle[0] * scale * facing
         top = row - box.top * scale * state.tall
         bottom = row + figure.lifted(t) if figure.afloat else row - box.bottom * scale

@@ -1,4 +1,4 @@
-"""Surrounding: figures stand on both sides of another, or go before or behind it."""
+"""Surrounding: several stand about another, in a line with it, or share the places on it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from shadowplay.acting.framing import APART, narrow, parties_of
 from shadowplay.acting.handling import bring, foot, middle_of, span_of, stand_with, turn_round
-from shadowplay.acting.sizes import Stage, resize
+from shadowplay.acting.sizes import resize
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Place
 from shadowplay.art.prop import Prop
@@ -25,9 +25,8 @@ _COMES = 0.15  # where what rolls is at first, as a share of the frame's width
 _OVER = 0.1  # how much of one in a group may be over another
 _ROOM = 0.75  # how wide one is who has something in hand at least, in its heights
 _UNDER = 0.4  # how far before a table's end a chair's middle is, in halves of its width
-_SIDE, _ABREAST = 0.26, 0.9
-"""How far apart those are who sit behind a table at most, in its widths and in their own."""
-
+_SIDE = 0.26  # how far apart those are who sit behind a table at most, in its widths
+_ABREAST = 0.9  # likewise in their own widths
 _STEP, _CLOSE = 1.08, 0.6  # the part of its width that one takes in a line, and takes at least
 YOUNG = 0.62  # how much of another's height one has at most who goes behind it
 _LINES = {"follow": False, "behind": False, "before": True, "toward": False, "away": True}
@@ -35,28 +34,17 @@ _LINES = {"follow": False, "behind": False, "before": True, "toward": False, "aw
 
 _BORNE = 0.4  # the largest share of its height that one carries in its arms
 _DEEP = 0.02  # how much nearer or farther than the thing one is, in the frame's heights
-_SLENDER = 2.5  # how many times as high as wide a post is at least
+_SEAT = 0.42  # the part of its width that one needs who sits beside another
+_LOW = 1.0  # up to how many of their heights a seat is one beside which the rest stand
+_LEAST = 0.7  # how much smaller those become at least who have too little room
+_FARTHER = 0.36  # how much higher one lies who is behind another in a bed, in that one's heights
 
 
-def surround(group: list[Figure], others: Sequence[Figure], stage: Stage) -> None:
+def surround(group: list[Figure], others: Sequence[Figure], height: float) -> None:
     """Put figures on both sides of others by turns, so that each looks at them."""
     target = others[len(others) // 2]
     target.depth, target.fade = group[0].depth, group[0].fade
-    sides = [0.0, 0.0]
-    for k, figure in enumerate(group):
-        sides[k % 2] += figure.pixels_wide * (_BESIDE if k > 1 else 1.0)
     free = _FREE if others[0].role.acts else 1.0
-    if others[0].role.acts:  # they come to be in the frame's middle
-        sides = [max(sides)] * 2
-    total = sum(sides) + free * span_of(others)
-    share = _WIDEST * stage.width / total
-    if share < 1:
-        middle = middle_of(*others)
-        for figure in (*group, *others):
-            resize(figure, share)
-        column = (stage.width + share * (sides[0] - sides[1])) / 2
-        for figure in others:
-            figure.middle = column + share * (figure.middle - middle)
     reach = [free * span_of(others) / 2] * 2
     for k, figure in enumerate(group):
         right, wide = bool(k % 2), figure.pixels_wide
@@ -67,7 +55,7 @@ def surround(group: list[Figure], others: Sequence[Figure], stage: Stage) -> Non
         # By turns they are farther away and nearer, so that nobody hides another.
         near = 1 if k // 2 % 2 else -1
         figure.order = target.order + 0.3 * near
-        figure.sink = target.sink + _DEEP * near * stage.height
+        figure.sink = target.sink + _DEEP * near * height
 
 
 def line_up(group: list[Figure], other: list[Figure], width: int, *, ahead: bool) -> None:
@@ -121,7 +109,8 @@ def step_aside(figures: Sequence[Figure], deeds: Sequence[Deed], width: int) -> 
     """Let those who have their hands on nobody stand before the busiest ones, turned to them."""
     done = {deed.what for deed in deeds}
     near = [f for f in figures if f.grounded and (f.depth >= 1 or f.role.actor in done)]
-    near = [f for f in near if not (_goes(f) or f.holder or f.radius)]
+    goes = [f for f in near if f.speed or any(speed for *_, speed in f.acts)]
+    near = [f for f in near if not (f in goes or f.holder or f.radius)]
     near += [one for one in figures if one.holder in near]
     bonds = [(deed, VERBS[deed.verb]) for deed in deeds if VERBS[deed.verb].binds]
     ties: list[tuple[str, ...]] = [(d.who, d.what) for d, _ in bonds]
@@ -188,11 +177,6 @@ def _spread(group: list[Figure], near: Sequence[Figure]) -> None:
         figure.x += way
         right = end + way - _OVER * wide
     bring(group, middle)
-
-
-def _goes(figure: Figure) -> bool:
-    """Whether one goes on its way at any time."""
-    return bool(figure.speed or any(speed for *_, speed in figure.acts))
 
 
 def _business(party: Sequence[Figure], doers: Sequence[str]) -> tuple[int, int]:
@@ -282,3 +266,48 @@ def _go_behind(figure: Figure, target: Figure, rank: int) -> None:
     if isinstance(target.actor, Prop) and target.actor.split:
         figure.order = target.order + (0.06 if has_top(target, figure) else 0.25)
     figure.order -= 0.02 * (rank // 2)
+
+
+def share(figures: Sequence[Figure], target: Figure, place: Place) -> None:
+    """Spread those who are on a target, or in it, over the place that it has for them.
+
+    Who lies is behind another. Who finds no room on a low seat stands beside it.
+    """
+    if len(figures) < 2:
+        return
+    if figures[0].role.action == "lie":
+        for k, figure in enumerate(figures):
+            figure.lift += _FARTHER * k * figure.pixels_high
+            figure.order -= 0.02 * k
+        return
+    seat = _SEAT * max(figure.pixels_wide for figure in figures)
+    long, low = place.length * target.scale, place.start[1] * target.scale
+    fits = len(figures)
+    if place.means == "on" and target.grounded and low < _LOW * figures[0].pixels_high:
+        fits = min(fits, max(1, int(long / seat)))
+    crowded = fits > 1 and place.means != "at"
+    tight = max(_LEAST, min(1.0, long / (seat * fits))) if crowded else 1.0
+    step = max(long / fits, tight * seat)
+    middle = target.column(place.at(0.5)[0])
+    for k, figure in enumerate(figures[:fits]):
+        figure.lift += foot(figure) * (1 - tight)
+        resize(figure, tight)
+        figure.middle = middle + (k - (fits - 1) / 2) * step * target.facing
+    for k, figure in enumerate(figures[fits:], 1):  # by turns to the right and to the left
+        figure.take(fitting("stand", figure.actor.actions))
+        stand_at(figure, target, k)
+        figure.lift = target.lift - min(0.0, figure.box.bottom) * figure.scale
+
+
+def make_room(
+    figures: Sequence[Figure], things: Sequence[Figure], target: Figure, place: Place
+) -> None:
+    """Put things that lie where figures are ahead of these, all of them in the place's middle."""
+    if not (figures and things):
+        return
+    row = [*sorted(figures, key=middle_of, reverse=figures[0].facing < 0), *things]
+    at = -sum(one.pixels_wide for one in row) / 2
+    middle = target.column(place.at(0.5)[0])
+    for one in row:
+        one.middle = middle + (at + one.pixels_wide / 2) * figures[0].facing
+        at += one.pixels_wide
