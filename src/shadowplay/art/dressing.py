@@ -278,17 +278,15 @@ def _crewed(
     With a crew of 0 nobody is in it.
     """
     mates, unit = said.get("mates", {}), unit_of(said) / said["height"]
+    seats = [(0.0, 0.0), *mates.get("at", ())]
     for layer, run in groupby(paints, key=lambda one: one[0].part.group):
         own = list(run)
-        if layer in mates.get("of", ()) and not crew:
-            continue
-        beside = mates["at"][: crew - 1] if layer in mates.get("of", ()) else []
-        for k, way in reversed(list(enumerate(beside, 1))):
+        taken = seats[:crew] if layer in mates.get("of", ()) else seats[:1]
+        for k, way in reversed([*enumerate(taken)]):
             aside = np.asarray(way, np.float32) * np.float32(unit)
             for piece, paint in own:
-                coat = paint.coat and paint.coat._replace(name=f"{paint.coat.name}{'+' * k}")
+                coat = paint.coat and paint.coat._replace(name=paint.coat.name + "+" * k)
                 yield piece, paint._replace(coat=coat, aside=aside)
-        yield from own
 
 
 def _coat(part: Part, said: Mapping[str, Any]) -> Coat | None:

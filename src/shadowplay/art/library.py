@@ -294,8 +294,11 @@ def figure(name: str) -> Card | None:
     youth = figures()["youth"]
     worn = figures().get(name.partition(upright.DRESSED)[2], youth)
     clad = worn if worn.said.get("art", [""])[0] in upright.BODIES else youth
-    said = upright.table(animal.name, animal.said, clad.said)
-    return replace(animal, name=name, said=said)
+    said = _joined(clad.said, load("art/upright.toml", dict[str, Any]))
+    own = {"head_of": animal.name, "height": animal.said["upright"], "names": {}}
+    own |= {"art": said.get("art", ["youth"]), "place": animal.said.get("place", ())}
+    coat = clad.said["coat"] | upright.furs(animal.said) | {"hand": "head", "shoe": "head"}
+    return replace(animal, name=name, said=said | own | {"coat": coat})
 
 
 def _shared(cards: Iterable[Card]) -> dict[str, Card]:

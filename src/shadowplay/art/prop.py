@@ -52,40 +52,40 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pivot: Point = (0.0, 0.0)
 
     def moved(self, line: Outline, t: float, span: float) -> Outline:
-        """An outline, in metres, at a time; `span` is the height of its group."""
-        if self.kind in OPENINGS:
-            return self._opened(line, min(max((t - self.after) / 0.3, 0), 1) if self.after else t)
-        turn = math.tau * t / self.period
-        if self.kind in ("swing", "spin"):
-            angle = turn if self.kind == "spin" else math.radians(self.reach) * math.sin(turn)
-            return turned(line, cmath.rect(1, -angle), self.pivot)
-        if self.kind in ("bob", "glide"):
-            way = np.asarray([[1.0, 0.0] if self.kind == "glide" else [0.0, 1.0]])
-            return line + self.reach * math.sin(turn) * way
-        up = (line[:, 1] - self.pivot[1]) / span
-        if self.kind == "sway":
-            bend = self.reach * span * (math.sin(turn) + 0.35 * math.sin(2.3 * turn + 1))
-            return np.stack([line[:, 0] + bend * up * np.abs(up), line[:, 1]], 1)
-        wave = exact.sin(turn - up * 5.2) + 0.6 * exact.sin(1.7 * turn - up * 8.3 + 2.1)
-        tall = 1 + 0.8 * self.reach * (math.sin(1.3 * turn) + 0.6 * math.sin(2.9 * turn + 1))
-        x = line[:, 0] + self.reach * span * 0.55 * wave * np.maximum(up, 0)
-        y = self.pivot[1] + (line[:, 1] - self.pivot[1]) * tall
-        return np.stack([x, y], 1)
+        """An outline, in metres, at a time; `span` is the height of its group.
 
-    def _opened(self, line: Outline, share: float) -> Outline:
-        """An outline of a leaf or a lid that is open by a share."""
-        if self.kind == "lid":
-            return turned(line, cmath.rect(1, math.radians(self.reach) * share), self.pivot)
-        if self.kind == "raise":
-            high = self.reach + (1 - self.reach) * share
-            return np.stack([line[:, 0], self.pivot[1] + (line[:, 1] - self.pivot[1]) * high], 1)
-        if self.kind == "slide":
-            return np.stack([line[:, 0] + self.reach * share, line[:, 1]], 1)
-        angle, out = math.radians(self.reach or 100.0) * share, line[:, 0] - self.pivot[0]
-        # The free side comes nearer, so it is seen a little larger.
-        middle = 0.45 * float(line[:, 1].max())
-        y = middle + (line[:, 1] - middle) * (1 + 0.28 * math.sin(angle) * np.abs(out))
-        return np.stack([self.pivot[0] + out * math.cos(angle), y], 1)
+        The time of what opens is the share by which it is open.
+        """
+        share = min(max((t - self.after) / 0.3, 0), 1) if self.after else t
+        reach, turn = self.reach, math.tau * t / self.period
+        to_and_fro, angle = math.sin(turn), math.radians(reach)
+        angles = {"lid": angle * share, "swing": -angle * to_and_fro, "spin": -turn}
+        if self.kind in angles:
+            return turned(line, cmath.rect(1, angles[self.kind]), self.pivot)
+        (x, y), (left, low) = line.T, self.pivot
+        high = (y - low) / span
+        match self.kind:
+            case "slide" | "glide":
+                x = x + reach * (share if self.kind == "slide" else to_and_fro)
+            case "bob":
+                y = y + reach * to_and_fro
+            case "raise":
+                y = low + (y - low) * (reach + (1 - reach) * share)
+            case "hinge":
+                angle, out = math.radians(reach or 100.0) * share, x - left
+                # The free side comes nearer, so it is seen a little larger.
+                middle = 0.45 * float(y.max())
+                y = middle + (y - middle) * (1 + 0.28 * math.sin(angle) * np.abs(out))
+                x = left + out * math.cos(angle)
+            case "sway":
+                bend = reach * span * (to_and_fro + 0.35 * math.sin(2.3 * turn + 1))
+                x = x + bend * high * np.abs(high)
+            case "flicker":
+                wave = exact.sin(turn - high * 5.2) + 0.6 * exact.sin(1.7 * turn - high * 8.3 + 2.1)
+                tall = 1 + 0.8 * reach * (math.sin(1.3 * turn) + 0.6 * math.sin(2.9 * turn + 1))
+                x = x + reach * span * 0.55 * wave * np.maximum(high, 0)
+                y = low + (y - low) * tall
+        return np.stack([x, y], 1)
 
 
 def _dyed(parts: list[Part]) -> tuple[list[Part], float]:

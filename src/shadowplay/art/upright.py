@@ -26,29 +26,6 @@ _ROUND = {"neck": range(0, 80, 13), "body": range(-52, 80, 13)}
 """The directions in which a head is cut off its neck or its body, in degrees toward the nape."""
 
 
-def table(name: str, animal: dict[str, Any], person: dict[str, Any]) -> dict[str, Any]:
-    """What is said of an animal on two legs: a person in all but head, colours and height.
-
-    Args:
-        name: the animal.
-        animal: what its TOML says, of which `upright` is the height on two legs in metres.
-        person: what is said of the person whose clothes it wears.
-    """
-    return person | {
-        "names": {},
-        "head_of": name,
-        "height": animal["upright"],
-        "art": person.get("art", ["youth"]),
-        "also": {"hands": 1.14, "shoes": 1.0},
-        "wraps": {},
-        "kinds": [],
-        "looks": {},
-        "place": animal.get("place", ()),
-        "garments": person["garments"] | dict.fromkeys(("body", "arm"), ("outfit", "shirt")),
-        "coat": person["coat"] | furs(animal) | {"hand": "head", "shoe": "head"},
-    }
-
-
 def beast_of(name: str) -> str:
     """The animal that such a figure is, by its name; all others are themselves."""
     return name.removeprefix(PREFIX).partition(DRESSED)[0]
