@@ -24,15 +24,11 @@ from shadowplay.art.treads import (
     armed,
     build_of,
     ease,
-    even_beats,
     mixed,
     stirred,
     unit_of,
 )
 from shadowplay.scene import Action
-
-_HEEL = (("push", 25.8), ("strike", 8.6))
-"""Keys of a gait and their usual values: degrees that the heel and the toe go up."""
 
 _GRIP = {"fingers.n": 95.0, "fingers.f": 70.0}  # the fingers are about what is in the hand
 _SHOWN = ("teeth", "tongue", "pointer")  # are seen only where a face or arms `show` them
@@ -103,15 +99,18 @@ class BonedFigure(Actor):
         As many beats as are even: of a walk all four, of a camel's pace two, of a gallop only the
         strongest; `footfalls` has them all.
         """
-        return even_beats(self.footfalls(action, variant), self.cycle(action))
+        moments, cycle = self.footfalls(action, variant), self.cycle(action)
+        if not moments:
+            return 0.0, 0.0
+        heard = {round((moment - moments[0]) / cycle * 1000) % 1000 for moment in moments}
+        even = [n for n in range(1, 13) if {round(k / n * 1000) for k in range(n)} <= heard]
+        return cycle / even[-1], moments[0] % (cycle / even[-1])
 
     def footfalls(self, action: Action, variant: int = 0) -> tuple[float, ...]:
         """All audible moments of the first cycle, in seconds, the strongest first."""
         how, phase = self._actions[action], build_of(variant).phase
-        beats = how.get("beats", 0)
-        if "order" in how:
-            beats = sorted(set(how["order"].values()))
-        elif not isinstance(beats, list):
+        beats = sorted({*how["order"].values()}) if "order" in how else how.get("beats", ())
+        if isinstance(beats, int):
             beats = [k / beats for k in range(beats)]
         return tuple(((beat - phase) % 1.0) * self.cycle(action) for beat in beats)
 
@@ -139,16 +138,12 @@ class BonedFigure(Actor):
             kind = plain(kinds[build.pick % len(kinds)])
             size = kind.height / self.height
             return [Member(kind.guised(self.guise._replace(look=0)), action, size, size)]
-        members = []
-        for name, how in zip(
-            self._said.get("of", ()), self._actions[action].get("each", ()), strict=True
-        ):
-            member = plain(name)
+        members, each = [], self._actions[action].get("each", ())
+        for name, how in zip(self._said.get("of", ()), each, strict=True):
+            member, does = plain(name), how.get("does", action)
             size = member.height / self.height
             wide = -size if how.get("turned") else size
-            guised = self._as_one(member, how)
-            does = how.get("does", action)
-            members.append(Member(guised, does, wide, size, how["x"] / 100))
+            members.append(Member(self._as_one(member, how), does, wide, size, how["x"] / 100))
         return members
 
     def _as_one(self, member: BonedFigure, how: dict[str, Any]) -> BonedFigure:
@@ -206,26 +201,21 @@ class BonedFigure(Actor):
         how = self._actions[action]
         rest = {leg: self._rig.foot(leg).real * self._scale for leg in self._rig.legs}
         sweep = self.speed(action) / build.size * how["cycle"] * how["duty"]
-        unit = 1 / self._said["height"]
-        push, strike = (math.radians(how.get(key, usual)) for key, usual in _HEEL)
-        lift, fold = how["lift"] * unit, math.radians(how["fold"])
+        lift, fold = how["lift"] * (1 / self._said["height"]), math.radians(how["fold"])
+        push, strike = math.radians(how.get("push", 25.8)), math.radians(how.get("strike", 8.6))
         fore = Tread(how["duty"], sweep, lift, fold, push, strike)
         hind = fore._replace(lift=lift * 0.8, fold=fold * 0.8, push=push * 4 / 3)
         steps = []
         for leg, x in rest.items():
-            way = hind if leg.startswith("h") else fore
-            step = way.at(phase - how["order"][leg])
+            step = (hind if leg.startswith("h") else fore).at(phase - how["order"][leg])
             steps.append(step._replace(x=step.x + x))
         return steps
 
     def draw(self, action: Action, phase: float, build: Build) -> list[Shape]:
         """The outlines at a phase, in parts of its height."""
         if members := self._members(action, build):
-            return [
-                one.moved(shape)
-                for one in members
-                for shape in one.figure.draw(one.action, phase, build)
-            ]
+            drawn = ((one, one.figure.draw(one.action, phase, build)) for one in members)
+            return [one.moved(shape) for one, shapes in drawn for shape in shapes]
         return self._rig_shapes(self._pose(action, phase, build), self._hidden(action), build.look)
 
     def _hidden(self, action: Action) -> set[str]:
@@ -241,11 +231,9 @@ class BonedFigure(Actor):
         """All that its bones do at a phase; arms that hold something keep their place."""
         how = self._actions[action]
         pose = self._going(action, phase, build) if "order" in how else self._posed(how, phase)
-        builds, look = (
-            self._said.get("build", {}),
-            self._card.looks[build.look % len(self._card.looks)],
-        )
-        for one in (look, *(builds[name] for name in sorted(builds.keys() & self.guise.clad))):
+        builds, looks = self._said.get("build", {}), self._card.looks
+        built = [builds[name] for name in sorted(builds.keys() & self.guise.clad)]
+        for one in (looks[build.look % len(looks)], *built):
             add(pose, one.get("pose", {}))
         if (ways := how.get("ways")) and not self.guise.arms:
             pose |= ways[build.look % len(ways)]
@@ -277,21 +265,17 @@ class BonedFigure(Actor):
 
     def _rig_shapes(self, pose: Pose, hidden: Set[str] = frozenset(), look: int = 0) -> list[Shape]:
         """The outlines of a pose, back to front, but those of hidden groups."""
-        worn = self._outfit(look)
+        worn, shapes = self._outfit(look), []
         corners = worn.rig.bent(pose).astype(np.float32) * np.float32(self._scale)
-        return [
-            Shape(
-                corners[piece.points] + paint.aside,
-                min(1.0, paint.tone + pose.get(paint.pale, 0.0)),
-                min(1.0, max(0.0, paint.light + pose.get(paint.lit, 0.0))),
-                piece.part.kind == "tint",
-                paint.paint,
-                paint.coat,
-            )
-            for piece, paint in worn.paints
-            if not {piece.part.group, piece.bone} & hidden
-            and self.guise.part in ("", piece.part.group)
-        ]
+        for piece, paint in worn.paints:
+            group = piece.part.group
+            if group in hidden or piece.bone in hidden or self.guise.part not in ("", group):
+                continue
+            tone = min(1.0, paint.tone + pose.get(paint.pale, 0.0))
+            light = min(1.0, max(0.0, paint.light + pose.get(paint.lit, 0.0)))
+            points, tint = corners[piece.points] + paint.aside, piece.part.kind == "tint"
+            shapes.append(Shape(points, tone, light, tint, paint.paint, paint.coat))
+        return shapes
 
     def _posed(self, how: dict[str, Any], phase: float) -> dict[str, float]:
         """A pose that is held, or one between two keys; "rise" lets it fly in between."""

@@ -8,16 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from shadowplay.art.paths import (
-    Outline,
-    area,
-    box,
-    closed_line,
-    polygon,
-    ring,
-    split,
-    turned,
-)
+from shadowplay.art.paths import Outline, area, box, closed_line, polygon, ring, split, turned
 from shadowplay.art.svg import Drawing, Part
 from shadowplay.colour import rgb
 from shadowplay.scene import Rgb
@@ -162,20 +153,19 @@ def _cut(points: Outline, at: Outline, way: Outline, most: float) -> Outline:
     """A polygon without what is farther along `way` from `at` than `most`."""
     kept: list[Outline] = []
     far = ((points - at) * way).sum(1) - most
-    for k in range(len(points)):
-        here, there = far[k], far[(k + 1) % len(points)]
+    for k, (here, there) in enumerate(zip(far, np.roll(far, -1), strict=True)):
         if here <= 0:
             kept.append(points[k])
         if (here <= 0) != (there <= 0):
-            share = here / (here - there)
-            kept.append(points[k] + (points[(k + 1) % len(points)] - points[k]) * share)
+            after = points[(k + 1) % len(points)]
+            kept.append(points[k] + (after - points[k]) * (here / (here - there)))
     return np.asarray(kept) if len(kept) > 2 else np.zeros((0, 2))
 
 
 def _within(points: Outline, ends: Iterable[End]) -> Outline:
     """A polygon without what is beyond any of these ends."""
     for end in ends:
-        points = _cut(points, *end) if len(points) else points
+        points = _cut(points, *end)
     return points
 
 

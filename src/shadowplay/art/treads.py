@@ -66,27 +66,8 @@ class Tread(NamedTuple):
         forward += 0.5 * (3 * square - 2 * cube)
         forward += slope * (cube - square)
         high = math.sin(math.pi * math.pow(u, 0.85))
-        pitch = keyed(
-            u, ((0.0, -self.push), (0.34, -self.fold), (0.86, self.strike), (1.0, self.strike))
-        )
+        pitch = keyed(u, ((0.0, -self.push), (0.34, -self.fold), (0.86, self.strike)))
         return Foothold(self.sweep * forward, self.lift * high * high, pitch, planted=False)
-
-
-def even_beats(moments: tuple[float, ...], cycle: float) -> tuple[float, float]:
-    """Period and first moment of as many beats as are even; (0, 0) for no moments.
-
-    `moments` are those of a cycle of so many seconds, the strongest first.
-    """
-    half = cycle / 2
-
-    def heard(moment: float) -> bool:
-        return any(abs((m - moment + half) % cycle - half) < 1e-6 * cycle for m in moments)
-
-    for count in range(len(moments), 0, -1):
-        period = cycle / count
-        if all(heard(moments[0] + i * period) for i in range(count)):
-            return period, moments[0] % period
-    return 0.0, 0.0
 
 
 def ease(u: float) -> float:
