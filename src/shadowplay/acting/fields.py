@@ -58,7 +58,8 @@ class Fields:
             t: the scene's clock in seconds.
             wind: how far they lean.
         """
-        if (box := self._box(picture, fires, 1.5 * _TALL)) is None:
+        balls = any(one.share for one in fires)
+        if (box := self._box(picture, fires, 1.5 * _TALL, 1.0 if balls else 0.3)) is None:
             return
         across, down = self._grid(box)
         heat = np.zeros((len(down), across.shape[1]), np.float32)
@@ -147,16 +148,19 @@ class Fields:
         for target, paint in zip(picture.part(*box), paints, strict=True):
             over(target, _as_large(inverse, target), _as_large(_plane(paint), target))
 
-    def _box(self, picture: Picture, puffs: Sequence[Puff], tall: float = 1.0) -> Box | None:
+    def _box(
+        self, picture: Picture, puffs: Sequence[Puff], tall: float = 1.0, low: float = 1.0
+    ) -> Box | None:
         """The part of the picture that holds them all, in whole steps; None if none is in it.
 
-        They are `tall` times as high above their places as they are broad.
+        They reach `tall` of their sizes above their places, and `low` of them below.
         """
         if not puffs:
             return None
         step = self._step
         left, right = min(p.x - p.size for p in puffs), max(p.x + p.size for p in puffs)
-        top, bottom = min(p.y - tall * p.size for p in puffs), max(p.y + p.size for p in puffs)
+        top = min(p.y - tall * p.size for p in puffs)
+        bottom = max(p.y + low * p.size for p in puffs)
         left, top = (max(0, int(edge)) // step * step for edge in (left, top))
         right = min(int(right) + step, picture.width) // step * step
         bottom = min(int(bottom) + step, picture.height) // step * step

@@ -178,14 +178,12 @@ def with_arms(figures: Sequence[Figure], deeds: Sequence[Deed]) -> list[Figure]:
     for k, thing, n, one in _held(figures, deeds):
         if _size(thing, one) > _LARGE and library.facts(one.role.actor).person:
             last[n] = max(k, n, last.get(n, 0))
-    found = []
-    for k, figure in enumerate(figures):
-        found.append(figure)
-        arms = [replace(figures[n]) for n, at in last.items() if at == k]
-        for one in arms:
-            one.guise(Guise(part="arm"))
-        found += arms
-    return found
+    drawn = list(figures)
+    for n, k in sorted(reversed(last.items()), key=lambda one: -one[1]):
+        arm = replace(figures[n])
+        arm.guise(Guise(part="arm"))
+        drawn.insert(k + 1, arm)
+    return drawn
 
 
 def _far_grip(thing: Figure) -> tuple[float, float]:

@@ -95,17 +95,18 @@ def clear(
 
     reach, around = (0.5 * own, aside) if inside else (
         0.5 * wide + (0.35 + _ABREAST * len(taken)) * own, 0.0)  # fmt: skip
-    tries = [aside, *(around + k * _STEP * wide for k in range(int(-reach / wide / _STEP), 40))]
+    ways = (aside, *(around + k * _STEP * wide for k in range(int(-reach / wide / _STEP), 40)))
     free = [
         way
-        for way in tries
+        for way in ways
         if abs(way - around) <= reach
         and all(abs(target.middle + way - other) > _ABREAST * own for other in taken)
     ]
-    seen = [
-        way
-        for way in free
-        if hidden(head, way) < _HIDDEN and (inside or hidden(body, way) < _COVERED)
-    ]
-    seen = seen or sorted(free, key=lambda way: (round(hidden(head, way), 1), abs(way - aside)))[:1]
-    return min(seen, key=lambda way: abs(way - aside), default=aside)
+
+    def missing(way: float) -> tuple[float, float]:
+        """How much too much of it is hidden there, and how far it has to go."""
+        hides = hidden(head, way)
+        seen = hides < _HIDDEN and (inside or hidden(body, way) < _COVERED)
+        return 0.0 if seen else 1 + round(hides, 1), abs(way - aside)
+
+    return min(free, key=missing, default=aside)
