@@ -166,8 +166,8 @@ class Director(Marker):
         )
         least, most = (0.66, 1.6) if where == "ground" and not self._wide else (0.3, 1.15)
         scale = max(scale, min(high * least / box.height, across * most / (box.width * spread)))
-        mark = self.middle(role, box.width * spread * scale), self.row(where, box, scale)
-        return [self.figure(role, box, where, scale, *mark, offsets, k) for k in range(role.count)]
+        at = self.middle(role, box.width * spread * scale), self.row(where, box, scale)
+        return self.group(role, box, where, scale, at, offsets)
 
     def _beside_lead(self, lead: Figure, others: list[Role]) -> list[sizes.Extent]:
         """How large those are that are seen in the lead's plane."""
@@ -207,11 +207,10 @@ class Director(Marker):
         wide = box.width * extent(offsets, where)[0]
         room = self._width * (sizes.BROADEST if together else 0.5) / wide
         scale = scale if role.relation == "around" else min(scale, room)
-        mark = self._beside(role, where, box, scale, wide * scale / 2, lead, order)
+        at = self._beside(role, where, box, scale, wide * scale / 2, lead, order)
         if where == lead_where(lead) and not lead.speed:
-            role = stand_by(role, actor, lead, mark[0])
-        members = range(role.count)
-        figures = [self.figure(role, box, where, scale, *mark, offsets, k) for k in members]
+            role = stand_by(role, actor, lead, at[0])
+        figures = self.group(role, box, where, scale, at, offsets)
         if lines_up:
             line_up(figures, [lead], self._width, ahead=False)
         return figures

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from shadowplay.acting import sizes
@@ -66,9 +65,7 @@ class Marker:
         wet = role.place in ("water", "shallow") or home == "water" or swims
         lives = is_puppet(role.actor) or (home == "ground" and not role.relation)
         wet = wet or (lives and not self._grounded)  # at sea, and not in the sky
-        if wet and self._water:
-            return "water"
-        return "ground" if self._grounded else "sky"
+        return "water" if wet and self._water else "ground" if self._grounded else "sky"
 
     def room(self, where: str, prop: bool, small: bool = False) -> tuple[float, float]:
         """The largest height and width for the lead's whole group, in pixels."""
@@ -83,48 +80,45 @@ class Marker:
             high, across = 0.55 * high, 0.55 * across
         return high * self._height, across * self._width
 
-    def figure(
-        self,
-        role: Role,
-        box: Box,
-        where: str,
-        scale: float,
-        middle: float,
-        row: float,
+    def group(
+        self, role: Role, box: Box, where: str, scale: float, at: tuple[float, float],
         marks: list[tuple[float, float]],
-        variant: int,
-    ) -> Figure:
-        """A group's member at its mark, at its own scale."""
-        offset = marks[variant]
-        facing, loose = -1 if role.leftward else 1, 0.16 if where == "sky" else 0.04
-        nudge = dice(self._scene.seed, role.actor, "mark", variant).uniform(-loose, loose)
-        rank = 1 - 0.16 * max(0.0, offset[1]) if where != "sky" else 1 - 0.08 * abs(offset[1])
-        x = middle + (offset[0] + nudge) * box.width * scale * facing
-        x -= box.middle[0] * scale * facing
-        lift = offset[1] * box.height * scale
-        actor = self._actors[role.actor]
-        hung = hung_of(role, actor, where, box) * scale
+    ) -> list[Figure]:  # fmt: skip
+        """A group's members, each at its mark and at its own scale.
+
+        `at` is the column of its middle and the row of its ground, and `marks` are how far ahead of
+        there and above it each is, in its own widths and heights.
+        """
+        actor, facing, sky = self._actors[role.actor], -1 if role.leftward else 1, where == "sky"
+        hung, loose = hung_of(role, actor, where, box) * scale, 0.16 if sky else 0.04
         goes = not (role.stays or role.relation in CLIMBING)
-        row -= min(0.0, hung)
+        middle, row = at[0], at[1] - min(0.0, hung)
         deep = RISE * max(up for _, up in marks) * box.height * scale
         ranks = min(1.0, _RANKS * self._height / max(1.0, deep))
         front = 0.012 * self._height + max(0.0, ranks * deep - _BEYOND * self._height)
-        return Figure(
-            role=role,
-            actor=actor,
-            variant=variant,
-            scale=scale * rank,
-            lift=min(hung, max(0.0, 0.92 * row - box.top * scale)),
-            x=x,
-            row=row - lift * (1 if where == "sky" else 0.42),
-            box=box,
-            sink=(front - ranks * lift * RISE) if where == "ground" else 0.0,
-            grounded=where == "ground",
-            afloat=where == "water",
-            speed=actor.speed(role.action) * scale * facing if goes else 0.0,
-            fade=0.1 * max(0.0, offset[1]) if where != "sky" else 0.0,
-            sway=self._height * 0.006 if where == "sky" else 0.0,
-        )
+        made = []
+        for k, (ahead, up) in enumerate(marks[: role.count]):
+            nudge = dice(self._scene.seed, role.actor, "mark", k).uniform(-loose, loose)
+            x = middle + (ahead + nudge) * box.width * scale * facing
+            lift = up * box.height * scale
+            figure = Figure(
+                role=role,
+                actor=actor,
+                variant=k,
+                scale=scale * (1 - 0.08 * abs(up) if sky else 1 - 0.16 * max(0.0, up)),
+                lift=min(hung, max(0.0, 0.92 * row - box.top * scale)),
+                x=x - box.middle[0] * scale * facing,
+                row=row - lift * (1 if sky else 0.42),
+                box=box,
+                sink=(front - ranks * lift * RISE) if where == "ground" else 0.0,
+                grounded=where == "ground",
+                afloat=where == "water",
+                speed=actor.speed(role.action) * scale * facing if goes else 0.0,
+                fade=0.0 if sky else 0.1 * max(0.0, up),
+                sway=self._height * 0.006 if sky else 0.0,
+            )
+            made.append(figure)
+        return made
 
     def middle(self, role: Role, wide: float) -> float:
         """Where the group's middle is: on a third, or nearer the centre when it is wide."""
@@ -140,8 +134,7 @@ class Marker:
             return sizes.water_row(self._water, self._scene.size)
         if where == "sky":
             share = 0.5 if self._floating else 0.34 if self._wide else 0.33
-            centre = box.middle[1] * scale
-            return self._height * share + centre
+            return self._height * share + box.middle[1] * scale
         return self._stage
 
     def _dealt_with(self, role: Role, lead: Figure) -> bool:
@@ -172,9 +165,7 @@ class Marker:
         row = self._stage - 0.004 * self._height
         if far:
             scale *= 0.74
-            row = self._horizon + (
-                0.0 if self._water else 0.11 * math.sqrt(self._width * self._height)
-            )
+            row = self._horizon + (0.0 if self._water else 0.11 * self._scene.size.unit)
         return Figure(
             role=role,
             actor=self._actors[role.actor],
