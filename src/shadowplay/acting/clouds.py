@@ -305,7 +305,7 @@ def _stain(
     picture: Picture, outlines: Floats64, strengths: Sequence[int], tone: Yuv, soft: int = 1
 ) -> None:
     """Lay outlines over a picture in one colour, as thick as is said, `soft` pixels at the edge."""
-    if (box := box_in(picture, outlines.reshape(-1, 2), soft + 2)) is not None:
+    if (box := box_in(picture.y, outlines.reshape(-1, 2), soft + 2)) is not None:
         mask = cv2.blur(mask_of(outlines, strengths, box), (2 * soft + 1, 2 * (soft // 2) + 1))
         tint(picture, np.asarray(mask, np.uint8), box[0], box[1], tone)
 

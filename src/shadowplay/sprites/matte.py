@@ -154,7 +154,7 @@ def pieces(
 
 def _cut(matte: Matte, corners: Floats64) -> Matte | None:
     """The part of a matte within a polygon, or None where there is nothing."""
-    if (box := box_in(matte.planes, corners, 0)) is None:
+    if (box := box_in(matte.alpha, corners, 0)) is None:
         return None
     left, top, right, bottom = box
     mask = mask_of([corners], [255], box)
@@ -180,7 +180,7 @@ def warp(
     xs = [matte.left + edge - pivot[0] for edge in filled[::2]]
     ys = [matte.top + edge - pivot[1] for edge in filled[1::2]]
     spots = [(a * p + b * q + at[0], c * p + d * q + at[1]) for p in xs for q in ys]
-    box, whole = box_in(picture, np.asarray(spots), 0), a * d - b * c
+    box, whole = box_in(picture.y, np.asarray(spots), 0), a * d - b * c
     if box is None or abs(whole) < 1e-6:
         return
     back = (d / whole, -b / whole, -c / whole, a / whole)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -25,13 +25,13 @@ Box = tuple[int, int, int, int]
 """A part of a picture: the first column and row, and those behind the last, all even."""
 
 
-def box_in(picture: Picture, points: Floats64, room: int) -> Box | None:
-    """The part of a picture about points, and so many pixels around them; None if there is none."""
+def box_in(plane: NDArray[Any], points: Floats64, room: int) -> Box | None:
+    """The part of a plane about points, and so many pixels around them; None if there is none."""
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     left, top = max(0, int(left - room) // 2 * 2), max(0, int(top - room) // 2 * 2)
     # Sides of fours are halved twice at little cost.
-    right = min(picture.width, left + int(right + room + 4 - left) // 4 * 4)
-    bottom = min(picture.height, top + int(bottom + room + 4 - top) // 4 * 4)
+    right = min(plane.shape[1], left + int(right + room + 4 - left) // 4 * 4)
+    bottom = min(plane.shape[0], top + int(bottom + room + 4 - top) // 4 * 4)
     return (left, top, right, bottom) if right - left > 3 and bottom - top > 3 else None
 
 
@@ -74,7 +74,9 @@ class Outlines:
         """The even part of a picture that some shapes cover, and so many pixels around them."""
         if not chosen:
             return None
-        return box_in(picture, np.concatenate([self._points[self._part(n)] for n in chosen]), room)
+        return box_in(
+            picture.y, np.concatenate([self._points[self._part(n)] for n in chosen]), room
+        )
 
     def bounds(self, n: int | None = None) -> tuple[tuple[float, float], tuple[float, float]]:
         """The corners of shape `n`, or of all shapes together, in pixels."""

@@ -20,6 +20,7 @@ from shadowplay.picture.layers import Layer, Picture, Plane, halved, tint
 from shadowplay.picture.light import glow, moved, of_one_colour, slopes
 from shadowplay.scene import Rgb
 from shadowplay.sprites.lighting import Light
+from shadowplay.sprites.outlines import box_in
 
 _SHADOW_RISE = 0.17  # how high a shadow is on the ground, of the height of what throws it
 _MARGIN = 4  # pixels around outlines
@@ -53,11 +54,9 @@ class Moving:
             lines = [
                 self._motion.moved(line, t, self._span) * self._way + at for line in part.outlines
             ]
-            left, top, width, height = _box_of(lines)
-            left, top = max(0, left), max(0, top)
-            right, bottom = min(picture.width, left + width), min(picture.height, top + height)
-            if right - left < 2 or bottom - top < 2:
+            if (box := box_in(picture.y, np.concatenate(lines), _MARGIN)) is None:
                 continue
+            left, top, right, bottom = box
             mask = coverage(lines, right - left, bottom - top, (left, top), holes=part.holes)
             if part.opacity < 1:
                 mask = np.asarray(cv2.convertScaleAbs(mask, alpha=part.opacity), np.uint8)
@@ -200,19 +199,17 @@ class PaintedSheet:
         `way` is pixels a metre, right and down, and `origin` the pixel that is the sheet's first.
         """
         outlines = [line * way for line in part.outlines]
-        left, top, width, height = _box_of(outlines)
-        rows = slice(max(0, top - origin[1]), max(0, top - origin[1] + height))
-        columns = slice(max(0, left - origin[0]), max(0, left - origin[0] + width))
-        alpha = self.alpha[rows, columns]
-        if not alpha.size:
+        box = box_in(self.alpha, np.concatenate(outlines) - origin, _MARGIN)
+        if box is None:
             return
-        left, top = columns.start + origin[0], rows.start + origin[1]
-        high, wide = alpha.shape
+        here = slice(box[1], box[3]), slice(box[0], box[2])
+        alpha, solid = self.alpha[here], self.solid[here]
+        left, top, (high, wide) = box[0] + origin[0], box[1] + origin[1], alpha.shape
         mask = coverage(outlines, wide, high, (left, top), holes=part.holes)
         share = mask.astype(np.float32) * np.float32(part.opacity / 255)
         if part.kind == "hole":
             for plane in (*self.planes, self.alpha, self.solid):
-                plane[rows, columns] *= 1 - share
+                plane[here] *= 1 - share
             return
         tone, clear = _tones(part, way, light, (left, top, wide, high))
         share *= clear
@@ -221,12 +218,11 @@ class PaintedSheet:
         for first in range(0, high, step):
             some = slice(first, first + step)
             for plane, level in zip(self.planes, levels, strict=True):
-                here = plane[rows, columns][some]
-                here += (level[some] - here) * share[some]
+                own = plane[here][some]
+                own += (level[some] - own) * share[some]
             alpha[some] += (1 - alpha[some]) * share[some]
         # What fades away, such as foam, has no edge and no form.
         if part.kind != "light" and not getattr(part.paint, "clear", ()):
-            solid = self.solid[rows, columns]
             np.maximum(solid, share, out=solid)
 
     def model(self, light: Light) -> None:
