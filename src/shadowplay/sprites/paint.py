@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from typing import Any
 
 import cv2
 import numpy as np
@@ -232,12 +233,10 @@ class PaintedSheet:
         lit = (slope.astype(np.float32) - 128) / 255 * self.solid
         self.planes[0] *= 1 + np.minimum(lit, 0)
         np.maximum(lit, 0, out=lit)
-        for plane, level in zip(self.planes, colour.yuv(light.rim[0]), strict=True):
-            plane += (np.float32(level) * self.alpha - plane) * lit
+        self._mix(light.rim[0], lit)
 
     def rim(self, light: Light, how: float = 1.0, *, wraps: bool = False) -> None:
         """Lighten the edges that face the lamp; a sheet that wraps around has none at its sides."""
-        tone, strength = light.rim
         across, down = (round(way * light.edge) for way in light.toward)
         if wraps:
             beside = np.roll(self.solid, (-down, -across), (0, 1))
@@ -245,9 +244,12 @@ class PaintedSheet:
             beside = moved(self.solid, -across, -down)
         edge = np.maximum(self.solid - beside, 0)
         edge = np.asarray(cv2.blur(edge, (3, 3)), np.float32)
-        edge *= np.float32(strength * how) * self.solid
+        self._mix(light.rim[0], edge * (np.float32(light.rim[1] * how) * self.solid))
+
+    def _mix(self, tone: Rgb, share: NDArray[np.floating[Any]]) -> None:
+        """Mix so much of a colour into what is there."""
         for plane, level in zip(self.planes, colour.yuv(tone), strict=True):
-            plane += (np.float32(level) * self.alpha - plane) * edge
+            plane += (np.float32(level) * self.alpha - plane) * share
 
 
 def _box_of(lines: Sequence[Outline]) -> tuple[int, int, int, int]:
@@ -295,12 +297,12 @@ def layer_of(
     planes: list[Floats], alpha: Floats, left: int, top: int, *, wraps: bool = False, blur: int = 0
 ) -> Layer:
     """Premultiplied planes as a layer."""
-    safe = np.maximum(alpha, np.float32(1 / 512))
-    luma = np.clip(planes[0] / safe + np.float32(0.5), 0, 255).astype(np.uint8)
-    thin = np.maximum(halved(alpha), np.float32(1 / 512))
-    chroma = [
-        np.clip(halved(plane) / thin + np.float32(0.5), 0, 255).astype(np.uint8)
-        for plane in planes[1:]
-    ]
-    cover = np.clip(alpha * 255 + np.float32(0.5), 0, 255).astype(np.uint8)
-    return Layer(luma, cover, (chroma[0], chroma[1]), left=left, top=top, wraps=wraps, blur=blur)
+    safe, thin = (np.maximum(one, np.float32(1 / 512)) for one in (alpha, halved(alpha)))
+    luma, (u, v) = rounded(planes[0] / safe), (rounded(halved(one) / thin) for one in planes[1:])
+    return Layer(luma, rounded(alpha * 255), (u, v), left=left, top=top, wraps=wraps, blur=blur)
+
+
+def rounded(values: NDArray[np.floating[Any]]) -> Plane:
+    """Levels as whole numbers."""
+    plane: Plane = np.clip(values + np.float32(0.5), 0, 255).astype(np.uint8)
+    return plane

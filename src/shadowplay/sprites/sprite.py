@@ -17,6 +17,7 @@ from shadowplay.sprites.bodies import Body, Seen
 from shadowplay.sprites.lighting import Light, lighting
 from shadowplay.sprites.marks import Figure
 from shadowplay.sprites.matte import Matte, warp
+from shadowplay.sprites.paint import rounded
 
 _RIM = 2.6  # how broad the lit edge is, in 960ths of a square as large as the frame
 
@@ -112,11 +113,6 @@ def _lit(image: Floats, light: Light, rim: float) -> Matte:
     edge = np.asarray(cv2.blur(torn, (3, 3)), np.float32)[..., None] * np.float32(light.rim[1])
     straight += (np.asarray(light.rim[0], np.float32) - straight) * edge
     y, u, v = colour.planes(np.clip(straight, 0, 255).astype(np.float32))
-    planes = Picture(_plane(y * share), _plane(halved(u * share)), _plane(halved(v * share)))
-    whole = _plane(alpha)
+    planes = Picture(rounded(y * share), rounded(halved(u * share)), rounded(halved(v * share)))
+    whole = rounded(alpha)
     return Matte(planes, whole, halved(whole), 0, 0)
-
-
-def _plane(values: Floats) -> Plane:
-    plane: Plane = np.clip(values + np.float32(0.5), 0, 255).astype(np.uint8)
-    return plane
