@@ -81,7 +81,7 @@ class Clouds(Element):
         """Draw those that are there."""
         for one in self._emitters:
             states = [figure.state(t) for figure in one.figures if one.cloud.at == "vent"]
-            if any(min(s.seen, s.light, s.tall) < 0.5 or s.broken >= 0 for s in states):
+            if any(min(state.light, state.tall) < 0.5 or not state.whole for state in states):
                 continue
             age = t - one.start - one.cloud.start
             age = age % one.every if one.every else age

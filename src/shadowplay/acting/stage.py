@@ -55,9 +55,8 @@ class Troupe(Element):
             if -body.figure.reach - 8 < one.x < picture.width + body.figure.reach + 8:
                 placed.append((body, one))
         for body, one in placed:
-            state = one.state
-            if state.seen >= 0.5 and state.broken < 0 and not state.wet:
-                (right, down) = state.rolled
+            right, down = one.state.rolled
+            if one.state.whole and not one.state.wet:
                 body.shade(picture, one._replace(x=one.x + right, row=one.row + down))
         shining = [(body, one) for body, one in placed if one.state.light > 0.3]
         self._lamps.hung = [lamp for body, one in shining for lamp in body.lamps(one)]
@@ -65,7 +64,7 @@ class Troupe(Element):
         for body, one in placed:
             self._lay(picture, body, one)
         for body, one in placed:
-            if one.state.light > 0 and one.state.seen > 0.5 and one.state.broken < 0:
+            if one.state.whole and one.state.light > 0:
                 body.shine(picture, one)
 
     def _seen(self, body: Body, t: float, view: View) -> Seen:

@@ -37,6 +37,11 @@ class State:
     rolled: tuple[float, float] = (0.0, 0.0)
 
     @property
+    def whole(self) -> bool:
+        """Whether it is there, and in one piece."""
+        return self.seen >= 0.5 and self.broken < 0
+
+    @property
     def bends(self) -> bool:
         """Whether the figure looks other than as it is drawn."""
         bent = self.wide != 1 or self.tall != 1 or abs(self.turn) > 0.05
