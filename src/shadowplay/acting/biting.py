@@ -64,7 +64,7 @@ def bite(thing: Figure, animal: Figure, most: float = MOUTHFUL) -> tuple[float, 
     """
     wide, high = thing.box.width, thing.box.height
     most *= max(animal.pixels_high, 0.5 * animal.pixels_wide)
-    most *= 4.0 if thing.is_thing and thing.actor.wide else 1.0  # a vine
+    most *= 4.0 if thing.actor.wide else 1.0  # a vine
     thing.scale = min(thing.scale, most / max(wide, high, _COMPACT * min(wide, high)))
     grip = thing.actor.place("grip")
     hand, mouth = (animal.hand(0.0, means) for means in ("grip", "mouth"))  # of a monkey
@@ -74,8 +74,7 @@ def bite(thing: Figure, animal: Figure, most: float = MOUTHFUL) -> tuple[float, 
     slender, low = max(wide, high) / min(wide, high), min(thing.box.bottom, 0.0)
     share = _MIDDLE if slender > _STAFF else _REAR
     if slender > _SLENDER and high > wide:
-        turned = Party({"turn": Track(((0.0, _LEVEL),))})
-        thing.changes.append(Change(turned, 0.0, {}, {}))
+        thing.changes.append(Change(Party({"turn": Track(((0.0, _LEVEL),))})))
         return thing.box.middle[0], low + share * high
     return thing.box.left + share * wide, thing.box.middle[1]
 

@@ -230,4 +230,4 @@ def _tilt(vehicle: Figure, place: Place, facing: float) -> None:
     """Let wheels stand on a slope: in a ditch."""
     (left, low), (right, high) = place.start, place.end
     turn = -math.degrees(math.atan((high - low) / (right - left))) * facing * vehicle.facing
-    vehicle.changes.append(Change(Party({"turn": Track(((0.0, turn),))}), 0.0, {}, {}))
+    vehicle.changes.append(Change(Party({"turn": Track(((0.0, turn),))})))

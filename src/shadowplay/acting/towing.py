@@ -47,10 +47,10 @@ def keep_under_foot(figures: list[Figure]) -> None:
     for rider in figures:
         boards = [one for one in figures if one.role.actor == rider.role.to]
         for board in boards if rider.role.relation == "on" else ():
-            place, used = board.actor.place("on"), library.facts(board.role.actor).used
+            place = board.actor.place("on")
             wide = board.pixels_wide > rider.pixels_high
             pace = max((speed for _, _, speed in rider.acts), key=abs, default=rider.speed)
-            goes = pace and used and used[0] == "wheel" and not wide
+            goes = pace and _has_wheels(board) and not wide
             sits = rider.role.action in ("sit", "perch")
             if not board.is_thing or not place or sits:
                 continue
@@ -66,8 +66,13 @@ def is_dragged(thing: Figure) -> bool:
     """Whether a thing has neither wheels nor a handle to pull at, so that it is on a rope."""
     if not thing.is_thing or (thing.actor.place("grip") and thing.actor.arms):
         return False
-    used = library.facts(thing.actor.name).used
-    return not used or used[0] != "wheel"
+    return not _has_wheels(thing)
+
+
+def _has_wheels(thing: Figure) -> bool:
+    """Whether wheels are heard while somebody uses a thing."""
+    used = library.facts(thing.role.actor).used
+    return used is not None and used[0] == "wheel"
 
 
 @dataclass(slots=True)
@@ -113,7 +118,7 @@ def _line(figure: Figure, thing: Figure) -> Figure:
     """The rope between one who pulls and what is pulled."""
     line, held = prop("tow_rope"), library.facts(figure.role.actor).person
     box = box_of(line, "stand")
-    tied = _Tied(Party({}), 0.0, {}, {}, figure=figure, thing=thing)
+    tied = _Tied(Party({}), figure=figure, thing=thing)
     long, turn = tied.span(0.0)
     rope = replace(
         figure,

@@ -66,7 +66,7 @@ class Turns:
         for edge, levels in ((since, (0.0, 1.0)), (until, (1.0, 0.0))):
             if 0 < edge < NEVER:
                 keys = zip((edge - _FADES, edge + _FADES), levels, strict=True)
-                tool.changes.append(Change(Party({"seen": Track(tuple(keys))}), 0.0, {}, {}))
+                tool.changes.append(Change(Party({"seen": Track(tuple(keys))})))
 
     def _doers(self, deed: Deed) -> list[Figure]:
         """Those who do a deed for which they have to free their arms."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shadowplay.deeds import NEVER, Party
 
@@ -72,10 +72,11 @@ class Change:
     """What one deed does to one figure."""
 
     party: Party  # its tracks
-    start: float  # when the deed begins on the scene's clock
+    start: float = 0.0  # when the deed begins on the scene's clock
     # For each track that moves it, pixels right and up of a value of 1.
-    units: dict[str, tuple[float, float]]
-    offset: dict[str, float]  # tracks whose value this is do not move it
+    units: dict[str, tuple[float, float]] = field(default_factory=dict)
+    # Tracks whose value this is do not move it.
+    offset: dict[str, float] = field(default_factory=dict)
     # For a thing that goes from hand to hand: its way from its mark, by time and share.
     passed: Callable[[float, float], tuple[float, float]] | None = None
     wet: float = 0.0  # the row of the water's face that it jumps into
