@@ -31,6 +31,7 @@ class Pose:
     """One pose of one figure."""
 
     shapes: Sequence[Shape]  # its outlines
+    solid: Sequence[Shape] = ()  # those of them that shine by nothing of their own
     shining: Sequence[Shape] = ()  # those of them that shine by themselves
     lasts: bool = False  # it is seen in three frames or more, so that its picture is kept
     # Its shadows, by the side of the lamp, as far as they were asked for.

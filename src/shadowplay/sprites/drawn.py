@@ -94,7 +94,8 @@ class Drawn(Body):
         """A pose in which lamps have a share of their light."""
         if light < 1:
             shapes = [shape._replace(light=shape.light * light) for shape in shapes]
-        return Pose(shapes, [shape for shape in shapes if _shines(shape)], lasts)
+        solid = [shape for shape in shapes if not _shines(shape)]
+        return Pose(shapes, solid, [shape for shape in shapes if _shines(shape)], lasts)
 
     def lamps(self, one: Seen) -> list[Lamp]:
         """The panes, lamps and fires of one that stands on the ground, in the dark."""
@@ -134,7 +135,7 @@ class Drawn(Body):
 
     def _layer(self, pose: Pose) -> Layer | None:
         """The picture of a pose about its origin, if it is kept; its edges are its outlines'."""
-        solid = [shape for shape in pose.shapes if not _shines(shape)]
+        solid = pose.solid
         if not (pose.lasts and solid) or pose.layer is not None:
             return pose.layer
         first, last = Outlines(solid, self.figure, 0.0, 0.0).bounds()
@@ -156,8 +157,7 @@ class Drawn(Body):
         self, picture: Picture, pose: Pose, x: float, row: float, lamp: LampLight | None = None
     ) -> None:
         """Draw all of it but what shines by itself; a lamp may be near."""
-        solid = [shape for shape in pose.shapes if not _shines(shape)]
-        if not solid:
+        if not (solid := pose.solid):
             return
         outlines, whole, large = Outlines(solid, self.figure, x, row), 0, self._large(solid)
         soft = round(_SOFT * self.figure.pixels_high * (1 if self._furred else 0.5)) + 1
