@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import numpy as np
-
 from shadowplay.art.actors import Shape
 from shadowplay.art.prop import Prop
 from shadowplay.picture.layers import Layer, Picture
@@ -20,7 +18,7 @@ from shadowplay.sprites.going import performer
 from shadowplay.sprites.lighting import Light
 from shadowplay.sprites.marks import Figure
 from shadowplay.sprites.matte import Matte
-from shadowplay.sprites.outlines import SHADOW_STEP, Outlines, Shadow, runs, shadow_of
+from shadowplay.sprites.outlines import Shadow, shadow_of
 from shadowplay.sprites.paint import PaintedProp
 
 _FLAT = 0.24  # how high a pool of light on the ground is, as a share of its width
@@ -139,12 +137,8 @@ class Body(ABC):
             return
         if away not in pose.shadows:
             lean = away * figure.scale * 0.55 * self._hour.shadow
-            flat = np.asarray([[figure.scale * figure.facing, 0], [lean, figure.scale * 0.16]])
-            outlines = Outlines(pose.shapes, figure, 0.0, 0.0, flat / SHADOW_STEP)
-            low = np.concatenate([shape.points for shape in pose.shapes])
-            low = low[low[:, 1] < 0.06 * figure.box.height, 0] * figure.scale * figure.facing
-            feet = runs(low, 0.1 * figure.pixels_high)
-            pose.shadows[away] = shadow_of(outlines, feet, 0.62 - 0.34 * self._key.veiled)
+            dark = 0.62 - 0.34 * self._key.veiled
+            pose.shadows[away] = shadow_of(figure, pose.shapes, lean, dark)
         pose.shadows[away].lay(picture, one.x, one.row)
 
     def lamps(self, one: Seen) -> list[Lamp]:

@@ -179,8 +179,8 @@ class Figure:
     @property
     def facing(self) -> float:
         """1 to the right, -1 to the left; a thing that is in a hand turns with that."""
-        held = self.holder is not None and self.joins <= 0 and isinstance(self.actor, Prop)
-        return -1.0 if (self.holder if held and self.holder else self).role.leftward else 1.0
+        held = self.holder if self.joins <= 0 and self.is_thing else None
+        return -1.0 if (held or self).role.leftward else 1.0
 
     @property
     def is_thing(self) -> bool:

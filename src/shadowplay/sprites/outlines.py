@@ -18,7 +18,7 @@ from shadowplay.sprites.marks import Figure
 
 Floats64 = NDArray[np.float64]
 
-SHADOW_STEP = 4  # shadows are soft: they are worked out at a quarter of the resolution
+_STEP = 4  # shadows are soft: they are worked out at a quarter of the resolution
 
 
 Box = tuple[int, int, int, int]
@@ -56,7 +56,7 @@ class Outlines:
         flat: Floats64 | None = None,
     ) -> None:
         """Put the origin at column `x` and row `row`; `flat` maps actor units to pixels."""
-        self.shapes, self.x = shapes, x
+        self.x = x
         points = np.concatenate([shape.points for shape in shapes])
         if flat is None:
             points = points * np.asarray([figure.scale * figure.facing, -figure.scale])
@@ -106,7 +106,7 @@ class Outlines:
 
     def masks(self, picture: Picture) -> tuple[Plane, Plane]:
         """How much of each pixel of luma and of chroma the shapes of a picture cover, 0 to 255."""
-        numbers, chroma = range(len(self.shapes)), np.zeros_like(picture.u)
+        numbers, chroma = range(len(self._ends)), np.zeros_like(picture.u)
         for n in numbers:
             cv2.fillPoly(chroma, [self._chroma[self._part(n)]], 255, cv2.LINE_AA, 4)
         return self.mask((0, 0, picture.width, picture.height), numbers), chroma
@@ -134,23 +134,29 @@ _CAST, _BELOW, _CONTACT = 130, 75, 165
 """How dark the lamp's shadow is, the ground below the body and that below a foot, of 255."""
 
 
-def shadow_of(flat: Outlines, feet: Sequence[tuple[float, float]], strength: float) -> Shadow:
+def shadow_of(figure: Figure, shapes: Sequence[Shape], lean: float, strength: float) -> Shadow:
     """The shadow of a figure on the ground.
 
     Args:
-        flat: its outlines on the ground, in steps of `SHADOW_STEP` pixels from its origin.
-        feet: the first and the last column of each foot, from left to right.
+        figure: whose it is.
+        shapes: its outlines.
+        lean: how many pixels to the right that is seen which is a unit above the ground.
         strength: 0 to 1.
     """
-    (first, _), (last, bottom) = flat.bounds()
-    spots = [(a / SHADOW_STEP, b / SHADOW_STEP, _CONTACT) for a, b in feet]
+    flat = np.asarray([[figure.scale * figure.facing, 0], [lean, figure.scale * 0.16]])
+    outlines = Outlines(shapes, figure, 0.0, 0.0, flat / _STEP)
+    (first, _), (last, bottom) = outlines.bounds()
+    low = np.concatenate([shape.points for shape in shapes])
+    low = low[low[:, 1] < 0.06 * figure.box.height, 0] * figure.scale * figure.facing
+    feet = runs(low, 0.1 * figure.pixels_high)
+    spots = [(begin / _STEP, end / _STEP, _CONTACT) for begin, end in feet]
     if spots:
         spots.insert(0, (spots[0][0], spots[-1][1], _BELOW))
     edges = [first, last, *(edge for spot in spots for edge in spot[:2])]
     above = math.ceil(0.08 * (spots[0][1] - spots[0][0])) + 4 if spots else 4
     left, right = math.floor(min(edges)) - above - 2, math.ceil(max(edges)) + above + 3
     box = left, -above, right, math.ceil(max(0.0, bottom)) + 5
-    small = flat.mask(box, [n for n, one in enumerate(flat.shapes) if one.light <= 0], _CAST)
+    small = outlines.mask(box, [n for n, one in enumerate(shapes) if one.light <= 0], _CAST)
     # The farther from the foot, the softer.
     fade = np.linspace(1.1, 0.3, len(small), dtype=np.float32)[:, None]
     small = (cv2.blur(small, (9, 3)) * fade).astype(np.uint8)
@@ -161,10 +167,10 @@ def shadow_of(flat: Outlines, feet: Sequence[tuple[float, float]], strength: flo
         cv2.ellipse(spot, centre, axes, 0, 0, 360, level, -1, cv2.LINE_AA, 4)
         np.maximum(small, cv2.blur(spot, (5, 3)), out=small)
     small = np.asarray(cv2.blur(small, (3, 3)), np.uint8)
-    size = (small.shape[1] * SHADOW_STEP, small.shape[0] * SHADOW_STEP)
+    size = (small.shape[1] * _STEP, small.shape[0] * _STEP)
     mask = cv2.resize(small, size)
     light = cv2.bitwise_not(cv2.convertScaleAbs(mask, alpha=strength))
-    return Shadow(np.asarray(light, np.uint8), left * SHADOW_STEP, -above * SHADOW_STEP)
+    return Shadow(np.asarray(light, np.uint8), left * _STEP, -above * _STEP)
 
 
 def runs(columns: Floats, gap: float) -> list[tuple[float, float]]:
