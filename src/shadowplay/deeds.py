@@ -107,7 +107,7 @@ class Verb(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plucks: bool = False
     passive: bool = False
     alone: bool = False
-    meets: bool = False
+    meets: str = ""
     there: bool = False
     apart: float = 0.0
     without: str = ""

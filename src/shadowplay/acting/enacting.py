@@ -38,7 +38,6 @@ _SOAR, _WINGS = 0.36, 0.62
 _LEAPT, _FLAT = 0.6, 0.12
 """How high stones are on which one leaps, and what lies on a table at most, in its heights."""
 
-_DRIVEN = ("soak", "drive_through")  # what wheels meet and do not leap over
 _HEAVY = 0.8  # how high one is at most who is held by another, in that one's heights
 _FEW = 3  # of a group so many have clouds of their own
 
@@ -235,7 +234,7 @@ class _Enacted:
             resize(figure, min(1.0, own / figure.pixels_high))
         alive = [one for one in self._figures if lives(one.role.actor)]
         ways.leap_over(who, other, alive, self._deed.start, self._room)
-        for figure in who if verb.name in _DRIVEN else ():
+        for figure in who if verb.meets == "drive" else ():
             figure.leap = None
 
     def _join(self, figure: Figure, second: float) -> None:
