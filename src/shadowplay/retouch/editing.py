@@ -10,8 +10,8 @@ import av
 from shadowplay.dice import dice
 from shadowplay.picture.canvas import picture_of
 from shadowplay.picture.palette import PALETTES, Palette
-from shadowplay.retouch import looks, passes
-from shadowplay.retouch.filters import Lut, filtered
+from shadowplay.retouch import passes
+from shadowplay.retouch.looks import LOOKS, Lut, before, filtered, grades, lens
 from shadowplay.retouch.painted import PAINTS, Painter
 from shadowplay.retouch.passes import RATE, Job, Pass
 from shadowplay.retouch.reading import Edit
@@ -51,13 +51,13 @@ def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
     report("staging", 0, 1)
     survey = look_at(film)
     size, fps, count = survey.size, survey.fps, planned_frames(edit, survey.frames, survey.fps)
-    grades = list(looks.grades(edit, survey))
-    lut = Lut(grades) if grades else None
+    changes = list(grades(edit, survey))
+    lut = Lut(changes) if changes else None
     rate = Fraction(RATE) if edit.strength("old_film") else fps
     palette, scenery = _palette(edit, seed), Scenery(size)
     job = Job(edit, survey, seed, palette, lut, scenery, rate, round(count * rate / fps))
-    frames = filtered(played(film, edit, count), looks.before(edit), size, fps)
-    frames = filtered(_passed(job, frames), looks.lens(edit, survey, seed, count), size, rate)
+    frames = filtered(played(film, edit, count), before(edit), size, fps)
+    frames = filtered(_passed(job, frames), lens(edit, survey, seed, count), size, rate)
     report("staging", 1, 1)
     sound = soundtrack(film, edit, survey.frames, count, fps)
     shown = _reported(frames, count, report)
@@ -67,10 +67,10 @@ def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
 def _palette(edit: Edit, seed: int) -> Palette:
     """The colours of the light that an edit asks for."""
     if edit.time:
-        return PALETTES[looks.LOOKS["sky"][edit.time][0]]
+        return PALETTES[LOOKS["sky"][edit.time][0]]
     if not edit.strength("silhouette"):
         return PALETTES["day_azure"]
-    theatre = looks.LOOKS["theatre"]
+    theatre = LOOKS["theatre"]
     usual = theatre["usual"][dice(seed, "theatre").integers(len(theatre["usual"]))]
     return PALETTES[theatre.get(edit.style) or theatre.get(edit.season) or usual]
 

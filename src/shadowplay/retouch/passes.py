@@ -22,8 +22,7 @@ from shadowplay.picture.light import glow
 from shadowplay.picture.noise import dither, field, smoothstep
 from shadowplay.picture.palette import PALETTES, Palette
 from shadowplay.place import weather
-from shadowplay.retouch.filters import Lut
-from shadowplay.retouch.looks import LOOKS
+from shadowplay.retouch.looks import LOOKS, Lut
 from shadowplay.retouch.reading import Edit
 from shadowplay.retouch.scenery import Scenery, Survey
 from shadowplay.scene import Falling, Rgb, Scene

@@ -15,7 +15,7 @@ import numpy as np
 from shadowplay import files
 from shadowplay.errors import ShadowplayError
 from shadowplay.picture.canvas import picture_of
-from shadowplay.retouch.filters import through
+from shadowplay.retouch.looks import through
 from shadowplay.retouch.reading import Edit
 from shadowplay.shot import SAMPLE_RATE, Block
 from shadowplay.sound.track import bent
