@@ -1,6 +1,7 @@
 """The engine: a shot becomes a play, and frames and sound one by one."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -130,13 +131,8 @@ def ambience(shot: Shot) -> Iterator[Block]:
     """
     scale = min(1.0, _HEARD / max(shot.size))
     width, height = (max(16, round(edge * scale / 2) * 2) for edge in shot.size)
-    alone = Shot(
-        prompt=shot.prompt,
-        size=Size(width, height),
-        frame_count=shot.frame_count,
-        seed=shot.seed,
-        negative_prompt=shot.negative_prompt,
-        start=shot.start,
-        fps=shot.fps,
-    )
+    alone = replace(
+        shot, size=Size(width, height), task="create", script=(), characters=(),
+        reference=None, keyframes=(), setting=None, style=None,
+    )  # fmt: skip
     return exactly(Play(alone).sound(shot.start, shot.seconds), shot.sample_count)

@@ -32,11 +32,8 @@ _FARTHEST = 0.22  # the longest way of a point, as a share of the longer edge
 _SHORT = 3.0  # seconds in which a picture changes into one that has nothing in common with it
 _SOFT = 0.55  # how much of the change one place takes; the rest is the order of the places
 
-_FADE = 0.6
-"""Seconds before a given picture in which all that the prompt adds disappears, and after it."""
-
-_ARRIVAL = 2.5
-"""The longest time in which a drawn film changes into its first given picture, in seconds."""
+_FADE = 0.6  # seconds before and after a given picture in which all else goes and comes again
+_ARRIVAL = 2.5  # seconds in which a drawn film changes into its first given picture, at most
 
 
 class Stop(NamedTuple):

@@ -22,10 +22,7 @@ from shadowplay.shot import Size
 _EDGE = 320  # longer edge of the small copies
 _GRID = 32  # flow is rounded to this fraction of a pixel, so that last bits do not matter
 _SLOWEST = 0.2  # slower things stand still
-
-_CHANGED = 4.0
-"""Change of luma, in levels, from which something has moved; the noise of codecs is below."""
-
+_CHANGED = 4.0  # levels of luma by which a place changes where something has moved; noise is below
 _STEADY = 0.06  # a camera that moves less stands still
 _DETAIL = 2.5  # contrast, in levels of luma, of detail by which the camera's way is found
 _RESTING = 0.25  # under a camera that moves, less of a picture's detail than this stays where it is
@@ -112,8 +109,7 @@ def flow_of(one: Plane, other: Plane) -> Floats:
 
 def grid_of(size: tuple[int, ...]) -> Floats:
     """Each place's own column and row, of shape (h, w, 2)."""
-    columns, rows = np.meshgrid(*(np.arange(edge, dtype=np.float32) for edge in size))
-    return np.stack([columns, rows], -1)
+    return np.stack(np.meshgrid(*(np.arange(edge, dtype=np.float32) for edge in size)), -1)
 
 
 def rounded(flow: Floats) -> Floats:
@@ -129,13 +125,7 @@ def read(field: Floats | Plane | Mask, at: Floats) -> Floats:
 
 
 def reshaped(mask: Plane | Mask, how: int, edge: int) -> Plane:
-    """A mask made larger, smaller, or without gaps or specks, by a square of so many pixels.
-
-    Args:
-        mask: of shape (h, w).
-        how: `cv2.MORPH_DILATE`, `MORPH_ERODE`, `MORPH_CLOSE` or `MORPH_OPEN`.
-        edge: of the square.
-    """
+    """A mask after one of OpenCV's `MORPH_` operations with a square of so many pixels."""
     square = np.ones((edge, edge), np.uint8)
     return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), how, square), np.uint8)
 

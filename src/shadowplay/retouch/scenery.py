@@ -111,22 +111,16 @@ def distances(small: Picture) -> Floats:
 
 
 class Scenery:
-    """Follows a film picture by picture.
-
-    Attributes:
-        sky: how surely each pixel of chroma's planes is sky, 0 to 255.
-        depth: how far each pixel of chroma's planes is, 0 to 1.
-        x: how far the camera has gone to the right, in pixels of the film.
-        y: how far it has gone up.
-    """
+    """Follows a film picture by picture."""
 
     def __init__(self, size: Size) -> None:
         self.wanted: set[str] = set()  # "sky", "depth" or "way"; the rest costs nothing
-        self._before: Floats | None = None
-        self._small_sky = self._small_depth = np.zeros((), np.float32)
+        # How surely each pixel of chroma's planes is sky, 0 to 255, and how far it is, 0 to 1.
         self.sky: Plane = np.zeros((size.height // 2, size.width // 2), np.uint8)
         self.depth = self.sky.astype(np.float32)
-        self.x = self.y = 0.0
+        self.x = self.y = 0.0  # how far the camera has gone to the right and up, in pixels
+        self._small_sky = self._small_depth = np.zeros((), np.float32)
+        self._before: Floats | None = None
 
     def follow(self, picture: Picture) -> None:
         """Look at the next picture, before anything is done to it."""
