@@ -10,6 +10,7 @@ import numpy as np
 from shadowplay.errors import ShadowplayError, unread
 from shadowplay.files import exactly, heard, last_frames, placed, samples
 from shadowplay.given.continuation import Continuation, count_of
+from shadowplay.given.reference import Still
 from shadowplay.picture.canvas import frames_of, picture_of
 from shadowplay.play import Play, changes_nothing
 from shadowplay.retouch.editing import retouch
@@ -93,8 +94,8 @@ def draw(shot: Shot, progress: Progress | None = None) -> Clip:
     if edited:
         report = progress or (lambda *_: None)
         return retouch(read_edit(shot.prompt), shot.source, seed=shot.seed, report=report)
-    last = last_frames(shot.source, count_of(*shot.size, shot.fps))
-    play = Play(shot, Continuation([picture_of(frame) for frame in last], shot.fps))
+    last = [picture_of(one) for one in last_frames(shot.source, count_of(*shot.size, shot.fps))]
+    play = Play(shot, Continuation(last, shot.fps) if len(last) > 2 else Still(last[-1], 1.0))
     joint = 0.0  # on the clock of what comes after it
     sound = exactly(_ringing_out(shot.source, play.sound(joint, shot.seconds)), shot.sample_count)
     return _clip(shot, play, sound, joint, scripted=False)

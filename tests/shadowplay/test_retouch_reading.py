@@ -14,7 +14,15 @@ def effects(prompt):
 def test_several_edits_at_once():
     edit = read_edit("make it night with snow and old film look")
     assert edit.time == "night"
-    assert edit.effects == {"snow": 1.0, "old_film": 1.0, "vignette": 1.05}
+    assert edit.effects.items() >= {"snow": 1.0, "old_film": 1.0}.items()
+
+
+def test_a_wish_brings_others_as_strong_as_itself_unless_they_are_named():
+    assert effects("old film") == {"old_film": 1.0, "vignette": 1.05, "grain": 1.0}
+    assert effects("slightly old film")["grain"] == 0.5
+    assert effects("old film without grain") == {"old_film": 1.0, "vignette": 1.05}
+    assert "stars" in effects("night")
+    assert "stars" not in effects("night with rain")
 
 
 @for_all(

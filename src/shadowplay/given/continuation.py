@@ -41,14 +41,12 @@ class Continuation(Ground):
         """Measure the film's motion.
 
         Args:
-            frames: the last ones of the film, at least one.
+            frames: the last ones of the film, at least three.
             fps: how many of them are shown a second.
         """
-        self._fps, self._last = float(fps), frames[-1]
-        self._motion = found = motion.measure(frames) if len(frames) > 2 else None
-        if found is None:
-            return
-        seen = [_held(*each, self._last, found) for each in zip(frames, found.places, strict=True)]
+        self._fps = float(fps)
+        self._motion = found = motion.measure(frames)
+        seen = [_held(*each, frames[-1], found) for each in zip(frames, found.places, strict=True)]
         self._plates, self._cels = seen, []
         if found.things:
             covers = [_covered(found.things, number) for number in range(len(seen))]
@@ -58,19 +56,16 @@ class Continuation(Ground):
         small = [motion.luma_of(plate, found.size) for plate in self._plates]
         self._period = _period(small, found.alive)
         self._home = motion.between(small[-1], small[-1 - self._period])
-        self._alive = [sized(found.alive, plane) for plane in self._last]
+        self._alive = [sized(found.alive, plane) for plane in frames[-1]]
         if found.camera is not None:
             self._slow, self._push = _rest(found.camera, found.size, self._fps)
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the film at `t` seconds after its first new frame."""
         k, found = t * self._fps + 1, self._motion
-        if found is None:
-            picture.take(self._last)
-            return
         picture.take(self._plates[-1])
         if found.alive.any():
-            self._sway(picture, k, found)
+            self._sway(picture, k)
         for cel in self._cels:
             cel.draw(picture, k, _LED * self._fps)
         if found.camera is not None:
@@ -81,14 +76,14 @@ class Continuation(Ground):
             way = found.camera * np.float32(self._slow * share) + inward
             picture.take(_warped(picture, way))
 
-    def _sway(self, picture: Picture, k: float, found: MeasuredMotion) -> None:
+    def _sway(self, picture: Picture, k: float) -> None:
         """Show what moves and stays in its place, under a camera that stands still."""
         last, phase = len(self._plates) - 1, k % self._period
         plate = self._plates[min(last - self._period + round(phase), last)]
         # How much of the loop is seen; the rest is the last frame, moved on.
         share = min(1.0, phase / max(1.0, min(_LED * self._fps, self._period / 2)))
         if share < 1:
-            way = found.sways * np.float32(-phase) - self._home * np.float32(share)
+            way = self._motion.sways * np.float32(-phase) - self._home * np.float32(share)
             picture.take(_warped(self._plates[-1], way))
             plate = _warped(plate, self._home * np.float32(1 - share))
         for target, shown, alive in zip(picture, plate, self._alive, strict=True):

@@ -146,10 +146,7 @@ def before(edit: Edit) -> str:
 def lens(edit: Edit, survey: Survey, seed: int, count: int) -> str:
     """Filters of the pictures that were drawn over, of which there will be so many; maybe none."""
     dark = edit.time in ("night", "dusk")
-    strengths = ({"glow": 0.7} if dark else {}) | edit.effects
-    if "silhouette" in strengths:
-        strengths.pop("glow", None)
-    strengths["grain"] = max(edit.strength("grain"), edit.strength("old_film"))
+    strengths = edit.effects | ({"glow": 0.0} if "silhouette" in edit.effects else {})
     above = 0.5 if dark else min(0.85, survey.light - 0.05)
     unit = survey.size.unit
     filters = [

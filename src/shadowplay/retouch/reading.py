@@ -234,10 +234,11 @@ class _Reader:
             edit.time = edit.time or "night"
         brought: dict[str, float] = {}
         for name in (edit.time, edit.season, edit.style, *effects):
-            if name == "night" and _SKIES_HIDDEN & effects.keys():
-                continue
             for effect, strength in _BRINGS.get(name, {}).items():
-                brought[effect] = max(strength, brought.get(effect, 0.0))
+                much = strength * effects.get(name, 1.0)
+                brought[effect] = max(much, brought.get(effect, 0.0))
+        if _SKIES_HIDDEN & effects.keys():
+            brought.pop("stars", None)
         edit.effects = effects = brought | effects
         coloured = edit.tones or edit.style or edit.time
         if "old_film" in effects and "toning" not in self._refused and not coloured:
