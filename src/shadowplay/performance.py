@@ -224,10 +224,10 @@ class Performance:
         self._effects(1.0, len(site.elements))
         self._effects(-1.0, self._far_index())
         if setting.weather and scene.falling in ("rain", "hail"):
-            rows = (site.stage + 4, scene.size.height - 4.0)
-            if site.ground is None and site.water:
-                rows = (site.water[0] + 20, scene.size.height - 4.0)
-            site.elements.append(weather.Splashes(scene, self.palette, rows))
+            afloat = site.water if site.ground is None else None
+            top = afloat[0] + 20 if afloat else site.stage + 4
+            bottom = scene.size.height - 4.0
+            site.elements.append(weather.splashes(scene, self.palette, top, bottom))
 
     def _foreground(self) -> list[Element]:
         """What passes near the camera: laid out before the cast is, so that the crew has work."""

@@ -18,7 +18,7 @@ from shadowplay.picture.flats import Stack, Steady, View
 from shadowplay.picture.layers import Layer, Picture
 from shadowplay.picture.noise import field, outline
 from shadowplay.picture.tiles import cut
-from shadowplay.place.weather import Rain
+from shadowplay.place.weather import streaks
 from shadowplay.scene import Role, Scene
 from shadowplay.shot import Size
 from shadowplay.sprites.bodies import Body
@@ -427,7 +427,7 @@ def test_what_runs_on_rails_has_a_track_and_what_needs_one_a_wire(vehicle, place
 )
 def test_streaks_are_soft_at_both_ends(prompt):
     scene = stage(prompt, 3, Size(320, 180))
-    sheet = Rain(scene, palette.resolve(scene), 2, None)._sheet
+    sheet = streaks(scene, palette.resolve(scene), 2)
     brightest = sheet.max()
     assert brightest > 0
     count, of = cv2.connectedComponents((sheet > 0).astype(np.uint8))

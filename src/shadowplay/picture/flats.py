@@ -53,6 +53,17 @@ class Element(ABC):
         """Draw; rows from `floor` on will be hidden and may be left out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn(Element):
+    """An element that a function draws; see `draw` of `Element`."""
+
+    paint: Callable[[Picture, float, View, int], None]
+
+    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
+        """Draw."""
+        self.paint(picture, t, view, floor)
+
+
 class Steady(Element):
     """An element that looks the same in many frames one after another.
 

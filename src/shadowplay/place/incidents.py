@@ -20,7 +20,7 @@ from shadowplay import colour, exact
 from shadowplay.art.treads import ease
 from shadowplay.colour import rgb
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Element, Flat, Steady, View
+from shadowplay.picture.flats import Drawn, Element, Flat, Steady, View
 from shadowplay.picture.layers import Layer, Picture, fill
 from shadowplay.picture.light import KeyLight
 from shadowplay.picture.noise import outline, smoothstep
@@ -173,26 +173,25 @@ class Incident(Steady):
             fill(picture, points * size + [x, y], self._ink)
 
 
-def wonders(scene: Scene, key: KeyLight, horizon: float) -> list[Flat] | list[_Rainbow]:
+def wonders(scene: Scene, key: KeyLight, horizon: float) -> list[Element]:
     """What the prompt names of the sky, before the clouds."""
     if scene.wonder == "rainbow":
-        return [_Rainbow(scene, key, horizon)]
+        return [_rainbow(scene, key, horizon)]
     if scene.wonder == "aurora":
         return [_curtain(scene, horizon, k) for k in range(3)]
     return []
 
 
-class _Rainbow(Element):
+def _rainbow(scene: Scene, key: KeyLight, horizon: float) -> Element:
     """A bow that comes out in the first seconds of the scene."""
+    layer = cache(lambda level: _bow(scene, key, horizon, level / _LEVELS))
 
-    def __init__(self, scene: Scene, key: KeyLight, horizon: float) -> None:
-        self._layer = cache(lambda level: _bow(scene, key, horizon, level / _LEVELS))
-
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
-        """Draw it as strong as it is by now."""
+    def draw(picture: Picture, t: float, view: View, floor: int) -> None:
         share = ease((t - _COMES[0]) / (_COMES[1] - _COMES[0]))
         if level := round(_LEVELS * share):
-            self._layer(level).draw(picture, 0, 0, floor)
+            layer(level).draw(picture, 0, 0, floor)
+
+    return Drawn(draw)
 
 
 def _bow(scene: Scene, key: KeyLight, horizon: float, strength: float) -> Layer:

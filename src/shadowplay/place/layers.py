@@ -145,7 +145,7 @@ def finish(
         _call(scenery.falls, falls, site, sheet)
     site.add(sheet, rim=rim, edge=edge, soft=soft, drift=drift, bob=bob)
     if blades:
-        site.elements.append(scenery.Blades(site, sheet))
+        site.elements.append(scenery.blades(site, sheet))
     if bloom:
         site.bloom(strength=bloom)
     if mist is not None:

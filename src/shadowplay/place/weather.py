@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shadowplay import colour, exact
 from shadowplay.art.treads import ease
 from shadowplay.dice import dice
-from shadowplay.picture.flats import Element, Flat, Steady, View
+from shadowplay.picture.flats import Drawn, Element, Flat, Steady, View
 from shadowplay.picture.layers import Picture, Plane, fill
 from shadowplay.picture.light import glow
 from shadowplay.picture.palette import Palette
@@ -51,7 +51,7 @@ def falling(
         return []
     make, far, many = _FALLS[scene.falling]
     depths = range(far, many) if near else range(far)
-    veils = veil(scene, palette, near=near) if since is None and make is not Leaves else []
+    veils = veil(scene, palette, near=near) if since is None and make is not _leaves else []
     return [*veils, *(make(scene, palette, depth, since) for depth in depths)]
 
 
@@ -76,46 +76,48 @@ def _shown(since: float | None, t: float) -> float:
     return 1.0 if since is None else ease((t - since) / _FADE)
 
 
-class Rain(Element):
+def _rain(scene: Scene, palette: Palette, depth: int, since: float | None) -> Element:
     """A sheet of streaks that slides along its own slant; only light is added."""
+    said, parallax = _STREAKS[scene.falling], (0.25, 0.6, 1.3)[depth]
+    sheet = np.tile(streaks(scene, palette, depth), (2, 2))
+    fall = scene.size.unit * (1.15, 1.7, 2.6)[depth] * said["pace"]
+    aside = fall * scene.wind * said["lean"]
 
-    def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
-        width, height = scene.size
-        self._since = since
-        self._parallax = (0.25, 0.6, 1.3)[depth]
-        unit = scene.size.unit
-        said = _STREAKS[scene.falling]
-        heavy = scene.amount * (1.35 if scene.sky == "storm" else 1.0)
-        length = unit * said["long"][depth] * (0.55 + 0.45 * min(scene.amount, 2))
-        slant = scene.wind * said["lean"]
-        # Every streak costs the encoder some blocks: few long ones instead of many short ones.
-        count = int(said["many"][depth] * heavy * width * height / 921_600)
-        level = int(said["bright"][depth] * (0.75 + 0.5 * colour.luma(palette.sky[4])))
-        thick = said["thick"] + (depth == 2 and unit > 700)
-        pick = dice(scene.seed, "rain", depth)
-        self._sheet: Plane = np.zeros((height, width), np.uint8)
-        spots = (pick.uniform(a, b, count) for a, b in ((0, width), (0, height), (0.6, 1.2)))
-        for x, y, long in zip(*(spot.tolist() for spot in spots), strict=True):
-            down = length * long
-            aside = abs(slant) * down
-            for left, up in product((0, -width, width), (0, -height)):
-                if y + up + down > 0 and -aside < x + left < width + aside:
-                    _streak(self._sheet, (x + left, y + up), (slant * down, down), level, thick)
-        self._sheet = np.tile(self._sheet, (2, 2))
-        fall = unit * (1.15, 1.7, 2.6)[depth] * said["pace"]
-        self._speed = (fall * slant, fall)
-
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
-        """Add the streaks to the luma."""
-        shown = _shown(self._since, t)
+    def draw(picture: Picture, t: float, view: View, floor: int) -> None:
+        shown = _shown(since, t)
         height, width = picture.y.shape
-        left = width - int(self._speed[0] * t - view.x * self._parallax) % width
-        top = height - int(self._speed[1] * t) % height
-        rain = self._sheet[top : top + height, left : left + width]
+        left = width - int(aside * t - view.x * parallax) % width
+        top = height - int(fall * t) % height
+        rain = sheet[top : top + height, left : left + width]
         if shown < 1:
             cv2.scaleAdd(rain, shown, picture.y, picture.y)
         else:
             cv2.add(picture.y, rain, picture.y)
+
+    return Drawn(draw)
+
+
+def streaks(scene: Scene, palette: Palette, depth: int) -> Plane:
+    """The light of all streaks in a frame, which goes on at its other sides."""
+    width, height = scene.size
+    said, unit = _STREAKS[scene.falling], scene.size.unit
+    heavy = scene.amount * (1.35 if scene.sky == "storm" else 1.0)
+    length = unit * said["long"][depth] * (0.55 + 0.45 * min(scene.amount, 2))
+    slant = scene.wind * said["lean"]
+    # Every streak costs the encoder some blocks: few long ones instead of many short ones.
+    count = int(said["many"][depth] * heavy * width * height / 921_600)
+    level = int(said["bright"][depth] * (0.75 + 0.5 * colour.luma(palette.sky[4])))
+    thick = said["thick"] + (depth == 2 and unit > 700)
+    pick = dice(scene.seed, "rain", depth)
+    sheet: Plane = np.zeros((height, width), np.uint8)
+    spots = (pick.uniform(a, b, count) for a, b in ((0, width), (0, height), (0.6, 1.2)))
+    for x, y, long in zip(*(spot.tolist() for spot in spots), strict=True):
+        down = length * long
+        aside = abs(slant) * down
+        for left, up in product((0, -width, width), (0, -height)):
+            if y + up + down > 0 and -aside < x + left < width + aside:
+                _streak(sheet, (x + left, y + up), (slant * down, down), level, thick)
+    return sheet
 
 
 def _streak(
@@ -130,35 +132,30 @@ def _streak(
         cv2.line(sheet, first, last, level * bright, thick, cv2.LINE_AA, 4)
 
 
-class Splashes(Element):
-    """Little crowns where drops hit the ground or rings where they hit the water."""
+def splashes(scene: Scene, palette: Palette, top: float, bottom: float) -> Element:
+    """Little crowns between two rows where drops hit the ground, or rings on the water."""
+    unit = scene.size.unit
+    own = colour.yuv(colour.mix(palette.sky[4], palette.haze, 0.4)).y
+    pick, count = dice(scene.seed, "splashes"), round(48 * min(scene.amount, 2))
+    phase, spots = pick.uniform(0, 1, count), pick.uniform(0, 1, (count, 16, 2))
 
-    def __init__(self, scene: Scene, palette: Palette, rows: tuple[float, float]) -> None:
-        self._rows = rows
-        self._unit = scene.size.unit
-        self._tone = colour.yuv(colour.mix(palette.sky[4], palette.haze, 0.4)).y
-        pick = dice(scene.seed, "splashes")
-        self._count = round(48 * min(scene.amount, 2))
-        self._phase = pick.uniform(0, 1, self._count)
-        self._spots = pick.uniform(0, 1, (self._count, 16, 2))
-
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
-        """Draw those that are open at this moment."""
-        top, bottom = self._rows
-        age = t * 2.2 + self._phase
-        spot, grown = self._spots[np.arange(self._count), age.astype(int) % 16], age % 1
+    def draw(picture: Picture, t: float, view: View, floor: int) -> None:
+        age = t * 2.2 + phase
+        spot, grown = spots[np.arange(count), age.astype(int) % 16], age % 1
         row = top + (bottom - top) * spot[:, 1]
         x = (spot[:, 0] * picture.width - view.x) % picture.width
-        size = self._unit * 0.015 * (0.4 + 0.9 * spot[:, 1]) * grown
+        size = unit * 0.015 * (0.4 + 0.9 * spot[:, 1]) * grown
         level = picture.y[np.minimum(row.astype(int), picture.height - 1), x.astype(int)]
-        tones = np.rint(level + (self._tone - level.astype(int)) * 0.8 * (1 - grown)).tolist()
+        tones = np.rint(level + (own - level.astype(int)) * 0.8 * (1 - grown)).tolist()
         rings = np.rint(np.stack([x, row, size, size * 0.28125], 1) * 16).astype(int).tolist()
         for (across, down, wide, high), tone in zip(rings, tones, strict=True):
             ring = (across, down), (wide, high), 0, 0, 360
             cv2.ellipse(picture.y, *ring, tone, 1, cv2.LINE_AA, 4)
 
+    return Drawn(draw)
 
-class _Carried(Element):
+
+class _Carried:
     """Specks that fall and are carried along, over a frame with some room around it."""
 
     def __init__(
@@ -166,82 +163,78 @@ class _Carried(Element):
     ) -> None:
         said, unit = _SAID["carried"][kind], scene.size.unit
         self._since, self._count, self._room = since, count, said["room"]
-        self._parallax, self._size = said["parallax"][depth], unit * said["size"][depth]
-        self._dice = pick = dice(scene.seed, kind, depth)
+        self._parallax, self.size = said["parallax"][depth], unit * said["size"][depth]
+        self.dice = pick = dice(scene.seed, kind, depth)
         self._margin = np.asarray(scene.size) * (1 + 2 * self._room)
         self._start = pick.uniform(0, 1, (count, 2)) * self._margin
         speed = unit * np.asarray([said["aside"][depth] * wind, said["fall"][depth]])
         slowest, fastest = said["pace"]
         self._speed = speed * pick.uniform(slowest, fastest, (count, 1))
 
-    def _now(self, t: float, view: View, aside: Doubles, up: Doubles) -> Doubles:
-        """Where those are that show by now, shape (n, 2), who flutter so far beside their way."""
-        at = self._start + self._speed * t + np.stack([aside, up], 1)
+    def now(self, t: float, view: View, flutter: Doubles) -> Doubles:
+        """Where those are that show by now, who flutter so far beside their way; shape (n, 2)."""
+        at = self._start + self._speed * t + flutter
         at += np.asarray([-view.x, view.y]) * self._parallax
         shown: Doubles = at % self._margin - self._margin * self._room
         return shown[: round(self._count * _shown(self._since, t))]
 
 
-class Snow(_Carried):
+def _snow(scene: Scene, palette: Palette, depth: int, since: float | None) -> Element:
     """Flakes that sway as they fall: dots far away, soft discs near the camera."""
+    said = _SAID["carried"]["snow"]
+    count = int(said["many"][depth] * scene.amount * math.prod(scene.size) / 921_600) + 4
+    if scene.sky == "storm":
+        count = count * 3 // 2
+    flakes = _Carried(scene, "snow", depth, count, scene.wind, since)
+    wide = scene.size.unit * said["sway"][depth]
+    phase = flakes.dice.uniform(0, 6.28, count)
+    sizes = (flakes.size * flakes.dice.uniform(0.65, 1.35, count)).tolist()
+    white = colour.mix(colour.WHITE, palette.sky[4], 0.3)
+    white = colour.scale(white, 0.78 if palette.dark else 1.0)
 
-    def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
-        width, height = scene.size
-        said = _SAID["carried"]["snow"]
-        count = int(said["many"][depth] * scene.amount * width * height / 921_600) + 4
-        if scene.sky == "storm":
-            count = count * 3 // 2
-        super().__init__(scene, "snow", depth, count, scene.wind, since)
-        self._sway = scene.size.unit * said["sway"][depth]
-        self._phase = self._dice.uniform(0, 6.28, count)
-        self._sizes = (self._size * self._dice.uniform(0.65, 1.35, count)).tolist()
-        white = colour.mix(colour.WHITE, palette.sky[4], 0.3)
-        self._white = colour.scale(white, 0.78 if palette.dark else 1.0)
-        self._soft = depth == 2
-
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
-        """Draw every flake where it is now."""
-        sway, luma = exact.sin(t * 1.1 + self._phase) * self._sway, colour.yuv(self._white).y
-        flakes = self._now(t, view, sway, np.zeros_like(sway)).tolist()
-        for (across, down), size in zip(flakes, self._sizes, strict=False):
-            if self._soft:
-                glow(round(size * 1.8), self._white, 0.75, 0.8).draw(picture, across, down)
+    def draw(picture: Picture, t: float, view: View, floor: int) -> None:
+        sway = exact.sin(t * 1.1 + phase) * wide
+        places = flakes.now(t, view, np.stack([sway, 0 * sway], 1)).tolist()
+        for (across, down), size in zip(places, sizes, strict=False):
+            if depth == 2:
+                glow(round(size * 1.8), white, 0.75, 0.8).draw(picture, across, down)
                 continue
             centre, radius = (round(across * 16), round(down * 16)), round(max(size, 0.55) * 16)
-            cv2.circle(picture.y, centre, radius, luma, -1, cv2.LINE_AA, 4)
+            cv2.circle(picture.y, centre, radius, colour.yuv(white).y, -1, cv2.LINE_AA, 4)
+
+    return Drawn(draw)
 
 
-class Leaves(_Carried):
+def _leaves(scene: Scene, palette: Palette, depth: int, since: float | None) -> Element:
     """Leaves or petals that tumble as they are carried along."""
+    count = _SAID["carried"]["leaves"]["many"][depth]
+    gust = scene.wind if abs(scene.wind) > 0.1 else 0.15
+    leaves = _Carried(scene, "leaves", depth, count, gust, since)
+    pick, size = leaves.dice, leaves.size
+    spin = pick.uniform(0.8, 2.4, (count, 3)) * pick.choice([-1, 1], (count, 3))
+    phase = pick.uniform(0, 6.28, (count, 3))
+    codes = _SAID["flying"][scene.falling].split()
+    shade, share = (0.8 if depth else 1.0), (0.45 if palette.dark else 0.15)
+    tones = []
+    for k in range(count):
+        tone = colour.mix(colour.rgb(codes[k % len(codes)]), palette.mid, share)
+        tones.append(colour.yuv(colour.scale(tone, shade * pick.uniform(0.75, 1.1))))
+    turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    outline = size * np.stack([exact.cos(turn), exact.sin(turn) * 0.55], 1)
+    if scene.falling == "leaves":
+        outline[[0, 6]] *= 1.3
 
-    def __init__(self, scene: Scene, palette: Palette, depth: int, since: float | None) -> None:
-        count = _SAID["carried"]["leaves"]["many"][depth]
-        gust = scene.wind if abs(scene.wind) > 0.1 else 0.15
-        super().__init__(scene, "leaves", depth, count, gust, since)
-        pick = self._dice
-        self._spin = pick.uniform(0.8, 2.4, (count, 3)) * pick.choice([-1, 1], (count, 3))
-        self._phase = pick.uniform(0, 6.28, (count, 3))
-        tones = _SAID["flying"][scene.falling].split()
-        shade, share = (0.8 if depth else 1.0), (0.45 if palette.dark else 0.15)
-        self._tones = []
-        for k in range(count):
-            tone = colour.mix(colour.rgb(tones[k % len(tones)]), palette.mid, share)
-            self._tones.append(colour.yuv(colour.scale(tone, shade * pick.uniform(0.75, 1.1))))
-        turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-        self._outline = self._size * np.stack([exact.cos(turn), exact.sin(turn) * 0.55], 1)
-        if scene.falling == "leaves":
-            self._outline[[0, 6]] *= 1.3
-
-    def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
-        """Draw each one turned as it is now."""
-        flutter, rocking, flat = (t * self._spin * [1.4, 1.6, 2] + self._phase).T
-        rise = exact.cos(t * self._spin[:, 0] * 2.8)
-        at = self._now(t, view, exact.sin(flutter) * self._size * 3, rise * self._size)
-        breadth = self._outline[:, 0]
-        length = self._outline[:, 1] * (np.abs(exact.cos(flat)) * 0.85 + 0.15)[:, None]
+    def draw(picture: Picture, t: float, view: View, floor: int) -> None:
+        flutter, rocking, flat = (t * spin * [1.4, 1.6, 2] + phase).T
+        beside = np.stack([exact.sin(flutter) * 3, exact.cos(t * spin[:, 0] * 2.8)], 1) * size
+        at = leaves.now(t, view, beside)
+        breadth = outline[:, 0]
+        length = outline[:, 1] * (np.abs(exact.cos(flat)) * 0.85 + 0.15)[:, None]
         cos, sin = exact.cos(rocking)[:, None], exact.sin(rocking)[:, None]
         turned = np.stack([breadth * cos - length * sin, breadth * sin + length * cos], 2)
-        fill(picture, turned[: len(at)] + at[:, None], *self._tones)
+        fill(picture, turned[: len(at)] + at[:, None], *tones)
+
+    return Drawn(draw)
 
 
 class Lightning(Steady):
@@ -293,8 +286,8 @@ class Lightning(Steady):
 
 
 _FALLS: dict[str, tuple[Callable[..., Element], int, int]] = {
-    **dict.fromkeys(_STREAKS, (Rain, 2, 3)),
-    "snow": (Snow, 1, 3),
-    **dict.fromkeys(("leaves", "petals"), (Leaves, 1, 2)),
+    **dict.fromkeys(_STREAKS, (_rain, 2, 3)),
+    "snow": (_snow, 1, 3),
+    **dict.fromkeys(("leaves", "petals"), (_leaves, 1, 2)),
 }
 """What falls, in how many depths behind the actors, and in how many altogether."""
