@@ -8,7 +8,7 @@ from shadowplay.place.incidents import Incident
 from shadowplay.play import Play
 from shadowplay.shot import FPS, Shot, Size
 from shadowplay.sound.synth import SoundEvent
-from shadowplay.sound.theme import Theme
+from shadowplay.sound.theme import theme
 
 
 def play_of(prompt):
@@ -123,7 +123,7 @@ def test_the_instrument_that_somebody_plays_plays_the_melody():
         assert cues.instrument(film.scene) == thing
     film = play_of("a woman stands beside a piano in a room")._parts[0][1]
     assert cues.instrument(film.scene) == ""
-    notes = [Theme(film.scene, lead).events(3, 1.0) for lead in ("", "trumpet")]
+    notes = [theme(film.scene, lead)(3, 1.0) for lead in ("", "trumpet")]
     own, trumpet = ({event.kind for event in of} for of in notes)
     assert "trumpet" in trumpet - own
 

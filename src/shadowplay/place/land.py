@@ -199,11 +199,7 @@ def tracks(site: Site, figures: Sequence[Figure]) -> Iterator[Flat]:
 def _track(site: Site, row: float, metre: float, wire: float | None) -> Flat:
     """A track on a level ground: sunk into a street, and elsewhere on sleepers and gravel.
 
-    Args:
-        site: the place.
-        row: where the wheels stand.
-        metre: how many pixels a metre is there.
-        wire: where the wire is that is to be shown above it.
+    `row` is where the wheels stand, `metre` in pixels, and `wire` the row of the wire above it.
     """
     assert site.ground is not None
     period = len(site.ground)

@@ -254,14 +254,9 @@ def shafts(lit: LitScene, bottom: float, strength: float) -> Flat:
 def soft_layer(
     image: Floats, alpha: Floats, size: tuple[int, int], *, top: int = 0, wraps: bool = False
 ) -> Layer:
-    """A picture without sharp edges that was worked out small, as a layer.
+    """A picture without sharp edges that was worked out small, as a layer of even `size`.
 
-    Args:
-        image: sRGB, 0 to 255, last axis 3.
-        alpha: its opacity, 0 to 1.
-        size: rows and columns of the layer, both even.
-        top: where its first row belongs, in pixels.
-        wraps: whether it goes on at its other side.
+    The image is sRGB, 0 to 255, with three colours in the last axis; `alpha` is 0 to 1.
     """
     height, width = size
     y, u, v = colour.planes(image)

@@ -39,13 +39,9 @@ _SHINES = 0.36  # seconds after which a bolt is no longer seen
 def falling(
     scene: Scene, palette: Palette, *, near: bool, since: float | None = None
 ) -> list[Element]:
-    """What falls behind (`near` false) or in front of the actors.
+    """What falls behind the actors or, large and fast, in front of them (`near`).
 
-    Args:
-        scene: whose weather, wind and seed count.
-        palette: colours of the light on it.
-        near: the large, fast part that passes close to the camera.
-        since: the moment it begins, or None if it always fell.
+    `since` is the moment it begins, or None if it always fell.
     """
     if scene.falling not in _FALLS:
         return []

@@ -1,7 +1,7 @@
 """The ambience: what a place sounds like by itself, from its setting, its hour and its weather."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import numpy as np
@@ -86,7 +86,7 @@ class Ambience:
         self._seed = scene.seed
         place = PLACES[habitat(scene.setting)]
         self._layers = [
-            (layer, _Stream(scene.seed, name, layer.band, layer.tilt))
+            (layer, _stream(scene.seed, name, layer.band, layer.tilt))
             for name, layer in _layers(scene, place)
         ]
         self._visits = _visits(scene, place)
@@ -98,7 +98,7 @@ class Ambience:
         block = np.zeros((2, SAMPLE_RATE), np.float32)
         for layer, stream in self._layers:
             gain = np.float32(layer.level * self._gain * level)
-            block += stream.block(second, layer.period, 1 - layer.depth) * gain
+            block += stream(second, layer.period, 1 - layer.depth) * gain
         return block
 
     def events(self, second: int) -> Iterator[SoundEvent]:
@@ -131,23 +131,28 @@ def _visits(scene: Scene, place: PlaceSound) -> Visits:
     return place.always + (place.night if scene.time in ("dusk", "night") else place.day)
 
 
-class _Stream:
-    """Stereo noise that swells and dies down: parts of one loop that fade into one another."""
+def _stream(
+    seed: int, name: str, band: tuple[float, float], tilt: float
+) -> Callable[[int, float, float], Block]:
+    """Stereo noise that swells and dies down: parts of one loop that fade into one another.
 
-    def __init__(self, seed: int, name: str, band: tuple[float, float], tilt: float) -> None:
-        self._key = (seed, "noise", name)
-        loop = noise(dice(*self._key), 2, _LOOP, band, tilt)
-        self._loop = np.tile(loop, 3)  # as far as two seconds from anywhere in the first
+    Called with a second, a period and a level, it gives that second, with a random loudness from
+    the level to 1 once in a period.
+    """
+    key = (seed, "noise", name)
+    # As far as two seconds from anywhere in the first.
+    loop = np.tile(noise(dice(*key), 2, _LOOP, band, tilt), 3)
 
-    def block(self, second: int, period: float, low: float) -> Block:
-        """One second of it, with a random loudness from `low` to 1 every `period` seconds."""
+    def block(second: int, period: float, low: float) -> Block:
         knots = range(int(second / period), int((second + 1) / period) + 2)
-        heights = [low + (1 - low) * throw(*self._key, "swell", k) for k in knots]
+        heights = [low + (1 - low) * throw(*key, "swell", k) for k in knots]
         t = np.linspace(second / period, (second + 1) / period, 65)
         curve = straight(np.interp(t, knots, heights).astype(np.float32), SAMPLE_RATE // 64)
         # Equal-power fades: parts from places far apart are independent, so their powers add to 1.
-        begin, before = (int(throw(*self._key, second - k) * _LOOP) for k in (0, 1))
+        begin, before = (int(throw(*key, second - k) * _LOOP) for k in (0, 1))
         before += SAMPLE_RATE
-        block: Block = self._loop[:, begin : begin + SAMPLE_RATE] * (_RISE * curve)
-        block += self._loop[:, before : before + SAMPLE_RATE] * (_FALL * curve)
-        return block
+        made: Block = loop[:, begin : begin + SAMPLE_RATE] * (_RISE * curve)
+        made += loop[:, before : before + SAMPLE_RATE] * (_FALL * curve)
+        return made
+
+    return block

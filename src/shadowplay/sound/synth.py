@@ -107,11 +107,8 @@ def _read(folders: tuple[Traversable, ...]) -> dict[str, Recipe]:
 def make(name: str, rng: np.random.Generator, pitch: float = 0.0, length: float = 0.0) -> Wave:
     """The wave of a sound with a peak of 1, shape (n,).
 
-    Args:
-        name: of its recipe.
-        rng: dice for its small irregularities.
-        pitch: a factor on its tones, in place of the recipe's own.
-        length: seconds that it is held, if it is one that is held.
+    `pitch` is a factor on its tones in place of the recipe's own, and `length` the seconds that it
+    is held, if it is one that is held.
 
     Raises:
         ShadowplayError: `invalid_art`; there is no such sound.
@@ -209,14 +206,10 @@ def _cycle(harmonics: tuple[float, ...]) -> Wave:
 def noise(
     rng: np.random.Generator, count: int, size: int, band: tuple[float, float], tilt: float = 0.0
 ) -> NDArray[np.float32]:
-    """Loops of noise, each as loud as an RMS of 1 at 200 Hz, shape (count, n).
+    """Loops of noise of at least `size` samples, shape (count, n).
 
-    Args:
-        rng: makes them.
-        count: how many.
-        size: samples that each has at least.
-        band: corners in Hz; beyond, the slopes have 12 dB an octave.
-        tilt: slope between the corners in dB an octave; below 0 is darker.
+    Each is as loud as an RMS of 1 at 200 Hz. Beyond the corners of the `band`, in Hz, its slopes
+    have 12 dB an octave, and `tilt` between them; below 0 is darker.
     """
     low, high = band
     n = 1 << max(12, (size - 1).bit_length())

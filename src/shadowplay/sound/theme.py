@@ -1,7 +1,7 @@
 """The theme: four or eight bars for one lead and one accompaniment, composed by mood and seed."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import numpy as np
@@ -41,37 +41,35 @@ STYLES = _TABLES.mood  # how each mood makes music
 _OPENING = 0.15  # seconds of air before the first note
 
 
-class Theme:
-    """Plays the score round and round; any second can be asked for, in any order."""
+def theme(scene: Scene, lead: str = "") -> Callable[[int, float], Iterator[SoundEvent]]:
+    """The theme of a scene; `lead` is the instrument that somebody plays in it.
 
-    def __init__(self, scene: Scene, lead: str = "") -> None:
-        """Compose the theme of a scene; `lead` is the instrument that somebody plays in it."""
-        rng = dice(scene.seed, "theme")
-        style = STYLES[scene.mood]
-        self._seed = scene.seed
-        self._beat = 60 / float(rng.uniform(*style.tempo))
-        self._round = style.bars * style.beats * self._beat
-        mode = _TABLES.palette.get(scene.palette, style.mode)
-        self._notes = compose(style, mode, rng, lead)
-        # Every note has the same energy: the theme's RMS becomes 1.
-        self._gain = math.sqrt(self._round / sum(note.strength**2 for note in self._notes))
+    Called with a second and a level, it gives every note that may sound in that second, so that
+    the whole theme, which is played round and round, has that RMS.
+    """
+    rng, style = dice(scene.seed, "theme"), STYLES[scene.mood]
+    beat = 60 / float(rng.uniform(*style.tempo))
+    whole = style.bars * style.beats * beat
+    notes = compose(style, _TABLES.palette.get(scene.palette, style.mode), rng, lead)
+    # Every note has the same energy.
+    own = math.sqrt(whole / sum(note.strength**2 for note in notes))
 
-    def events(self, second: int, gain: float) -> Iterator[SoundEvent]:
-        """Every note that may sound in this second, at an RMS of `gain` over the whole theme."""
-        begin, end = second - REACH, second + 1
-        first = max(0, int((begin - _OPENING) // self._round))
-        for turn in range(first, int((end - _OPENING) // self._round) + 1):
-            human = dice(self._seed, "theme", "round", turn)
-            loud = human.uniform(0.85, 1.12, len(self._notes)).tolist()
-            late = human.uniform(0, 0.012, len(self._notes)).tolist()
-            for note, velocity, delay in zip(self._notes, loud, late, strict=True):
+    def events(second: int, gain: float) -> Iterator[SoundEvent]:
+        begin, end = second - REACH - _OPENING, second + 1 - _OPENING
+        for turn in range(max(0, int(begin // whole)), int(end // whole) + 1):
+            human = dice(scene.seed, "theme", "round", turn)
+            loud = human.uniform(0.85, 1.12, len(notes)).tolist()
+            late = human.uniform(0, 0.012, len(notes)).tolist()
+            for note, velocity, delay in zip(notes, loud, late, strict=True):
                 held = recipes()[note.kind].held
                 yield note._replace(
-                    at=_OPENING + turn * self._round + note.at * self._beat + delay,
-                    strength=gain * self._gain * note.strength * velocity,
+                    at=_OPENING + turn * whole + note.at * beat + delay,
+                    strength=gain * own * note.strength * velocity,
                     pitch=440 * math.pow(2, (note.pitch - 69) / 12),
-                    length=note.length * self._beat if held else 0.0,
+                    length=note.length * beat if held else 0.0,
                 )
+
+    return events
 
 
 def compose(style: Style, mode: Mode, rng: np.random.Generator, lead: str = "") -> list[SoundEvent]:

@@ -7,6 +7,7 @@ is worked out at a quarter of the sample rate.
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from shadowplay.scene import Scene
 from shadowplay.shot import SAMPLE_RATE, Block
 from shadowplay.sound.ambience import PLACES, Ambience, RoomKind, habitat
 from shadowplay.sound.synth import REACH, SoundEvent, Wave, make, noise, recipes, straight
-from shadowplay.sound.theme import Theme
+from shadowplay.sound.theme import theme
 
 _LEVEL = 0.16  # loudness aimed at, as an RMS: bed, theme and events come to about -16 LUFS
 _NEAR = 1.4  # how much louder what the picture shows is than what is only around it
@@ -40,11 +41,8 @@ def soundtrack(
         scene: what is seen.
         events: what happens; those of the six seconds before `start` still ring on in it.
         start: where to begin, in seconds on the scene's clock.
-        seconds: how many blocks to make.
+        seconds: how many blocks of one second to make: float32 in [-1, 1], shape (2, 48000).
         lead: the instrument that somebody plays in the picture.
-
-    Yields:
-        Blocks of one second: float32 in [-1, 1], shape (2, 48000).
 
     Raises:
         ShadowplayError: `invalid_art`; an event is of a kind that there is no recipe for.
@@ -60,26 +58,27 @@ def soundtrack(
 
 def _blocks(scene: Scene, events: Sequence[SoundEvent], first: int, lead: str) -> Iterator[Block]:
     """Whole seconds of the scene's clock, from `first` on, without end."""
-    place = PLACES[habitat(scene.setting)]
-    ambience, theme, foley = Ambience(scene), Theme(scene, lead), Foley(scene.seed)
-    room = Reverb(place.room)
+    place, begin = PLACES[habitat(scene.setting)], max(0, first - TAIL)
+    ambience, notes, foley = Ambience(scene), theme(scene, lead), Foley(scene.seed)
     # Weather may drown the music, calm lets it speak.
     loud = 0.4 * scene.wind**2 + 0.2 * (scene.falling == "rain") + 0.2 * (scene.sky == "storm")
     share = min(place.share + loud, 0.75)
     bed, music = _LEVEL * math.sqrt(share), _LEVEL * math.sqrt(1 - share)
-    second = max(0, first - TAIL)
-    while True:
-        dry = np.zeros((2, SAMPLE_RATE), np.float32)
-        foley.lay(dry, second, theme.events(second, music))
-        foley.lay(dry, second, ambience.events(second))
-        foley.lay(dry, second, events, _NEAR)
-        block = room.block(dry)
+
+    def dry(second: int) -> Block:
+        block = np.zeros((2, SAMPLE_RATE), np.float32)
+        foley.lay(block, second, notes(second, music))
+        foley.lay(block, second, ambience.events(second))
+        foley.lay(block, second, events, _NEAR)
+        return block
+
+    wet = _reverberant(map(dry, count(begin)), place.room)
+    for second, block in enumerate(wet, begin):
         if second >= first:  # what comes before only fills the room
             block += ambience.block(second, bed)
             if second == 0:
                 block[:, :480] *= np.linspace(0, 1, 480, dtype=np.float32)
             yield bent(block)  # nothing exceeds -1 dBFS
-        second += 1
 
 
 def bent(block: Block, knee: float = 0.6, ceiling: float = 0.88) -> Block:
@@ -130,26 +129,19 @@ class Foley:
         return wave * np.float32(level)
 
 
-class Reverb:
-    """Convolves blocks in their order; each block's echo reaches into the next ones."""
+def _reverberant(blocks: Iterator[Block], kind: RoomKind) -> Iterator[Block]:
+    """Seconds in their order as they are heard in a room; each one's echo reaches into the next.
 
-    def __init__(self, kind: RoomKind) -> None:
-        self._response = _response(kind)
-        self._direct = not kind.muffle
-        self._ringing = np.zeros((2, TAIL * _RATE), np.float32)
-        self._last = np.zeros((2, 1), np.float32)
-
-    def block(self, dry: Block) -> Block:
-        """The next second as it is heard; the echo comes a twelve-thousandth of a second late."""
+    The echo comes a twelve-thousandth of a second late.
+    """
+    ringing, last = np.zeros((2, TAIL * _RATE), np.float32), np.zeros((2, 1), np.float32)
+    for dry in blocks:
         spectrum = np.fft.rfft(dry.reshape(2, _RATE, _COARSE).mean(axis=2), _SIZE)
-        echo = np.fft.irfft(exact.times(spectrum, self._response), _SIZE).astype(np.float32)
-        echo[:, : TAIL * _RATE] += self._ringing
-        self._ringing = echo[:, _RATE:]
-        heard = straight(np.concatenate((self._last, echo[:, :_RATE]), axis=1), _COARSE)
-        self._last = echo[:, _RATE - 1 : _RATE]
-        if self._direct:
-            heard += dry
-        return heard
+        echo = np.fft.irfft(exact.times(spectrum, _response(kind)), _SIZE).astype(np.float32)
+        echo[:, : TAIL * _RATE] += ringing
+        heard = straight(np.concatenate((last, echo[:, :_RATE]), axis=1), _COARSE)
+        ringing, last = echo[:, _RATE:], echo[:, _RATE - 1 : _RATE]
+        yield heard if kind.muffle else heard + dry
 
 
 @lru_cache(maxsize=16)
