@@ -659,7 +659,8 @@ WORK = {
 
 
 def work_of(verb):
-    thirds = [phrase for phrase in verb.words if phrase.split()[0].endswith("s")]
+    phrases = filter(None, map(str.split, verb.words.split(",")))
+    thirds = [" ".join(phrase) for phrase in phrases if phrase[0].endswith("s")]
     return WORK.get(verb.name) or f"{thirds[0]} something"
 
 

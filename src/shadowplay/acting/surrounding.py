@@ -35,7 +35,6 @@ _LINES = {"follow": False, "behind": False, "before": True, "toward": False, "aw
 _BORNE = 0.4  # the largest share of its height that one carries in its arms
 _DEEP = 0.02  # how much nearer or farther than the thing one is, in the frame's heights
 _SEAT = 0.42  # the part of its width that one needs who sits beside another
-_LOW = 1.0  # up to how many of their heights a seat is one beside which the rest stand
 _LEAST = 0.7  # how much smaller those become at least who have too little room
 _FARTHER = 0.36  # how much higher one lies who is behind another in a bed, in that one's heights
 
@@ -77,10 +76,8 @@ def line_up(group: list[Figure], other: list[Figure], width: int, *, ahead: bool
 
 
 def stand_by(role: Role, actor: Actor, lead: Figure, column: float) -> Role:
-    """Let one in a column beside a lead that stays look at it; its young do not walk away."""
+    """Let one in a column beside a lead that stays look at it, if it stays, too."""
     bound = lead.role.to == role.actor and lead.role.relation not in APART
-    if role.action == "walk" and actor.height < YOUNG * lead.actor.height:
-        role = replace(role, action=fitting("stand", actor.actions))
     if bound or role.to or actor.speed(role.action) or library.facts(role.actor).crewed:
         return role
     return replace(role, leftward=column > lead.middle)
@@ -283,7 +280,7 @@ def share(figures: Sequence[Figure], target: Figure, place: Place) -> None:
     seat = _SEAT * max(figure.pixels_wide for figure in figures)
     long, low = place.length * target.scale, place.start[1] * target.scale
     fits = len(figures)
-    if place.means == "on" and target.grounded and low < _LOW * figures[0].pixels_high:
+    if place.means == "on" and target.grounded and low < figures[0].pixels_high:
         fits = min(fits, max(1, int(long / seat)))
     crowded = fits > 1 and place.means != "at"
     tight = max(_LEAST, min(1.0, long / (seat * fits))) if crowded else 1.0
