@@ -13,7 +13,7 @@ from shadowplay.picture.palette import PALETTES, Palette
 from shadowplay.retouch import passes
 from shadowplay.retouch.looks import LOOKS, Lut, before, filtered, grades, lens
 from shadowplay.retouch.painted import PAINTS, Painter
-from shadowplay.retouch.passes import RATE, Job, Pass
+from shadowplay.retouch.passes import RATE, Job, Moment, Moments
 from shadowplay.retouch.reading import Edit
 from shadowplay.retouch.scenery import Scenery, look_at
 from shadowplay.retouch.timing import planned_frames, played, soundtrack
@@ -22,12 +22,13 @@ from shadowplay.shot import Clip, Progress
 _FALLING = ("rain", "snow", "leaves", "petals", "lightning")
 
 
-def _painting(job: Job, strength: float, paint: str) -> Iterator[Pass]:
-    if paint == next(filter(job.edit.strength, PAINTS)):
-        yield Painter(job.survey.size, paint, job.seed).apply
+def _painting(job: Job, strength: float, moments: Moments, paint: str) -> Moments:
+    if paint != next(filter(job.edit.strength, PAINTS)):
+        return moments
+    return passes.each(moments, Painter(job.survey.size, paint, job.seed).apply)
 
 
-_PASSES: tuple[tuple[str, Callable[[Job, float], Iterator[Pass]]], ...] = (
+_PASSES: tuple[tuple[str, Callable[[Job, float, Moments], Moments]], ...] = (
     ("stars", passes.stars),
     ("fog", passes.fog),
     *((kind, partial(passes.falling, kind=kind)) for kind in _FALLING),
@@ -36,9 +37,10 @@ _PASSES: tuple[tuple[str, Callable[[Job, float], Iterator[Pass]]], ...] = (
     ("zoom", passes.zoom),
     ("old_film", passes.gate),
     ("vignette", passes.vignette),
-    ("old_film", passes.wear),
+    ("old_film", passes.scratches),
+    ("old_film", passes.dust),
 )
-"""The effects that are passes, in order, and what makes a pass of an effect's strength."""
+"""The effects that are passes, in order."""
 
 
 def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
@@ -55,9 +57,9 @@ def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:
     lut = Lut(changes) if changes else None
     rate = Fraction(RATE) if edit.strength("old_film") else fps
     palette, scenery = _palette(edit, seed), Scenery(size)
-    job = Job(edit, survey, seed, palette, lut, scenery, rate, round(count * rate / fps))
+    job = Job(edit, survey, seed, palette, lut, scenery, round(count * rate / fps))
     frames = filtered(played(film, edit, count), before(edit), size, fps)
-    frames = filtered(_passed(job, frames), lens(edit, survey, seed, count), size, rate)
+    frames = filtered(_passed(job, frames, rate), lens(edit, survey, seed, count), size, rate)
     report("staging", 1, 1)
     sound = soundtrack(film, edit, survey.frames, count, fps)
     shown = _reported(frames, count, report)
@@ -75,18 +77,20 @@ def _palette(edit: Edit, seed: int) -> Palette:
     return PALETTES[theatre.get(edit.style) or theatre.get(edit.season) or usual]
 
 
-def _passed(job: Job, frames: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
-    """Pictures with all that no filter does."""
-    steps = list(passes.light(job))
-    for effect, prepare in _PASSES:
+def _passed(job: Job, frames: Iterable[av.VideoFrame], fps: Fraction) -> Iterator[av.VideoFrame]:
+    """Pictures, `fps` a second, with all that no filter does."""
+
+    def seen() -> Moments:
+        for number, frame in enumerate(frames):
+            picture = picture_of(frame)
+            job.scenery.follow(picture)
+            yield Moment(frame, picture, number, float(number / fps))
+
+    moments = passes.light(job, seen())
+    for effect, change in _PASSES:
         if strength := job.edit.strength(effect):
-            steps += prepare(job, strength)
-    for number, frame in enumerate(frames):
-        picture = picture_of(frame)
-        job.scenery.follow(picture)
-        for step in steps:
-            step(picture, number)
-        yield frame
+            moments = change(job, strength, moments)
+    return (moment.frame for moment in moments)
 
 
 def _reported(

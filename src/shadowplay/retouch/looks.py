@@ -248,7 +248,7 @@ class Lut:
         light, u, v = _graded(grades, *np.meshgrid(*[_NODES] * 3, indexing="ij"))
         self._table = _packed(u, v, light - light[:, 16:17, 16:17] + 128)
 
-    def apply(self, picture: Picture, number: int = 0) -> None:
+    def apply(self, picture: Picture) -> None:
         """Grade a picture in place."""
         small = halved(picture.y)
         keys = cv2.merge([picture.v, picture.u, small >> 2, np.zeros_like(small)])

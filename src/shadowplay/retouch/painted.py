@@ -64,7 +64,7 @@ class Painter:
         self._kept = None
         self.apply(picture)
 
-    def apply(self, picture: Picture, number: int = 0) -> None:
+    def apply(self, picture: Picture) -> None:
         """Paint one picture; where nothing but noise is new in it, the last painting stays."""
         area = cv2.INTER_AREA
         small = [cv2.resize(plane, self._size, interpolation=area) for plane in picture]

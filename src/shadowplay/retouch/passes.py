@@ -1,4 +1,4 @@
-"""Passes: what is done to a film's pictures one by one, because no filter does it.
+"""Passes: what is done to a film's pictures in their order, because no filter does it.
 
 From far to near: other colours, another sky, a low sun, or shadow theatre; stars, fog, what falls,
 embers; painting; a zoom, the gate of an old camera, dark corners and wear.
@@ -6,9 +6,9 @@ embers; painting; a zoom, the gate of an old camera, dark corners and wear.
 
 import math
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from typing import NamedTuple, cast
 
+import av
 import cv2
 import numpy as np
 
@@ -39,8 +39,18 @@ _REACH = 0.22  # how much larger a slow zoom makes the picture
 
 _TONED = frozenset({"black_and_white", "noir", "sepia"})
 
-Pass = Callable[[Picture, int], None]
-"""Does one thing to one picture after another, in place; the number is the picture's, from 0."""
+
+class Moment(NamedTuple):
+    """A picture on its way through the passes, which change it in place."""
+
+    frame: av.VideoFrame
+    picture: Picture  # the frame's own memory
+    number: int  # from 0
+    t: float  # seconds since the film began
+
+
+Moments = Iterator[Moment]
+"""The pictures of a film; a pass takes and gives them."""
 
 
 class Job(NamedTuple):
@@ -52,12 +62,7 @@ class Job(NamedTuple):
     palette: Palette  # of the light that the edit asks for
     lut: Lut | None  # the edit's grades
     scenery: Scenery
-    fps: Fraction  # pictures a second that come to the passes
-    total: int  # how many there will be
-
-    def seconds(self, number: int) -> float:
-        """When a picture is shown."""
-        return float(number / self.fps)
+    total: int  # how many pictures there will be
 
     def looking_for(self, *what: str) -> Scenery:
         """The scenery, which from now on looks for that, too."""
@@ -86,19 +91,25 @@ def _sky_of(palette: Palette, size: Size, bottom: float) -> Picture:
     return Picture(dither(y), dither(u[::2, ::2]), dither(v[::2, ::2]))
 
 
-def light(job: Job) -> Iterator[Pass]:
+def light(job: Job, moments: Moments) -> Moments:
     """Other colours, another sky and a low sun; or, in their place, shadow theatre."""
     if job.edit.strength("silhouette"):
-        yield _silhouette(job)
-        return
+        return _silhouette(job, moments)
     if job.lut:
-        yield job.lut.apply
+        moments = each(moments, job.lut.apply)
     if job.edit.style not in _TONED:
-        yield from _new_sky(job)
-        yield from _low_sun(job)
+        moments = _low_sun(job, _new_sky(job, moments))
+    return moments
 
 
-def _new_sky(job: Job) -> Iterator[Pass]:
+def each(moments: Moments, change: Callable[[Picture], None]) -> Moments:
+    """A pass that does the same to every picture."""
+    for moment in moments:
+        change(moment.picture)
+        yield moment
+
+
+def _new_sky(job: Job, moments: Moments) -> Moments:
     """The sky of another time, of clouds that bring rain or snow, or of neon signs.
 
     It is laid over the film's own, whose clouds still show a little.
@@ -107,6 +118,7 @@ def _new_sky(job: Job) -> Iterator[Pass]:
     clouds = next((name for name in ("rain", "snow") if edit.strength(name) >= 0.4), None)
     name = edit.time or clouds or edit.style
     if not survey.skied or name not in LOOKS["sky"]:
+        yield from moments
         return
     palette, strength = LOOKS["sky"][name]
     if edit.time == "day" and survey.clear:
@@ -115,18 +127,17 @@ def _new_sky(job: Job) -> Iterator[Pass]:
         strength *= 0.75
     paint = _sky_of(PALETTES[palette], survey.size, survey.sky_bottom)
     scenery = job.looking_for("sky")
-
-    def draw(picture: Picture, number: int) -> None:
+    for moment in moments:
         share = cv2.convertScaleAbs(scenery.sky, alpha=strength)
-        _lay(picture, paint, np.asarray(share, np.uint8))
+        _lay(moment.picture, paint, np.asarray(share, np.uint8))
+        yield moment
 
-    yield draw
 
-
-def _low_sun(job: Job) -> Iterator[Pass]:
+def _low_sun(job: Job, moments: Moments) -> Moments:
     """The glow of a sun that is just outside the picture, or low in its sky."""
     strength, size = LOOKS["sun"].get(job.edit.time), job.survey.size
     if not strength or job.edit.strength("rain"):
+        yield from moments
         return
     x = float(dice(job.seed, "retouch", "sun").choice([-0.04, 1.04])) * size.width
     y = (job.survey.sky_bottom * 0.75 if job.survey.skied else 0.25) * size.height
@@ -134,15 +145,13 @@ def _low_sun(job: Job) -> Iterator[Pass]:
         glow(int(size.unit * wide), job.palette.glow, strength * share, power)
         for wide, share, power in ((1.5, 0.65, 2.0), (0.6, 0.6, 1.6))
     ]
-
-    def draw(picture: Picture, number: int) -> None:
+    for moment in moments:
         for disc in discs:
-            disc.draw(picture, x, y)
+            disc.draw(moment.picture, x, y)
+        yield moment
 
-    yield draw
 
-
-def _silhouette(job: Job) -> Pass:
+def _silhouette(job: Job, moments: Moments) -> Moments:
     """Shadow theatre: tones cut into a few sheets of paper before a coloured sky.
 
     The contours are those of the smoothed luma, at levels that are found once for the film.
@@ -164,9 +173,8 @@ def _silhouette(job: Job) -> Pass:
     sky = _sky_of(palette, survey.size, min(0.85, max(0.55, survey.sky_bottom)))
     scenery = job.looking_for("sky") if survey.skied else job.scenery
     kept: Plane | None = None
-
-    def draw(picture: Picture, number: int) -> None:
-        nonlocal kept
+    for moment in moments:
+        picture = moment.picture
         # The luma at chroma's size without texture and noise, dark before light.
         soft = cv2.bilateralFilter(cv2.medianBlur(halved(picture.y), 5), 5, 40, 3)
         soft = cv2.GaussianBlur(cv2.medianBlur(soft, 5), (0, 0), 1.1)
@@ -180,14 +188,14 @@ def _silhouette(job: Job) -> Pass:
         for luma, paper, target in zip((wide, small, small), papers, picture, strict=True):
             cv2.LUT(luma, paper, target)
         _lay(picture, sky, np.maximum(through[small], scenery.sky))
+        yield moment
 
-    return draw
 
-
-def stars(job: Job, strength: float) -> Iterator[Pass]:
+def stars(job: Job, strength: float, moments: Moments) -> Moments:
     """Stars that stand far behind everything, each breathing at its own pace."""
     survey, size = job.survey, job.survey.size
     if not survey.skied or (job.edit.time and not survey.clear):
+        yield from moments
         return
     pick = dice(job.seed, "retouch", "stars")
     wide = size.width * 2  # so that the camera may turn
@@ -200,11 +208,11 @@ def stars(job: Job, strength: float) -> Iterator[Pass]:
     pixels = _STAR if max(size) >= 900 else _STAR[:1]
     strength = min(1.0, 0.55 + 0.45 * strength)
     scenery = job.looking_for("sky", "way")
-
-    def draw(picture: Picture, number: int) -> None:
+    for moment in moments:
+        picture = moment.picture
         x = np.rint(across - scenery.x).astype(np.int64) % wide
         y = np.rint(down + scenery.y).astype(np.int64)
-        shine = light * (0.75 + 0.25 * exact.sin(job.seconds(number) * pace + phase))
+        shine = light * (0.75 + 0.25 * exact.sin(moment.t * pace + phase))
         seen = (x > 1) & (x < picture.width - 2) & (y > 1) & (y < picture.height - 2)
         x, y, shine = x[seen], y[seen], shine[seen] * strength
         # The air swallows them lower down.
@@ -213,11 +221,10 @@ def stars(job: Job, strength: float) -> Iterator[Pass]:
         for right, low, part in pixels:
             spot = y + low, x + right
             picture.y[spot] = np.minimum(picture.y[spot] + shine * open_ * part, 235)
+        yield moment
 
-    yield draw
 
-
-def fog(job: Job, strength: float) -> Iterator[Pass]:
+def fog(job: Job, strength: float, moments: Moments) -> Moments:
     """Drifting fog, thicker the farther away things are: two sheets of noise over each other."""
     size = job.survey.size
     pick = dice(job.seed, "retouch", "fog")
@@ -233,11 +240,11 @@ def fog(job: Job, strength: float) -> Iterator[Pass]:
         plane[:] = level
     scenery = job.looking_for("depth", "way")
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-
-    def draw(picture: Picture, number: int) -> None:
+    for moment in moments:
+        picture = moment.picture
         depth, swirl = scenery.depth, np.zeros((rows, columns), np.float32)
         for sheet, speed in sheets:
-            gone = scenery.x / 16 - speed * job.seconds(number)
+            gone = scenery.x / 16 - speed * moment.t
             way = np.asarray([[1, 0, gone], [0, 1, 0]])
             swirl += cv2.warpAffine(
                 sheet, way, (columns, rows), flags=how, borderMode=cv2.BORDER_WRAP
@@ -246,11 +253,10 @@ def fog(job: Job, strength: float) -> Iterator[Pass]:
         dense *= 1 + 0.3 * cv2.resize(swirl, depth.shape[::-1], interpolation=cv2.INTER_CUBIC)
         share = np.clip(1 - exact.exp(-np.maximum(dense, 0)), 0, 0.94) * 255
         _lay(picture, paint, share.astype(np.uint8))
+        yield moment
 
-    yield draw
 
-
-def falling(job: Job, much: float, kind: str) -> Iterator[Pass]:
+def falling(job: Job, much: float, moments: Moments, kind: str) -> Moments:
     """What falls, from far to near, or lightning: the stage's weather before a film."""
     edit, size = job.edit, job.survey.size
     scene = Scene(
@@ -264,17 +270,15 @@ def falling(job: Job, much: float, kind: str) -> Iterator[Pass]:
         far, near = (weather.falling(scene, job.palette, near=side) for side in (False, True))
         elements = [*far, *near] if much >= 0.4 else far[:1]
     scenery = job.looking_for("way")
-
-    def draw(picture: Picture, number: int) -> None:
+    for moment in moments:
         # What is near slides by more quickly when the camera turns.
         view = View(scenery.x, scenery.y)
         for element in elements:
-            element.draw(picture, job.seconds(number), view, NOWHERE)
+            element.draw(moment.picture, moment.t, view, NOWHERE)
+        yield moment
 
-    yield draw
 
-
-def embers(job: Job, strength: float) -> Iterator[Pass]:
+def embers(job: Job, strength: float, moments: Moments) -> Moments:
     """Sparks that rise and swing, flaring and dying as they go, each with its glow."""
     pick, count = dice(job.seed, "retouch", "embers"), int(90 * strength)
     size, unit = job.survey.size, job.survey.size.unit
@@ -288,9 +292,8 @@ def embers(job: Job, strength: float) -> Iterator[Pass]:
     pace = pick.uniform(0.7, 2.2, count)
     reaches = unit * 0.019 * (0.45 + near)
     scenery = job.looking_for("way")
-
-    def draw(picture: Picture, number: int) -> None:
-        t = job.seconds(number)
+    for moment in moments:
+        picture, t = moment.picture, moment.t
         x = across + drift * t + swing * exact.sin(t * pace * 2 + turn)
         x = (x - scenery.x * (0.5 + near)) % wide - wide / 22
         y = (down - rise * t) % high - high / 23
@@ -302,8 +305,7 @@ def embers(job: Job, strength: float) -> Iterator[Pass]:
             hot = rgb("#ffe6b0" if heat[k] > 0.55 else "#ffa040")
             for radius, tone, power in ((reach, rgb("#ff7a1e"), 2.4), (reach // 4, hot, 0.5)):
                 glow(radius, tone, 0.9 * shine, power).draw(picture, float(x[k]), float(y[k]))
-
-    yield draw
+        yield moment
 
 
 def _enlarge(picture: Picture, scale: float, x: float = 0.0, y: float = 0.0) -> None:
@@ -317,35 +319,31 @@ def _enlarge(picture: Picture, scale: float, x: float = 0.0, y: float = 0.0) -> 
         plane[:] = cv2.warpAffine(plane, matrix, (width, height), borderMode=border)
 
 
-def zoom(job: Job, strength: float) -> Iterator[Pass]:
+def zoom(job: Job, strength: float, moments: Moments) -> Moments:
     """Slowly goes into the film, or out of it; zoompan moves by whole pixels, and this by parts."""
-
-    def draw(picture: Picture, number: int) -> None:
-        share = number / max(1, job.total - 1)
+    for moment in moments:
+        share = moment.number / max(1, job.total - 1)
         eased = (ease(share) + share) / 2
         way = eased if strength > 0 else 1 - eased
         if way > 0:
-            _enlarge(picture, 1 + min(0.6, _REACH * abs(strength)) * way)
+            _enlarge(moment.picture, 1 + min(0.6, _REACH * abs(strength)) * way)
+        yield moment
 
-    yield draw
 
-
-def gate(job: Job, strength: float) -> Iterator[Pass]:
+def gate(job: Job, strength: float, moments: Moments) -> Moments:
     """Shows the picture a little larger, as it moves about in an old camera's gate."""
     unit, seed = job.survey.size.unit * 0.0011 * strength, job.seed
     phase = dice(seed, "weave").uniform(0, 6.28, 2)
-
-    def draw(picture: Picture, number: int) -> None:
-        jump = dice(seed, "weave", number).normal(0, 0.45, 2)
-        if dice(seed, "jump", number).random() < 0.02:
+    for moment in moments:
+        jump = dice(seed, "weave", moment.number).normal(0, 0.45, 2)
+        if dice(seed, "jump", moment.number).random() < 0.02:
             jump[1] += 3.5
-        sway = exact.sin(np.asarray([1.1, 1.7]) * number / RATE * 2 + phase) * 0.8
-        _enlarge(picture, 1.012, *((sway + jump) * unit).tolist())
+        sway = exact.sin(np.asarray([1.1, 1.7]) * moment.number / RATE * 2 + phase) * 0.8
+        _enlarge(moment.picture, 1.012, *((sway + jump) * unit).tolist())
+        yield moment
 
-    yield draw
 
-
-def vignette(job: Job, strength: float) -> Iterator[Pass]:
+def vignette(job: Job, strength: float, moments: Moments) -> Moments:
     """Darker corners, in a tenth of the time that libavfilter's take."""
     size = job.survey.size
     across = np.linspace(-1, 1, size.width, dtype=np.float32)[None]
@@ -355,36 +353,36 @@ def vignette(job: Job, strength: float) -> Iterator[Pass]:
     keep, floor = dither((1 - dark) * 255), dither(dark * 16)
     small = keep[::2, ::2].copy()
     neutral = dither(np.asarray((1 - small.astype(np.float32) / 255) * 128, np.float32), 0.3)
-
-    def draw(picture: Picture, number: int) -> None:
-        over(picture.y, keep, floor)
-        over(picture.u, small, neutral)
-        over(picture.v, small, neutral)
-
-    yield draw
+    for moment in moments:
+        over(moment.picture.y, keep, floor)
+        over(moment.picture.u, small, neutral)
+        over(moment.picture.v, small, neutral)
+        yield moment
 
 
-def wear(job: Job, strength: float) -> Iterator[Pass]:
-    """Lines that run down an old film for a while, and dust that lies on a single picture."""
-    size, seed = job.survey.size, job.seed
-
-    def scratch(luma: Plane, now: int, lane: int) -> None:
-        """Each lane is scratched for part of every two seconds, or so."""
-        turn, age = divmod(now, 2 * RATE + 7 * lane)
-        pick = dice(seed, "scratch", lane, turn)
-        begin, lasts = pick.integers(0, 2 * RATE + 7 * lane), pick.integers(4, RATE)
-        place, light = pick.uniform(0.06, 0.94), pick.random() < 0.7
-        if pick.random() <= 0.75 * strength and 0 <= age - begin < lasts:
-            sway = dice(seed, "scratch", lane, turn, now).normal(0, 0.0012)
-            x = round((place + sway) * size.width)
-            part = luma[:, x : x + max(1, round(size.unit / 700))]
-            cv2.addWeighted(part, 0.72, np.full_like(part, 225 if light else 20), 0.28, 0, part)
-
-    def draw(picture: Picture, number: int) -> None:
+def scratches(job: Job, strength: float, moments: Moments) -> Moments:
+    """Lines that run down an old film, each of three for part of every two seconds, or so."""
+    for moment in moments:
+        picture, size = moment.picture, job.survey.size
         for lane in range(3):
-            scratch(picture.y, number, lane)
-        pick = dice(seed, "dust", number)
-        for _ in range(pick.poisson(2.2 * strength)):  # specks, and hairs: arcs of long ellipses
+            turn, age = divmod(moment.number, 2 * RATE + 7 * lane)
+            pick = dice(job.seed, "scratch", lane, turn)
+            begin, lasts = pick.integers(0, 2 * RATE + 7 * lane), pick.integers(4, RATE)
+            place, light = pick.uniform(0.06, 0.94), pick.random() < 0.7
+            if pick.random() <= 0.75 * strength and 0 <= age - begin < lasts:
+                sway = dice(job.seed, "scratch", lane, turn, moment.number).normal(0, 0.0012)
+                x = round((place + sway) * size.width)
+                line = picture.y[:, x : x + max(1, round(size.unit / 700))]
+                paint = np.full_like(line, 225 if light else 20)
+                cv2.addWeighted(line, 0.72, paint, 0.28, 0, line)
+        yield moment
+
+
+def dust(job: Job, strength: float, moments: Moments) -> Moments:
+    """Specks that lie on a single picture, and now and then a hair: an arc of a long ellipse."""
+    for moment in moments:
+        pick, size = dice(job.seed, "dust", moment.number), job.survey.size
+        for _ in range(pick.poisson(2.2 * strength)):
             hair = pick.random() < 0.2
             place = round(pick.uniform(0, size.width)), round(pick.uniform(0, size.height))
             low, high, end, thick = (0.012, 0.04, 140, 1) if hair else (0.0008, 0.0026, 360, -1)
@@ -392,6 +390,5 @@ def wear(job: Job, strength: float) -> Iterator[Pass]:
             axes = (round(long), max(1, round(long * pick.uniform(0.5, 1))))
             level = 232 if pick.random() < 0.6 else 22
             arc = pick.uniform(0, 360), 0, end
-            cv2.ellipse(picture.y, place, axes, *arc, level, thick, cv2.LINE_AA)
-
-    yield draw
+            cv2.ellipse(moment.picture.y, place, axes, *arc, level, thick, cv2.LINE_AA)
+        yield moment
