@@ -12,7 +12,7 @@ from shadowplay.art.svg import read
 from shadowplay.picture import palette
 from shadowplay.picture.layers import Picture
 from shadowplay.picture.light import key_light
-from shadowplay.place import land, scatter
+from shadowplay.place import land, layers, scatter
 from shadowplay.place.site import Site
 from shadowplay.shot import Size
 
@@ -127,7 +127,7 @@ def test_lamps_shine_in_the_dark_and_light_the_ground():
         place = site(prompt)
         one = sheet(place)
         scatter.scatter(place, one, kind="street_lamp", large=0.3, count=3)
-        place.add(one)
+        layers.finish(place, one)
         assert bool(one.lamps) is shining
         assert (len(place.elements) > 1) is shining
 

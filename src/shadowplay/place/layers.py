@@ -5,20 +5,22 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
 from shadowplay.art import library
 from shadowplay.colour import luma, mix, rgb
 from shadowplay.errors import ShadowplayError
-from shadowplay.picture.light import HOURS
+from shadowplay.picture.flats import Flat
+from shadowplay.picture.layers import Layer
+from shadowplay.picture.light import HOURS, glow
 from shadowplay.place import interior, land, scenery
 from shadowplay.place.scatter import scatter
 from shadowplay.place.site import Sheet, Site
-from shadowplay.scene import Rgb
 from shadowplay.tables import load
 
+T = TypeVar("T")
 Table = Mapping[str, Any]
 
 _SNOW = rgb("#e6eef8")
@@ -51,12 +53,9 @@ def put_foreground(site: Site, name: str) -> None:
     Raises:
         ShadowplayError: `invalid_art`; there is none of that name.
     """
-    if name not in foregrounds():
-        known = ", ".join(foregrounds())
-        raise ShadowplayError("invalid_art", f"The foreground {name!r} is none of {known}.")
     site.elements += site.nearest
     for kind in (name, "always"):
-        lay_out(site, foregrounds()[kind]["layer"])
+        lay_out(site, _known(foregrounds(), kind, "foreground")["layer"])
 
 
 def build(site: Site, setting: str) -> None:
@@ -69,7 +68,12 @@ def build(site: Site, setting: str) -> None:
     if card.place.floor:
         interior.build(site, card, build)
         return
-    site.earth = own = _earth(site, card.place.earth)
+    own = rgb(card.place.earth) if card.place.earth else None
+    if site.scene.snowed:
+        own = _SNOW
+    elif own and site.scene.earth:  # the prompt's colour has some of the usual one
+        own = mix(site.scene.earth, own, 0.25)
+    site.earth = own
     if own:
         share = HOURS[site.scene.time].earth * (1 - 0.35 * site.key.veiled)
         if luma(own) > _PALE:
@@ -79,15 +83,6 @@ def build(site: Site, setting: str) -> None:
         lay_out(site, card.place.layer)
     except ShadowplayError as error:
         raise ShadowplayError(error.code, f"{card.name}.toml: {error}") from error
-
-
-def _earth(site: Site, usual: str) -> Rgb | None:
-    """The colour of a place's land: snow's, or the prompt's with some of its usual one."""
-    scene = site.scene
-    if scene.snowed:
-        return _SNOW
-    own = rgb(usual) if usual else None
-    return mix(scene.earth, own, 0.25) if scene.earth and own else own
 
 
 def lay_out(site: Site, layers: Sequence[Table]) -> None:
@@ -143,13 +138,32 @@ def finish(
         _call(_known(land.MARKS, table.pop("kind", ""), "mark"), table, site, sheet)
     if falls is not None:
         _call(scenery.falls, falls, site, sheet)
-    site.add(sheet, rim=rim, edge=edge, soft=soft, drift=drift, bob=bob)
+    parallax = site.parallax(sheet.depth)
+    blur = max(site.blur(parallax), round(soft * site.unit))
+
+    def painted() -> Layer:
+        if rim:
+            site.light_edges(sheet.cel, rim, max(1.0, edge * site.unit / 960))
+        return sheet.cel.bake(blur)
+
+    plane = Flat(site.later(painted), parallax, drift * site.unit, bob * site.unit)
+    site.elements += [plane, *_glows(sheet, parallax)]
     if blades:
         site.elements.append(scenery.blades(site, sheet))
     if bloom:
         site.bloom(strength=bloom)
     if mist is not None:
         _call(_haze, mist, site, sheet)
+
+
+def _glows(sheet: Sheet, parallax: float) -> Iterator[Flat]:
+    """The light of a sheet's lamps in the air, and near by on the ground."""
+    for x, y, foot, tone, high in sheet.lamps:
+        shine = glow(int(0.4 * high), tone, 0.5, 2.4)
+        yield Flat(shine.at(x, y, sheet.cel.width), parallax)
+        if sheet.depth > 0.75 and foot > y:
+            pool = glow(int(0.75 * high), tone, 0.4, 1.8, 0.17)
+            yield Flat(pool.at(x, foot, sheet.cel.width), parallax)
 
 
 def _haze(site: Site, sheet: Sheet, *, base: float, thick: float, strength: float) -> None:
@@ -232,7 +246,7 @@ def _holds(site: Site, word: str) -> bool:
     return is_so != word.startswith("not ")
 
 
-def _known(table: Mapping[str, Callable[..., Any]], name: str, what: str) -> Callable[..., Any]:
+def _known(table: Mapping[str, T], name: str, what: str) -> T:
     if name not in table:
         raise _wrong(f"a {what} is {', '.join(sorted(table))}, not {name!r}")
     return table[name]

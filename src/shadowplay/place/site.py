@@ -248,40 +248,7 @@ class Site:
         """What the crew is to make; nothing that it is made of may change from now on."""
         return make() if self.crew is None else Later(self.crew, make)
 
-    def add(
-        self,
-        sheet: Sheet,
-        *,
-        rim: float = 0.0,
-        edge: float = 2.0,
-        soft: float = 0.0,
-        drift: float = 0.0,
-        bob: float = 0.0,
-    ) -> None:
-        """Put a finished sheet, and its lamps, in front of all that stands already.
-
-        `rim` says how strongly the lamp lights its edges, `edge` how broadly, and `soft`, in units,
-        how far it is blurred at least.
-        """
-        parallax = self.parallax(sheet.depth)
-        blur = max(self.blur(parallax), round(soft * self.unit))
-
-        def finished() -> Layer:
-            if rim:
-                self._light_edges(sheet.cel, rim, max(1.0, edge * self.unit / 960))
-            return sheet.cel.bake(blur)
-
-        made = self.later(finished)
-        self.elements.append(Flat(made, parallax, drift * self.unit, bob * self.unit))
-        period = sheet.cel.width
-        for x, y, foot, tone, high in sheet.lamps:
-            shine = glow(int(0.4 * high), tone, 0.5, 2.4)
-            self.elements.append(Flat(shine.at(x, y, period), parallax))
-            if sheet.depth > 0.75 and foot > y:
-                pool = glow(int(0.75 * high), tone, 0.4, 1.8, 0.17)
-                self.elements.append(Flat(pool.at(x, foot, period), parallax))
-
-    def _light_edges(self, cel: Cel, strength: float, reach: float) -> None:
+    def light_edges(self, cel: Cel, strength: float, reach: float) -> None:
         """Light the edges of a sheet that face the lamp, so many pixels broad."""
         if self.scene.snowed:
             cel.rim(self.palette.sky[4], 0.0, -3.2 * self.unit / 960, 0.5 * strength + 0.15)

@@ -26,28 +26,13 @@ SKY = load("place/sky.toml", dict[str, Any])
 _TWINKLES = 6  # steps a second in which stars twinkle
 
 
-class Backdrop(Steady):
-    """The picture behind everything, which covers what was there."""
-
-    def __init__(self, picture: Picture) -> None:
-        self.picture = picture
-
-    def cover(self, t: float, view: View) -> int:
-        """All rows."""
-        return 0
-
-    def draw(self, picture: Picture, t: float, view: View, floor: int, top: int = 0) -> None:
-        """Copy the rows that will be seen."""
-        picture.take(self.picture, floor, top)
-
-
 def starlight(scene: Scene) -> float:
     """How many of the stars can be seen, 0 to 1."""
     return float(SKY["stars"].get(scene.time, 0.0) * SKY[scene.sky]["stars"] * (1 - scene.fog))
 
 
-def backdrop(site: Site) -> Backdrop:
-    """Paint gradient, glow, stars and the lamp's disc.
+def backdrop(site: Site) -> Flat:
+    """What is behind all: gradient, glow, stars and the lamp's disc.
 
     Smooth parts are painted at half resolution; the disc and the stars at full.
     """
@@ -72,7 +57,8 @@ def backdrop(site: Site) -> Backdrop:
         _disc(picture.v, lamp, tone.v, scale=0.5)
         for plain in SKY["moon"]["plains"] if lamp.moon else ():
             _disc(picture.y, lamp, tone.y - 10, plain)
-    return Backdrop(picture)
+    opaque = np.full_like(picture.y, 255)
+    return Flat(Layer(picture.y, opaque, picture[1:], wraps=True), 0.0)
 
 
 def _more_moons(site: Site, shown: int) -> Iterator[KeyLight]:
