@@ -13,8 +13,8 @@ from staged import carry, stage
 from sweeps import for_all, sampled
 
 import shadowplay
-from shadowplay.acting.clouds import SHEETS, Clouds, Speck
-from shadowplay.acting.fields import Fields, Puff
+from shadowplay.acting.clouds import SHEETS, Clouds
+from shadowplay.acting.fields import Fields, Speck
 from shadowplay.acting.handling import middle_of, span_of
 from shadowplay.acting.reaching import hand
 from shadowplay.acting.spots import Spots
@@ -1240,7 +1240,7 @@ def test_flames_are_one_body_bright_within_that_splits_above_and_fades_at_its_fo
     seen = []
     for k in range(8):
         picture = Picture.blank(200, 200)
-        fires = [Puff(100 + 24 * n, 180, 60, 0.0, 1.0, n, tones[-1]) for n in (-1, 0, 1)]
+        fires = [Speck(n, [], 0.0, 100 + 24 * n, 180, 60, 1.0, (0, 0)) for n in (-1, 0, 1)]
         fields.fire(picture, fires, tones, 1 + k / 24, 0.2)
         seen.append(picture.y.astype(int))
     for luma in seen:
@@ -1320,7 +1320,7 @@ def test_chimneys_smoke_and_fires_burn_by_themselves_from_the_first_frame(prompt
     assert abs(at[0] - x) < 0.6 * figure.box.width * figure.scale
     seen = []
     clouds._fields.fire = lambda picture, fires, *rest: seen.extend(fires)
-    clouds._fields.smoke = lambda picture, puffs, bright: seen.extend(puffs)
+    clouds._fields.smoke = lambda picture, puffs, *rest: seen.extend(puffs)
     clouds._emitters = [one]
     clouds.draw(Picture.blank(640, 360), 0.0, View(), 360)
     assert len(seen) > 2
@@ -1448,7 +1448,8 @@ def test_smoke_lets_more_through_the_older_it_is():
     for share in (0.1, 0.5, 0.9):
         picture = Picture.blank(120, 120)
         picture.y[:] = 200
-        fields.smoke(picture, [Puff(60, 60, 50, share, 0.9, 1, Rgb(40, 38, 36))], 30)
+        puff = Speck(1, [], share, 60, 60, 50, 0.9, (0, 0))
+        fields.smoke(picture, [puff], [Rgb(40, 38, 36)], 30)
         assert (picture.y[:8] == 200).all()
         left.append(picture.y.mean())
     assert left == sorted(left)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import cycle
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from shadowplay import colour, exact
-from shadowplay.acting.fields import Fields, Puff
+from shadowplay.acting.fields import Fields, Speck
 from shadowplay.acting.spots import Base, Emitter, Place, Spots
 from shadowplay.colour import Yuv
 from shadowplay.deeds import SPECKS, Specks
@@ -48,19 +47,6 @@ _ARCS = {
 in turns, how far within the rim they reach, and how strong they are."""
 
 
-class Speck(NamedTuple):
-    """A speck of a cloud in a frame."""
-
-    number: int  # of it in its cloud
-    chance: Sequence[float]  # its random numbers, 0 to 1
-    share: float  # of its life that is over
-    x: float  # x, y, size: in pixels
-    y: float
-    size: float
-    alpha: float  # how much of it is seen
-    motion: tuple[float, float]  # pixels that it goes a second, right and down
-
-
 class Clouds(Element):
     """All clouds of a film."""
 
@@ -95,23 +81,20 @@ class Clouds(Element):
         specks = SPECKS[one.cloud.kind]
         if specks.sheet in ("fire", "blaze"):
             tones = [self._lit(colour.rgb(tone)) for tone in specks.tone]
-            fires = self._fires(specks, placed, age, age - one.lasts, tones[-1])
+            fires = self._fires(specks, placed, age, age - one.lasts)
             self._fields.fire(picture, fires, tones, t, self._wind)
         elif specks.sheet == "puff":
-            puffs = [
-                Puff(s.x, s.y, s.size, s.share, min(1.0, s.alpha), s.number, self._tone(specks, s))
-                for s in placed
-            ]
-            self._fields.smoke(picture, puffs, 60 * self._dim)
+            puffs = [speck._replace(alpha=min(1.0, speck.alpha)) for speck in placed]
+            tones = [self._tone(specks, speck) for speck in placed]
+            self._fields.smoke(picture, puffs, tones, 60 * self._dim)
         elif specks.sheet in _OUTLINES:
             self._outlines(picture, specks, specks.sheet, placed)
         else:
             for speck in placed:
                 _SHEETS[specks.sheet](self, picture, specks, speck)
 
-    def _fires(
-        self, specks: Specks, placed: Sequence[Speck], age: float, over: float, tone: Rgb
-    ) -> list[Puff]:
+    @staticmethod
+    def _fires(specks: Specks, placed: Sequence[Speck], age: float, over: float) -> list[Speck]:
         """Fires, each lit a little after the one before it; they die down when they end."""
         left, fires = 1.0 - max(0.0, over) / _DIES_DOWN, []
         for speck in placed if left > 0 else ():
@@ -119,7 +102,7 @@ class Clouds(Element):
             if specks.sheet == "fire":
                 foot, share = speck.y + 0.7 * speck.size, 0.0
                 grown = min(1.0, (age - speck.number / specks.many * specks.builds) / 0.7)
-            fires.append(Puff(speck.x, foot, speck.size, share, grown * left, speck.number, tone))
+            fires.append(speck._replace(y=foot, share=share, alpha=grown * left))
         return fires
 
     def _due(self, one: Emitter, age: float) -> list[tuple[float, float, int]]:

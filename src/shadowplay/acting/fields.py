@@ -24,16 +24,17 @@ _RIM, _EDGE = 30, 60
 _HEATS = (255, 170, 105, _RIM)  # the heat of a fire's tones, from its core to its rim
 
 
-class Puff(NamedTuple):
-    """One fire, or one puff of smoke."""
+class Speck(NamedTuple):
+    """A speck of a cloud in a frame; a fire's place is its foot, and it grows to an alpha of 1."""
 
-    x: float  # x, y: the middle of a fire's foot, or of a puff, in pixels
+    number: int  # of it in its cloud
+    chance: Sequence[float]  # its random numbers, 0 to 1
+    share: float  # of its life that is over
+    x: float  # x, y, size: in pixels
     y: float
-    size: float  # a fire's width, or a puff's radius, in pixels
-    share: float  # how much of its life is over
-    level: float  # how large a fire has grown, or how dense a puff is, 0 to 1
-    number: int  # sets its noise apart
-    tone: Rgb  # of a puff
+    size: float
+    alpha: float  # how much of it is seen
+    motion: tuple[float, float]  # pixels that it goes a second, right and down
 
 
 class Fields:
@@ -47,7 +48,7 @@ class Fields:
         ]
 
     def fire(
-        self, picture: Picture, fires: Sequence[Puff], tones: Sequence[Rgb], t: float, wind: float
+        self, picture: Picture, fires: Sequence[Speck], tones: Sequence[Rgb], t: float, wind: float
     ) -> None:
         """Lay fires over a picture: tongues that rise, split and flicker about a bright core.
 
@@ -89,7 +90,7 @@ class Fields:
             over(target, 255 - hidden, shine)
 
     def _flame(
-        self, one: Puff, aside: Floats, up: Floats, first: Puff, t: float, wind: float
+        self, one: Speck, aside: Floats, up: Floats, first: Speck, t: float, wind: float
     ) -> tuple[Floats, Floats | float]:
         """The heat of a fire at places, in parts of its size from its foot, and how dense it is."""
         high = np.maximum(up, 0)
@@ -108,18 +109,21 @@ class Fields:
         # Its foot fades into what burns.
         return glow, np.clip(up * 2.6 + 0.4, 0, 1)
 
-    def _ball(self, one: Puff, aside: Floats, up: Floats) -> tuple[Floats, Floats | float]:
+    def _ball(self, one: Speck, aside: Floats, up: Floats) -> tuple[Floats, Floats | float]:
         """The same of a ball of fire, at places in parts of its size from its middle."""
         billow = self._billow(one, aside, up, 13, 14)
         glow = np.float32(0.62 - 0.4 * one.share) - (aside * aside + up * up)
         return np.clip(glow + billow * np.float32(0.16), 0, 0.34 * (1 - one.share)), 1.0
 
-    def smoke(self, picture: Picture, puffs: Sequence[Puff], bright: float) -> None:
+    def smoke(
+        self, picture: Picture, puffs: Sequence[Speck], tones: Sequence[Rgb], bright: float
+    ) -> None:
         """Lay puffs over a picture, the first farthest back; each billows and breaks up.
 
         Args:
             picture: drawn into.
             puffs: where they are.
+            tones: of each.
             bright: how many levels of luma the lit side of a puff is above its shaded one.
         """
         if (box := self._box(picture, puffs)) is None:
@@ -127,7 +131,7 @@ class Fields:
         across, down = self._grid(box)
         clear = np.ones((len(down), across.shape[1]), np.float32)
         paints = [np.zeros_like(clear) for _ in range(3)]
-        for one in puffs:
+        for one, own in zip(puffs, map(colour.yuv, tones), strict=True):
             place = self._place(across, down, one._replace(share=1.0))  # it is round
             if place is None:
                 continue
@@ -135,21 +139,20 @@ class Fields:
             y = -up
             billow = self._billow(one, x, y, 22, 26)
             dense = np.float32(1.25 - 0.8 * one.share) - (x * x + y * y) * np.float32(1.5)
-            dense = np.clip(dense + billow * np.float32(0.3), 0, 1) * np.float32(one.level)
+            dense = np.clip(dense + billow * np.float32(0.3), 0, 1) * np.float32(one.alpha)
             lit = (billow * np.float32(0.25) - y * np.float32(0.6)) * np.float32(bright)
-            own = colour.yuv(one.tone)
             lit = np.asarray(np.clip(own.y + lit, 16, 240), np.float32)
-            tones: list[Floats | int] = [lit, own.u, own.v]
-            for paint, tone in zip(paints, tones, strict=True):
+            levels: list[Floats | int] = [lit, own.u, own.v]
+            for paint, level in zip(paints, levels, strict=True):
                 here = paint[part]
-                here += (tone - here) * dense
+                here += (level - here) * dense
             clear[part] *= 1 - dense
         inverse = (clear * 255).astype(np.uint8)
         for target, paint in zip(picture.part(*box), paints, strict=True):
             over(target, _as_large(inverse, target), _as_large(_plane(paint), target))
 
     def _box(
-        self, picture: Picture, puffs: Sequence[Puff], tall: float = 1.0, low: float = 1.0
+        self, picture: Picture, puffs: Sequence[Speck], tall: float = 1.0, low: float = 1.0
     ) -> Box | None:
         """The part of the picture that holds them all, in whole steps; None if none is in it.
 
@@ -168,10 +171,10 @@ class Fields:
 
     @staticmethod
     def _place(
-        across: Floats, down: Floats, one: Puff
+        across: Floats, down: Floats, one: Speck
     ) -> tuple[tuple[slice, slice], Floats, Floats] | None:
         """The rows and columns of one, and how far they are from it, in its sizes, right and up."""
-        tall = one.size if one.share else _TALL * one.size * (0.3 + 0.7 * one.level)
+        tall = one.size if one.share else _TALL * one.size * (0.3 + 0.7 * one.alpha)
         middle = one.y if one.share else one.y - 0.7 * tall
         columns, rows = _near(across, one.x, one.size), _near(down, middle, tall)
         up = (np.float32(one.y) - down[rows]) / np.float32(tall)
@@ -185,7 +188,7 @@ class Fields:
         down = np.arange(top, bottom, self._step, dtype=np.float32) + self._step / 2
         return across[None].astype(np.float32), down[:, None].astype(np.float32)
 
-    def _billow(self, one: Puff, x: Floats, y: Floats, coarse: int, fine: int) -> Floats:
+    def _billow(self, one: Speck, x: Floats, y: Floats, coarse: int, fine: int) -> Floats:
         """What makes a round one uneven, in so many samples of noise along its size."""
         billow = self._sample(0, x * coarse, y * coarse, 37 * one.number, 18 * one.share)
         return billow + self._sample(1, x * fine, y * fine, 53 * one.number, 0.0) * np.float32(0.5)
