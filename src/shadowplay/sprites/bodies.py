@@ -49,12 +49,8 @@ class Lamp(NamedTuple):
     level: float
 
 
-class LampLight(NamedTuple):
-    """The light of a lamp at a place: the way to it, right and down, and how strong it is."""
-
-    across: float
-    down: float
-    level: float
+LampLight = tuple[tuple[float, float], float]
+"""The way to a lamp, right and down, of length 1, and how strong its light is."""
 
 
 class Lamps:
@@ -81,14 +77,14 @@ class Lamps:
 
     def near(self, x: float, y: float, figure: Figure) -> LampLight | None:
         """The strongest light at a place of the frame of a lamp that is not a figure's own."""
-        best: LampLight | None = None
+        best, toward = 0.08, (0.0, 0.0)
         for lamp in self.hung:
             right, low = lamp.x - x, lamp.y - y
             far = math.sqrt(right * right + low * low)
             level = max(0.0, 1 - far / (2.2 * lamp.reach)) * lamp.level
-            if lamp.owner is not figure and level > 0.08 and (best is None or level > best.level):
-                best = LampLight(right / max(far, 1.0), low / max(far, 1.0), level)
-        return best
+            if lamp.owner is not figure and level > best:
+                best, toward = level, (right / max(far, 1.0), low / max(far, 1.0))
+        return (toward, best) if any(toward) else None
 
 
 class Seen(NamedTuple):

@@ -193,7 +193,7 @@ class Drawn(Body):
         clear = 1 - 0.6 * self._key.veiled
         lamps = [(light.toward, light.rim[0], hour.relief * clear, hour.rim * clear)]
         if lamp is not None:
-            lamps.append(((lamp.across, lamp.down), light.lamp, lamp.level, lamp.level))
+            lamps.append((lamp[0], light.lamp, lamp[1], lamp[1]))
         mask = outlines.mask(box, large)
         for toward, tone, relief, rim in lamps:
             model(
