@@ -39,6 +39,7 @@ _LEAPT, _FLAT = 0.6, 0.12
 """How high stones are on which one leaps, and what lies on a table at most, in its heights."""
 
 _HEAVY = 0.8  # how high one is at most who is held by another, in that one's heights
+_EDGE = 0.08  # how far from the frame's edge one is at least who works, in its widths
 _FEW = 3  # of a group so many have clouds of their own
 
 
@@ -195,7 +196,8 @@ class _Enacted:
             under.x += doer.middle - mark
         ground = self._groups.get("what", []) if where == "ground" else None
         bring(self._named(self._verb.below) if ground is None else ground, doer.x + doer.work[0])
-        reaching.keep_inside(who, figures, self._room.width)
+        middle, half = middle_of(*who), 0.5 * span_of(who) + _EDGE * self._room.width
+        ways.keep_inside(figures, middle - half, middle + half, self._room.width)
 
     def _bring_together(self, other: list[Figure]) -> None:
         """Put two parties where they have to be for each other."""

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 
 from shadowplay.acting.biting import PAWS, is_beast, suit
-from shadowplay.acting.handling import middle_of, span_of, things_under, turn_round
+from shadowplay.acting.handling import middle_of, things_under, turn_round
 from shadowplay.acting.surrounding import has_top, is_table
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Guise
@@ -48,7 +48,6 @@ _LEAVES = tuple(0.05 * k for k in range(7, 24))
 """How high an animal may eat from what is taller than it: where that is widest."""
 
 _HUB = 0.34  # metres to the hub of a wheel
-_EDGE = 0.08  # how far from the frame's edge one is at least who works, in its widths
 _RIM = 0.45  # how high on what lies on a table a hand gets, in its heights
 _OVER = 0.2  # how far over that the hand gets, in its widths
 KICKED = frozenset({"foot", "goal", "past"})  # ends of the way of what is kicked
@@ -262,14 +261,6 @@ def _reach(figure: Figure, tool: Figure | None, aim: Spot, t: float) -> None:
     """Let one hand of a figure, or its tool, come to a place; the other stays where it is."""
     lean = bent(figure, tool, aim, t) | {"upper.f": 0.0}
     figure.actor = figure.actor.guised(Guise(lean=lean))
-
-
-def keep_inside(who: list[Figure], figures: list[Figure], width: int) -> None:
-    """Move all who are near the camera, so that those who work are in the frame."""
-    middle, half = middle_of(*who), 0.5 * span_of(who) + _EDGE * width
-    aside = max(0.0, half - middle) + min(0.0, width - half - middle)
-    for figure in figures if aside else ():
-        figure.x += aside if figure.depth >= 1 else 0.0
 
 
 def let_go(figures: list[Figure]) -> None:

@@ -163,8 +163,12 @@ def go_round(
         away = 1 if side == "before" else -1
         figure.order, figure.sink = other.order + 0.3 * away, other.sink + _NEARER * away * width
     room = figure.pixels_wide / 2 + _EDGE * width
-    left, right = middle + min(aside, mark) - room, middle + max(aside, mark) + room
+    keep_inside(cast, middle + min(aside, mark) - room, middle + max(aside, mark) + room, width)
+    return {"round": (aside - mark, 0.0)}
+
+
+def keep_inside(cast: Sequence[Figure], left: float, right: float, width: int) -> None:
+    """Move all who are near the camera, so that two columns are in the frame."""
     inward = max(0.0, -left) + min(0.0, width - right)
     for one in cast:
         one.x += inward if one.depth >= 1 else 0.0
-    return {"round": (aside - mark, 0.0)}
