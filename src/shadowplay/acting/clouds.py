@@ -11,7 +11,7 @@ import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.acting.fields import Fields, Speck
-from shadowplay.acting.spots import Base, Emitter, Place, Spots
+from shadowplay.acting.spots import LOW, Base, Emitter, Place, Spots
 from shadowplay.colour import Yuv
 from shadowplay.deeds import SPECKS, Specks
 from shadowplay.dice import dice
@@ -32,7 +32,6 @@ _STEPS = 6  # sizes and strengths of soft specks; each is painted once
 _DIES_DOWN = 1.6  # seconds from the end of a fire until nothing of it is left
 _RAYS, _ARC = 44, 24  # streaks of a firework, and corners of an arc
 
-_LOW = ("foot", "ground", "surface", "ahead")  # where the ground or the water is below a cloud
 _TURNED, _VARIED = ("petal", "star", "stroke", "lump"), ("drop", "lump", "mound", "suds")
 """Sheets that turn as they fly, and of which each speck has another tone."""
 
@@ -134,7 +133,7 @@ class Clouds(Element):
             chance = picks[k % len(picks)].tolist()
             speck = self._speck(specks, k, chance, (since, life), base, goal)
             # What has fallen back is gone.
-            if one.cloud.at not in _LOW or speck.y < base[1] + 0.01 * self._unit:
+            if one.cloud.at not in LOW or speck.y < base[1] + 0.01 * self._unit:
                 placed.append(speck)
         return placed
 

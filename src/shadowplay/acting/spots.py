@@ -22,7 +22,7 @@ Base = tuple[float, float, float, float, float]
 Place = Callable[[Figure, float, View], tuple[float, float]]
 _Point = tuple[float, float]
 
-_LOW = ("foot", "ground", "ahead", "rear")  # where a cloud comes from the ground
+LOW = ("foot", "ground", "surface", "ahead", "rear")  # where ground or water is below a cloud
 _TOUCH = 0.09  # how far apart those are at most who touch, in the doer's heights
 _BLOW = 0.16  # seconds of a blow
 _TRIES = 8  # steps to where two lines are nearest
@@ -84,7 +84,7 @@ def on_ground(emitters: list[Emitter], scene: Scene) -> list[Emitter]:
     ground = "room" if place.floor else "snow" if scene.snowed else "wet" if scene.wet else soil
     made: list[Emitter] = []
     for one in emitters:
-        where = SPECKS[one.cloud.kind].where if one.cloud.at in _LOW else {}
+        where = SPECKS[one.cloud.kind].where if one.cloud.at in LOW else {}
         if kind := where.get(ground, one.cloud.kind):
             made.append(one._replace(cloud=structs.replace(one.cloud, kind=kind)))
     return made
