@@ -16,7 +16,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from shadowplay.errors import ShadowplayError
-from shadowplay.shot import SAMPLE_RATE, Block, Clip
+from shadowplay.shot import FPS, SAMPLE_RATE, Block, Clip
 
 F = TypeVar("F", av.VideoFrame, av.AudioFrame)
 
@@ -58,9 +58,7 @@ def decoded(film: InputContainer, kind: type[F]) -> Iterator[F]:
     """
     tracks = film.streams.video if kind is av.VideoFrame else film.streams.audio
     try:
-        for item in film.decode(tracks[0]):
-            if isinstance(item, kind):
-                yield item
+        yield from (item for item in film.decode(tracks[0]) if isinstance(item, kind))
     except av.FFmpegError as error:
         raise invalid_video("its data is broken") from error
 
@@ -82,7 +80,7 @@ def is_film(path: Path) -> bool:
         return file.read(12)[4:8] == b"ftyp"
 
 
-def pace_of(path: Path) -> tuple[float, int]:
+def pace_of(path: Path) -> tuple[Fraction, int]:
     """A film's frames a second, and how many it has.
 
     Raises:
@@ -90,7 +88,7 @@ def pace_of(path: Path) -> tuple[float, int]:
     """
     with open_film(path) as film:
         stream = film.streams.video[0]
-        rate, count = float(stream.average_rate or 24), stream.frames
+        rate, count = stream.average_rate or Fraction(FPS), stream.frames
     return rate, count or sum(1 for _ in frames(path))
 
 
@@ -102,7 +100,7 @@ def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
     """
     with open_film(path) as film:
         stream = film.streams.video[0]
-        rate, base = stream.average_rate or Fraction(24), stream.time_base or Fraction(1, 1000)
+        rate, base = stream.average_rate or Fraction(FPS), stream.time_base or Fraction(1, 1000)
         end = (stream.start_time or 0) + (stream.duration or 2**62)
         with suppress(av.FFmpegError):  # without an index the whole film is read
             film.seek(max(0, end - math.ceil((count + 1) / rate / base)), stream=stream)
@@ -113,12 +111,9 @@ def last_frames(path: Path, count: int) -> list[av.VideoFrame]:
 
 
 def exactly(sound: Iterable[Block], count: int | None, first: int = 0) -> Iterator[Block]:
-    """So many samples of a sound from its sample `first` on; silence fills up what lacks.
+    """So many samples of a sound, or all, from its sample `first` on; silence fills up what lacks.
 
-    Args:
-        sound: blocks of any lengths.
-        count: without it, as many as there are.
-        first: below 0 for so much silence before it.
+    Below 0, `first` is so much silence before the sound.
     """
     silence = () if count is None else repeat(np.zeros((2, SAMPLE_RATE), np.float32))
     lead, first = np.zeros((2, max(0, -first)), np.float32), max(0, first)
@@ -134,10 +129,7 @@ def exactly(sound: Iterable[Block], count: int | None, first: int = 0) -> Iterat
 def heard(path: Path, first: int, count: int) -> Iterator[Block]:
     """Exactly `count` samples of a sound file from its sample `first` on; then silence.
 
-    Args:
-        path: a file of sound alone; one of 48 kHz is not resampled.
-        first: at `SAMPLE_RATE`.
-        count: at `SAMPLE_RATE`.
+    Both are at `SAMPLE_RATE`; a file of that rate is not resampled.
 
     Raises:
         ShadowplayError: `invalid_audio`; it can't be read.
@@ -160,11 +152,9 @@ def _resampled(frames: Iterable[av.AudioFrame]) -> Iterator[Block]:
 
 
 def samples(path: Path, count: int | None = None) -> Iterator[Block]:
-    """The sound of a film, from its first picture on; silence where there is none.
+    """The sound of a film, from its first picture on, of exactly so many samples, or all.
 
-    Args:
-        path: a film, with or without a soundtrack.
-        count: exactly how many samples to give; without it, as many as there are.
+    Where there is none, it is silence.
 
     Raises:
         ShadowplayError: `invalid_video`; it is no film, or its sound is broken.
@@ -185,13 +175,7 @@ def samples(path: Path, count: int | None = None) -> Iterator[Block]:
 def picture(
     path: Path, mode: str = "RGB", name: str = "input reference", most: int = MAX_PIXELS
 ) -> Image.Image:
-    """A picture file, turned upright.
-
-    Args:
-        path: the file.
-        mode: Pillow's mode of the result, such as "RGB".
-        name: what errors call it.
-        most: how many pixels it may have.
+    """A picture file, turned upright, in a mode of Pillow's; errors call it by the name.
 
     Raises:
         ShadowplayError: `invalid_image`; the file is no picture, is empty, or has more pixels.

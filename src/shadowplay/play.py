@@ -29,11 +29,7 @@ class Play:
     """What a shot's script and prompt come to, at any moment of the scene's clock."""
 
     def __init__(self, shot: Shot, ground: reference.Ground | None = None) -> None:
-        """Stage what can be seen during the shot.
-
-        Args:
-            shot: what is to be seen.
-            ground: what is shown from the beginning on, instead of the shot's pictures and setting.
+        """Stage what can be seen during the shot; a ground is shown in place of its pictures.
 
         Raises:
             ShadowplayError: a given file can't be used.

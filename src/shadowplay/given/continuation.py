@@ -38,12 +38,7 @@ class Continuation(Ground):
     """The ground on which a film goes on after its last frame."""
 
     def __init__(self, frames: Sequence[Picture], fps: Fraction) -> None:
-        """Measure the film's motion.
-
-        Args:
-            frames: the last ones of the film, at least three.
-            fps: how many of them are shown a second.
-        """
+        """Measure the motion of a film's last frames, at least three, of `fps` a second."""
         self._fps = float(fps)
         self._motion = found = motion.measure(frames)
         seen = [_held(*each, frames[-1], found) for each in zip(frames, found.places, strict=True)]

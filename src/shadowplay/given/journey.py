@@ -50,12 +50,7 @@ class Journey(Ground):
     """
 
     def __init__(self, stops: Sequence[Stop], side: float) -> None:
-        """Prepare.
-
-        Args:
-            stops: in order of time, at least one.
-            side: the camera's side, as for `Still`.
-        """
+        """Prepare for one stop or more, in order of time; `side` is as for `Still`."""
         self._stops = stops
         self._rest = Still(stops[-1].picture, side)
         self._morph_after = lru_cache(maxsize=1)(
@@ -140,12 +135,9 @@ class Morph:
             blend(target, moved(other, coming), second)
 
     def _maps(self, flow: Floats, share: float, way: float) -> Floats:
-        """Where each place of the frame comes from: along the flow, and as the camera sees it.
+        """Where each place of the frame comes from: along a share of the flow, seen by the camera.
 
-        Args:
-            flow: at each place.
-            share: of the flow's way.
-            way: of the camera, 0 where the picture is to be exact; it goes nearer all the time.
+        The camera goes nearer all the time; its way is 0 where the picture is to be exact.
         """
         width, height = self._size
         camera = (1 - 0.85 * self._alike) * way

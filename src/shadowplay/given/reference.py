@@ -115,7 +115,8 @@ class Reel(Ground):
         self._path, self._size = path, size
         # Known from the start, so that each moment looks alike in whatever order it is drawn.
         self._last = self._shown = _fitted(last_frames(path, 1)[0], size)
-        self._fps, self._count = pace_of(path)
+        pace, self._count = pace_of(path)
+        self._fps = float(pace)
         self._frames: Iterator[av.VideoFrame] = iter(())
         self._number = self._count
 

@@ -185,13 +185,9 @@ def _fades(edit: Edit, last: int, fps: Fraction) -> Iterator[str]:
 
 
 def _graph(filters: str, size: Size, form: str, fps: Fraction) -> av.filter.Graph:
-    """A graph of one input and one output.
+    """A graph of one input and one output, both of a pixel format; times are counted in frames.
 
-    Args:
-        filters: names, options and labels as libavfilter writes them, without quotes in quotes.
-        size: of the frames that go in.
-        form: their pixel format, which those that come out have, too.
-        fps: how many go in a second; their times are counted in frames.
+    The filters are as libavfilter writes them, without quotes in quotes.
     """
     made = av.filter.Graph()
     made.threads = 1  # the encoder has the others

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from shadowplay import colour, exact
 from shadowplay.colour import Floats
-from shadowplay.files import decoded, open_film
+from shadowplay.files import decoded, open_film, pace_of
 from shadowplay.picture.canvas import picture_of
 from shadowplay.picture.layers import Picture, Plane, halved
 from shadowplay.picture.noise import smoothstep
-from shadowplay.shot import FPS, Size
+from shadowplay.shot import Size
 
 _EDGE = 160  # longer edge of the small copies in which scenery is looked for
 _CUT = 26.0  # mean change of luma from one picture to the next that is taken for a cut
@@ -154,12 +154,9 @@ class Scenery:
 
 
 def refine(light: Floats, mask: Floats, guide: Floats) -> Floats:
-    """A small mask enlarged along the edges of a guide (fast guided filter, He and Sun, 2015).
+    """A small mask, 0 to 1, enlarged along the edges of a guide, whose light at its size is given.
 
-    Args:
-        light: the guide at the mask's size.
-        mask: 0 to 1.
-        guide: what the mask's edges are to keep to, at the size wanted.
+    Source: fast guided filter, He and Sun, 2015.
     """
     reach = (9, 9)
     mean, level = cv2.blur(light, reach), cv2.blur(mask, reach)
@@ -200,12 +197,11 @@ def look_at(film: Path) -> Survey:
     Raises:
         ShadowplayError: `invalid_video`; it is no film, or it is broken.
     """
+    fps, count = pace_of(film)
     with open_film(film) as opened:
-        stream = opened.streams.video[0]
-        size = Size(stream.codec_context.width, stream.codec_context.height)
-        fps = stream.average_rate or Fraction(FPS)
-        count = stream.frames or round(Fraction(opened.duration or 0, av.time_base) * fps)
-        stream.codec_context.skip_frame = "NONKEY"
+        codec = opened.streams.video[0].codec_context
+        size = Size(codec.width, codec.height)
+        codec.skip_frame = "NONKEY"
         pictures = [shrunk(picture_of(frame)) for frame in decoded(opened, av.VideoFrame)]
     pictures = pictures[:: -(-len(pictures) // _LOOKS) or 1]
     lumas, us, vs = (np.stack(planes) for planes in zip(*pictures, strict=True))

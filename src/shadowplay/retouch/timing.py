@@ -140,12 +140,7 @@ def _faded(sound: Iterable[Block], edit: Edit, total: int) -> Iterator[Block]:
 
 
 def stretched(sound: Iterable[Block], speed: float) -> Iterator[Block]:
-    """Blocks of a sound that runs so many times as fast at the same pitch, by atempo.
-
-    Args:
-        sound: blocks of shape (2, n).
-        speed: above 0; 0.5 is half as fast.
-    """
+    """Blocks of a sound that runs so many times as fast at the same pitch, by atempo."""
     made, rate = av.filter.Graph(), Fraction(1, SAMPLE_RATE)
     made.link_nodes(
         made.add_abuffer(sample_rate=SAMPLE_RATE, format="fltp", layout="stereo", time_base=rate),
