@@ -62,8 +62,7 @@ def seen(lead: Figure, before: Picture, after: Picture, ground: Floats | None) -
         return None
     luma, blue, red = (float(plane[changed].mean()) for plane in new)
     behind = [float(plane.mean()) for plane in old]
-    across, up = blue - behind[1], red - behind[2]
-    chroma = math.sqrt(across * across + up * up)
+    chroma = math.hypot(blue - behind[1], red - behind[2])
     return Seen(luma, chroma, behind[0], float(old[0].std()))
 
 

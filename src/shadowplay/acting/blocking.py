@@ -245,7 +245,7 @@ class Director(Marker):
     def _beside(
         self, role: Role, where: str, box: Box, scale: float, half: float, lead: Figure, order: int
     ) -> tuple[float, float]:
-        """The column and the row of a companion's mark; it is `half` so wide as it is."""
+        """The column and the row of the mark of companions, who are twice `half` wide."""
         behind = lead.grounded and where == "ground" and order % 2 == bool(lead.speed)
         side = -1 if behind and lead.middle * lead.facing > half * 1.7 * lead.facing else 1
         middle = self._width * (0.66 if lead.facing > 0 else 0.34)
@@ -273,9 +273,8 @@ class Director(Marker):
 
     def _face_each_other(self, pair: list[Figure]) -> None:
         """Turn two to each other, with room for their arms between them."""
-        left, right = sorted(pair, key=middle_of)
         middle, room = middle_of(*pair), _COMPANY * pair[0].pixels_high
-        for figure, side in ((left, -1), (right, 1)):
+        for figure, side in zip(sorted(pair, key=middle_of), (-1, 1), strict=True):
             figure.face(leftward=side > 0)
             figure.middle = middle + side * room / 2
 

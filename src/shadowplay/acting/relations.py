@@ -252,14 +252,16 @@ class Settler:
             figure.role = replace(figure.role, relation="", to="")
         if talks or relation in _HELD:
             hold(group, other, always=relation != "with", place=relation)
-        elif not self._together(group, relation, other):
+            return
+        if relation == "on" or relation in CLIMBING:
+            dwarf(group, target, self._joiner.cast)
+        if not self._together(group, relation, other, target):
             self._one_by_one(group, relation, other, target)
 
     def _one_by_one(
         self, group: list[Figure], relation: str, other: list[Figure], target: Figure
     ) -> None:
         """Put each of a group at its own of others, or all at one of them, the target."""
-        dwarf(group, relation, target, self._joiner.cast)
         # What has a place on the other goes there; what has none stands before or behind it.
         places = map(target.actor.place, _PLACES.get(relation, (relation,)))
         place = next(filter(None, places), None)
@@ -286,15 +288,16 @@ class Settler:
             stand_across(figure, target, place, 0 if paired else mate)
             if flock:  # each keeps its mark in it
                 figure.x, figure.row, figure.sink = figure.x + aside, line, sink
-        seated = place is not None and (place.means in ("on", "in") or "perch" in place.poses)
-        if place is not None and seated and len(other) == 1:
+        seated = place and (place.means in ("on", "in") or "perch" in place.poses)
+        if place and seated and len(other) == 1:
             self._shared[relation, target.role.actor] = target, place
         if relation in _STAYS and not target.speed and target.depth >= NEAR:
             self._stays = True
 
-    def _together(self, group: list[Figure], relation: str, other: list[Figure]) -> bool:
+    def _together(
+        self, group: list[Figure], relation: str, other: list[Figure], target: Figure
+    ) -> bool:
         """Put a whole group where it pushes, pulls or climbs a thing, or is around it; whether."""
-        target = other[len(other) // 2]
         if relation in ("push", "pull"):
             group = self._related(relation, target.role.actor)
             for k, moved in enumerate([target] if relation == "push" else other):
@@ -313,7 +316,6 @@ class Settler:
     def _climb(self, group: list[Figure], target: Figure, *, down: bool) -> None:
         """Let a group climb a thing abreast, if it is broad, or one above the other."""
         ground = self._stage.ground or 0.85 * self._stage.height
-        dwarf(group, "on", target, self._joiner.cast)
         wide = max(figure.pixels_wide for figure in group)
         # A tree has a trunk.
         broad = target.is_thing and target.pixels_wide > len(group) * wide * _ABREAST

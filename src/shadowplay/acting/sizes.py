@@ -132,11 +132,10 @@ def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:
             resize(figure, factor)
 
 
-def dwarf(group: list[Figure], relation: str, tall: Figure, cast: list[Figure]) -> None:
+def dwarf(group: list[Figure], tall: Figure, cast: list[Figure]) -> None:
     """Make all so small that a tower on which some stand is seen to be one, and they whole."""
     share = _ON_TOP * tall.pixels_high / group[0].pixels_high
-    small = relation == "on" and share < 1 and tall.actor.height > HUGE
-    for figure in cast if small else ():
+    for figure in cast if share < 1 and tall.actor.height > HUGE else ():
         if figure.depth >= 1 or figure in group:
             resize(figure, share)
 
