@@ -98,8 +98,10 @@ def _across(film: Performance, figure: Figure, at: float) -> float:
     return 2 * figure.across(at, film.camera.at(at)) / film.scene.size.width - 1
 
 
-def _event(film: Performance, figure: Figure, at: float, kind: str, strength: float) -> SoundEvent:
-    pan = _across(film, figure, at)
+def _event(
+    film: Performance, figure: Figure | None, at: float, kind: str, strength: float
+) -> SoundEvent:
+    pan = _across(film, figure, at) if figure else 0.0
     return SoundEvent(at, kind, strength, max(-1.0, min(1.0, pan)))
 
 
@@ -119,11 +121,10 @@ def _calls(film: Performance, figure: Figure, begin: float, end: float) -> Itera
 def _deeds(film: Performance, begin: float, end: float) -> Iterator[SoundEvent]:
     """What is heard of deeds, where the one to whom they happen is."""
     for deed in film.scene.deeds:
-        about = [f for f in film.blocking.figures if f.role.actor == (deed.what or deed.who)]
-        own = library.facts(deed.who).call
+        about = (f for f in film.blocking.figures if f.role.actor == (deed.what or deed.who))
+        figure, own = next(about, None), library.facts(deed.who).call
         for late, named, strength, period in VERBS[deed.verb].sounds:
             called, _, kind = named.rpartition(":")
             kind = own[0] if called and own else kind
             for at in _moments(deed.start + late, period, begin, end):
-                heard = SoundEvent(at, kind, strength, 0.0)
-                yield _event(film, about[0], at, kind, strength) if about else heard
+                yield _event(film, figure, at, kind, strength)

@@ -29,7 +29,6 @@ _FOLDER = resources.files("shadowplay.art").joinpath("scenery")
 _ROWS = 4  # how often the rows of what stands on a plane are repeated in a view from above
 _FAR = 0.4  # the height of what is drawn farthest on a plane, as a share of the nearest
 
-
 _NEAR, _LEADS = 0.7, (0.2, 0.56)
 """From which depth on lamp posts and the like leave room for the lead, and its columns."""
 
@@ -282,8 +281,7 @@ class _Tones:
         # What stands in front of its own paper would not be seen.
         own = colour.mix(self._paper, site.palette.ink, 0.3) if painted else None
         self._own = self._given or own
-        self._known: dict[tuple[str, Rgb, int], Rgb] = {}
-        self._shade = 0
+        self._shade, self._paint = 0, cache(self._seen)
 
     def turn(self) -> None:
         """Begin another thing: leaves are not all of one green."""
@@ -296,12 +294,9 @@ class _Tones:
         kind = piece.kind
         if kind == "pane":
             kind = "lit" if self.site.lit and self._pick.random() < self._lights else "glass"
-        key = (kind, piece.paint, self._shade if kind in _GREEN else 0)
-        if key not in self._known:
-            self._known[key] = self._seen(kind, piece.paint)
-        return self._known[key]
+        return self._paint(kind, piece.paint, self._shade if kind in _GREEN else 0)
 
-    def _seen(self, kind: str, own: Rgb) -> Rgb:
+    def _seen(self, kind: str, own: Rgb, shade: int) -> Rgb:
         site, air = self.site, self._air
         if kind == "lit":
             return colour.mix(site.window_light, self._paper, 0.6 * air)
@@ -311,7 +306,7 @@ class _Tones:
         if kind == "pool":
             return colour.mix(site.palette.sky[3], site.palette.ink, 0.75 - colour.luma(own))
         if kind in _GREEN:
-            seen = self._leaf(kind, own)
+            seen = self._leaf(kind, own, shade)
             air *= 0.6 if kind == "leaf" and site.scene.falling in _SEASONS else 1.0
             air = min(0.85, 0.1 + 0.95 * air)
         elif kind in ("light", "lamp"):
@@ -323,12 +318,12 @@ class _Tones:
             seen = site.daylight(own)
         return colour.mix(seen, self._paper, air)
 
-    def _leaf(self, kind: str, own: Rgb) -> Rgb:
+    def _leaf(self, kind: str, own: Rgb, shade: int) -> Rgb:
         """The colour of leaves at this time of the year."""
-        level, lightness = colour.luma(own) / _LEVEL, 0.94 + 0.04 * self._shade
+        level, lightness = colour.luma(own) / _LEVEL, 0.94 + 0.04 * shade
         season = _SEASONS.get(self.site.scene.falling) if kind == "leaf" else None
         if season:
-            return self.site.daylight(colour.scale(season[self._shade], level))
+            return self.site.daylight(colour.scale(season[shade], level))
         if self._given:
             return colour.scale(self._given, level * lightness)
         seen = self.site.daylight(colour.scale(own, lightness))

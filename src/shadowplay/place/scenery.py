@@ -16,7 +16,7 @@ from shadowplay.picture import noise
 from shadowplay.picture.flats import Drawn, Element, Flat, View
 from shadowplay.picture.layers import Picture, times, tint
 from shadowplay.picture.light import glow, of_one_colour
-from shadowplay.place.site import Sheet, Site, repeated, strip
+from shadowplay.place.site import Sheet, Site, strip
 from shadowplay.place.water import Water
 from shadowplay.sprites.lighting import light_at
 from shadowplay.sprites.paint import PaintedProp
@@ -54,7 +54,8 @@ def props(
     def draw(picture: Picture, t: float, view: View, floor: int) -> None:
         at = foot + parallax * view.y
         for spot in spots:
-            for x in repeated(spot - parallax * view.x, reach, period, picture.width):
+            first = (spot - parallax * view.x + reach) % period - reach
+            for x in np.arange(first, picture.width + reach, period).tolist():
                 if shadow is not None:
                     shadow.draw(picture, x, at)
                 painted.draw(picture, "all", t, x, at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
@@ -282,14 +282,6 @@ def strip(upper: tuple[Any, Any], lower: tuple[Any, Any]) -> Floats:
     """The outline of what lies between two lines, each columns and rows from left to right."""
     both = [np.stack(upper, 1), np.stack(lower, 1)[::-1]]
     return np.concatenate(both).astype(np.float32)
-
-
-def repeated(x: float, reach: float, period: int, width: int) -> Iterator[float]:
-    """Where what is at `x`, reaches so far aside and comes again after a period is in the frame."""
-    x = (x + reach) % period - reach
-    while x < width + reach:
-        yield x
-        x += period
 
 
 def mist_layer(

@@ -18,11 +18,8 @@ from shadowplay.picture.noise import ripples
 from shadowplay.picture.palette import LitScene, Palette
 
 Mirror = Callable[[Picture, float, View, float, float], None]
-"""Draws what stands in the water into the picture that will be mirrored.
-
-Called with that picture, the time, the view, the horizon's row and how many rows above the
-horizon one row below it shows.
-"""
+"""Draws what stands in the water into the picture that will be mirrored, at a time, in a view; the
+last two are the horizon's row, and how many rows above it one row below it shows."""
 
 _NOISE = 256
 

@@ -84,12 +84,14 @@ class Ambience:
 
     def __init__(self, scene: Scene) -> None:
         self._seed = scene.seed
-        place = PLACES[habitat(scene.setting)]
-        self._layers = [
-            (layer, _stream(scene.seed, name, layer.band, layer.tilt))
-            for name, layer in _layers(scene, place)
-        ]
-        self._visits = _visits(scene, place)
+        place, gale, storm = PLACES[habitat(scene.setting)], abs(scene.wind), scene.sky == "storm"
+        self._layers, self._visits = [], _visits(scene, place)
+        for name, layer in (place.noises | _TABLES.weather[place.weather]).items():
+            falls = not layer.falls or scene.falling in layer.falls
+            if falls and (not layer.gusty or gale > 0.45 or storm):
+                level = layer.level + gale * layer.gale + storm * layer.storm
+                stream = _stream(scene.seed, name, layer.band, layer.tilt)
+                self._layers.append((msgspec.structs.replace(layer, level=level), stream))
         power = sum((layer.level * (1 - layer.depth / 2)) ** 2 for layer, _ in self._layers)
         self._gain = 1 / math.sqrt(2 * power)  # there are two channels of it
 
@@ -110,16 +112,6 @@ class Ambience:
                     late, loud, side = (throw(*here, k) for k in range(3))
                     loud = strength * (0.4 + 0.6 * loud)
                     yield SoundEvent(past + late, kind, loud, 2 * side - 1)
-
-
-def _layers(scene: Scene, place: PlaceSound) -> Iterator[tuple[str, NoiseKind]]:
-    """The noises of a place and of the scene's weather as it is heard there."""
-    gale, storm = abs(scene.wind), scene.sky == "storm"
-    for name, layer in (place.noises | _TABLES.weather[place.weather]).items():
-        falls = not layer.falls or scene.falling in layer.falls
-        if falls and (not layer.gusty or gale > 0.45 or storm):
-            level = layer.level + gale * layer.gale + storm * layer.storm
-            yield name, msgspec.structs.replace(layer, level=level)
 
 
 def _visits(scene: Scene, place: PlaceSound) -> Visits:
