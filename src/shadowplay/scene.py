@@ -25,11 +25,9 @@ class Deed(NamedTuple):
 
     verb: str  # a name in `deeds.toml`
     start: float  # when it begins on the scene's clock, in seconds
-    # who, what, whom: the doer, the one it is done to and the one who gets it: actors of the cast,
-    # or empty
-    who: str = ""
-    what: str = ""
-    whom: str = ""
+    who: str = ""  # the doer, an actor of the cast, or empty
+    what: str = ""  # the one it is done to
+    whom: str = ""  # the one who gets it
 
 
 Mood = Literal["calm", "joyful", "melancholy", "tense", "wondrous"]
@@ -60,10 +58,8 @@ class Role:
     # from when on they do what, and whether they go on their way then
     acts: tuple[tuple[float, Action, bool], ...] = ()
     text: str = ""  # the words that are written on it
-    # a hat of the art, and its colour if the prompt gives one
-    wears: tuple[str, Rgb | None] | None = None
-    # garments that the prompt or the weather names, and the prompt's colours
-    clothes: tuple[tuple[str, Rgb | None], ...] = ()
+    wears: tuple[str, Rgb | None] | None = None  # a hat of the art, and the prompt's colour of it
+    clothes: tuple[tuple[str, Rgb | None], ...] = ()  # garments, and the prompt's colours of them
     expression: str = ""  # what their faces show, such as "sad", or empty
     size: float = 1.0  # how many times as large as others of their kind they are
     lent: bool = False  # it is a tool of a deed, and the prompt does not name it
@@ -104,8 +100,7 @@ class Scene:
     earth: Rgb | None = None  # the colour that the prompt gives the place
     moons: int = 0  # how many moons the prompt counts, or 0
     paint: str = ""  # how the whole film is painted: a name in `retouch.painted.PAINTS`, or empty
-    # whether snow that falls lies on the ground; not where it begins during the film
-    lies: bool = True
+    lies: bool = True  # snow that falls lies on the ground; not where it begins during the film
     amount: float = 1.0  # how much falls, as a factor
     wet: float = 0.0  # how wet the ground is, from 0 to 1, where it is under water
     waves: float = 1.0  # how high the waves are, as a factor

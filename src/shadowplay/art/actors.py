@@ -23,8 +23,7 @@ class Coat(NamedTuple):
 
     name: str  # what is alike in a figure, such as its skin
     garments: tuple[str, ...]  # the words for it, of those in the lexicon's `[cloth]`
-    # In daylight; one is picked for each figure, and none is the silhouette's own.
-    colours: tuple[Rgb, ...]
+    colours: tuple[Rgb, ...]  # by day; one is picked for each figure; none: the silhouette's own
     shade: tuple[Rgb, float] | None = None  # a colour that is mixed into it, and how much of that
 
 
@@ -35,13 +34,9 @@ class Shape(NamedTuple):
     # (or water line, or, for flyers, the body's centre); 1.0 is the actor's own height (for flyers
     # and swimmers, its body length).
     points: Points
-    # 0 is the silhouette's own colour; up to 1 mixes toward the sky's haze (far limbs, 0.15 to
-    # 0.3); negative is darker still.
-    tone: float = 0.0
-    # 0, or how strongly this shape shines with its own light (windows, lamps, fire).
-    light: float = 0.0
-    # The shape takes the role's colour when the prompt gives one (a sail, a coat).
-    tint: bool = False
+    tone: float = 0.0  # 0 is the silhouette's own colour, 1 the sky's haze, less than 0 is darker
+    light: float = 0.0  # how strongly it shines with its own light (windows, lamps, fire)
+    tint: bool = False  # it takes the role's colour when the prompt gives one (a sail, a coat)
     paint: Rgb | None = None  # a colour of its own, such as a collar's, or None
     coat: Coat | None = None  # what it is made of, or None
 
@@ -72,10 +67,8 @@ class Guise(NamedTuple):
     arms: str = ""  # the table of its arms, such as "hold", or "free" of what they did
     expression: str = ""  # the table of its face
     look: int = 0  # which of its looks its first member has; the next have others
-    # A hat of the art in place of its own, and its colour or None.
-    hat: tuple[str, Rgb | None] | None = None
-    # Those of its garments that it does not always wear, such as a scarf.
-    clad: frozenset[str] = frozenset()
+    hat: tuple[str, Rgb | None] | None = None  # one in place of its own, and its colour
+    clad: frozenset[str] = frozenset()  # garments that it does not always wear, such as a scarf
     rider: str = ""  # the animal that rides or drives it, or empty
     crew: int | None = None  # how many are in it, or on it; None is one
     lean: Mapping[str, float] = {}  # degrees added to its joints, for what it has its arms at
@@ -83,16 +76,14 @@ class Guise(NamedTuple):
     # Itself as it was, its action, a time, and how much of that is in its pose still.
     before: tuple[Actor, Action, float, float] | None = None
     part: str = ""  # the one layer of it that is drawn, or empty for all
-    # Where the other hand holds what is in this one: heights ahead of that and above it.
-    far: tuple[float, float] | None = None
+    far: tuple[float, float] | None = None  # how far ahead and above the other hand is, in heights
 
 
 class Actor(ABC):
     """One of the cast: a silhouette told by its outline, and its own rhythm."""
 
     name: str
-    # Real height in metres (length for flyers and swimmers), for scale between actors.
-    height: float
+    height: float  # in metres, of flyers and swimmers the length: for scale between actors
     home: Home
     actions: tuple[Action, ...]  # what it can do; the first is what it does when nothing is said
     sound: str = ""  # what its beats sound like, if its drawing says so

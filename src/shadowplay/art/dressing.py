@@ -44,8 +44,7 @@ class Paint(NamedTuple):
     coat: Coat | None
     pale: str  # what a pose calls that which is added to the tone,
     lit: str  # and to the light
-    # How far it is from where the rig has it, in heights: of a further one of a crew.
-    aside: np.ndarray[Any, np.dtype[np.float32]] | float = 0.0
+    aside: np.ndarray[Any, np.dtype[np.float32]] | float = 0.0  # from the first of a crew, heights
 
 
 class Outfit(NamedTuple):

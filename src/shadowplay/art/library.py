@@ -23,6 +23,7 @@ Language = Literal["en", "de", "fr", "es", "it", "pt"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
 
 T = TypeVar("T")
+Heard = tuple[str, float]  # a sound, and every how many seconds it is heard
 
 _ART = resources.files(__package__)
 _FIGURES = _ART.joinpath("figures")
@@ -41,36 +42,26 @@ class Facts(msgspec.Struct, frozen=True):
     scenery: bool = False  # it is part of the place, such as a house, and stands behind the others
     parents: tuple[str, ...] = ()  # the figures whose young it is
     crewed: bool = False  # it shows those who are in it or on it, such as a bicycle's rider
-    # Of a vehicle in which there are several, the layers that show the first of them, and how far
-    # beside that one the others are.
-    mates: dict[str, Any] = {}
+    mates: dict[str, Any] = {}  # the layers of the first in it, and how far beside it others are
     alone: bool = False  # a vehicle for one, such as a bicycle
     rails: bool = False  # it runs on rails
     wire: bool = False  # it runs under a wire that its highest part touches
     of: tuple[str, ...] = ()  # the figures that it consists of, such as a couple
-    # The hat of who is drawn as a part of a vehicle ("own" for its own head), its colour, and that
-    # of the coat.
+    # In a vehicle: the hat ("own" for its own head), its colour, and that of the coat.
     aboard: tuple[str, str, str] = ("", "", "")
     grove: int = 1  # how many stand in a place that is named after it: a birch wood has three
     worn: str = ""  # what those who are in it wear: "clothes" of its colour, or a drawing of a hat
-    # By part, the garments that can have a colour of their own.
-    garments: dict[str, tuple[str, ...]] = {}
-    # The effect of `deeds.toml` that rises from it always, and from where, right and up: in a
-    # figure's heights, or a prop's metres.
+    garments: dict[str, tuple[str, ...]] = {}  # by part, those that can have their own colour
+    # The effect of `deeds.toml` that rises from it, and how far right and up in heights or metres.
     cloud: tuple[str, float, float] | None = None
     flock: str = ""  # how many of it fly together: in a "wedge", or as they come
     colours: tuple[str, ...] = ()  # those of several of a prop, one after the other
     colour: str = ""  # of its own when the prompt gives none, such as "#e8e2d4"
     season: dict[str, str] = {}  # by what falls, a colour that it has then, or another figure
-    # What its steps sound like; of a prop, what is heard of it all the time, and every how many
-    # seconds.
-    sound: str | tuple[str, float] = ""
-    # What it sounds like while it moves, and every how many seconds.
-    drone: tuple[str, float] | None = None
-    # What is heard of it now and then, and every how many seconds.
-    call: tuple[str, float] | None = None
-    # What is heard while somebody uses it, and every how many seconds.
-    used: tuple[str, float] | None = None
+    sound: str | tuple[str, float] = ""  # of its steps; of a prop, all the time, as those below
+    drone: Heard | None = None  # while it moves
+    call: Heard | None = None  # now and then
+    used: Heard | None = None  # while somebody uses it
     music: str = ""  # the instrument that it is
     anchors: dict[str, Any] = {}  # by name, what they are for, and how
     motion: dict[str, Any] = {}  # by group of the drawing, how it moves
@@ -78,8 +69,7 @@ class Facts(msgspec.Struct, frozen=True):
     rests: str = ""  # the prop that it stands on in a room
     poured: str = ""  # the prop out of which that is poured which is in it
     grows: str = ""  # the prop that it hangs on for those who pick it
-    # By verb, figure or place, or "walls" for all rooms, the prop that is drawn instead.
-    there: dict[str, str] = {}
+    there: dict[str, str] = {}  # by verb, figure, place or "walls" of rooms, the prop drawn instead
     team: str = ""  # the figure that draws it, such as a horse
     steps: bool = False  # it rises step by step, and one walks up and down it
     inside: str = ""  # of a building, the place in which those are who are in it

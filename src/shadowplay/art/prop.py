@@ -42,14 +42,11 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal[
         "flicker", "sway", "swing", "spin", "bob", "glide", "hinge", "lid", "raise", "slide"
     ]  # fmt: skip
-    # How far: a share of its height (flicker, sway), degrees (swing), metres (bob, glide).
-    reach: float = 0.1
+    reach: float = 0.1  # how far: share of its height (flicker, sway), degrees (swing), else metres
     period: float = 2.0  # seconds
     about: str = ""  # the anchor that is the pivot, if it is none of the usual ones
-    # The share of the opening after which it begins, and is done three tenths later.
-    after: float = 0.0
-    # What it turns about, or its base or root, in metres, as the drawing has it.
-    pivot: Point = (0.0, 0.0)
+    after: float = 0.0  # the share of the opening when it begins; it is done three tenths later
+    pivot: Point = (0.0, 0.0)  # what it turns about, or its base or root, in metres
 
     def moved(self, line: Outline, t: float, span: float) -> Outline:
         """An outline, in metres, at a time; `span` is the height of its group.
@@ -135,8 +132,7 @@ class Said(library.Facts, frozen=True, forbid_unknown_fields=True):
 
     anchors: dict[str, Use] = msgspec.field(default_factory=dict)
     motion: dict[str, Motion] = msgspec.field(default_factory=dict)
-    # By group of the drawing, how it opens.
-    open: dict[str, Motion] = msgspec.field(default_factory=dict)
+    open: dict[str, Motion] = msgspec.field(default_factory=dict)  # by group, how it opens
     lettering: Board | None = None
     light: Lamp = Lamp()
     unit: float = 0.01  # metres a unit of the SVG

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,22 +71,18 @@ class Rig:
         Raises:
             ShadowplayError: `invalid_art`; a bone has no circle, or a path hangs on no bone.
         """
-        self.parents: dict[str, str] = said["bones"] | drawing.carriers
-        known: dict[str, list[str]] = said.get("drape", {})
-        self._drapes = {name: legs for name, legs in known.items() if name in drawing.pivots}
-        self.parents |= {name: self.parents[legs[0]] for name, legs in self._drapes.items()}
+        self._said, self._soles = said, dict[str, NDArray[np.float64]]()
         self.legs: dict[str, list[str]] = said.get("legs", {})
-        self._follow: dict[str, list[str]] = said.get("follow", {})
-        self._hold: dict[str, str] = said.get("hold", {})
-        self._level = frozenset(said.get("level", ()))
-        self._soles: dict[str, NDArray[np.float64]] = {}
-        self._wing: dict[str, Any] = said.get("wing", {})
+        self.parents: dict[str, str] = said["bones"] | drawing.carriers
+        drapes = said.get("drape", {}).items()
+        self._drapes = {name: legs for name, legs in drapes if name in drawing.pivots}
+        self.parents |= {name: self.parents[legs[0]] for name, legs in self._drapes.items()}
         self._at = {name: complex(*up(one.start, 1.0)) for name, one in drawing.pivots.items()}
         self._soft = {name: max(0.1, anchor.radius) for name, anchor in drawing.pivots.items()}
         flaw = _FLAW * said.get("height", 1.0) / unit_of(said)
         parts = []
         for part in drawing.parts:
-            lines = [split(line * np.asarray([1.0, -1.0]), flaw) for line in part.outlines]
+            lines = [split(line * (1.0, -1.0), flaw) for line in part.outlines]
             parts.append(part._replace(outlines=lines, paint=plain(part.paint)))
         for layer, copy in said.get("copy", {}).items():
             parts += self._copied([part for part in parts if part.group == copy["of"]], layer, copy)
@@ -98,8 +94,7 @@ class Rig:
         def depth(bone: str) -> int:
             return depth(self.parents[bone]) + 1 if bone in self.parents else 0
 
-        carriers_first = sorted(self.parents, key=depth)
-        self._number = {name: k for k, name in enumerate(carriers_first)}
+        self._number = {name: k for k, name in enumerate(sorted(self.parents, key=depth))}
         self._sizes = [(name, k, f"{name}.w", f"{name}.h") for name, k in self._number.items()]
         limbs = {bone for leg in self.legs.values() for bone in leg[:3]}
         self.anchors = self._anchors(drawing, said.get("anchors", {}))
@@ -124,8 +119,7 @@ class Rig:
                 piece = slice(end, end := end + curves * _STEPS)
                 self.pieces.append(Piece(piece, part, bones[0]))
         self._curves = np.concatenate(starts) + np.arange(4)[:, None]
-        self._points = np.concatenate(points)
-        held = np.concatenate(weights)
+        self._points, held = np.concatenate(points), np.concatenate(weights)
         two = np.argsort(-held, axis=1, kind="stable")[:, [0, min(1, held.shape[1] - 1)]]
         share = np.take_along_axis(held, two, 1)
         self._two = two.T.copy()
@@ -194,15 +188,19 @@ class Rig:
         """The corners of all pieces in a pose, shape (n, 2)."""
         moves = self._solved(pose)
         skews = self._spread(pose, moves)
-        m, c = np.asarray(moves.turns), np.asarray(moves.shifts)
-        (i, j), (a, b) = self._two, self._share
-        mr, mi = a * m.real[i] + b * m.real[j], a * m.imag[i] + b * m.imag[j]
-        cr, ci = a * c.real[i] + b * c.real[j], a * c.imag[i] + b * c.imag[j]
+        (i, j), (near, far) = self._two, self._share
+
+        def blended(numbers: Sequence[complex]) -> tuple[Outline, Outline]:
+            """The real and the imaginary parts of what the two bones of each point do."""
+            both = np.asarray(numbers)
+            real, imag = both.real, both.imag
+            return near * real[i] + far * real[j], near * imag[i] + far * imag[j]
+
+        (mr, mi), (cr, ci) = blended(moves.turns), blended(moves.shifts)
         x, y = self._sized(pose)
         points = np.stack([mr * x - mi * y + cr, mi * x + mr * y + ci], 1)
         if skews:
-            k = np.asarray([skews.get(bone, 0j) for bone in range(len(self._number))])
-            kr, ki = a * k.real[i] + b * k.real[j], a * k.imag[i] + b * k.imag[j]
+            kr, ki = blended([skews.get(bone, 0j) for bone in range(len(self._number))])
             points += np.stack([kr * x + ki * y, ki * x - kr * y], 1)
         a, b, c, d = points.take(self._curves, axis=0)
         middle = a * 0.125 + b * 0.375 + c * 0.375 + d * 0.125
@@ -222,16 +220,16 @@ class Rig:
     def _solved(self, pose: Pose) -> Moves:
         """What each bone does: along the tree, legs backwards."""
         more: dict[str, float] = {}
-        for name, bones in self._follow.items():
+        for name, bones in self._said.get("follow", {}).items():
             add(more, dict.fromkeys(bones, pose.get(name, 0.0)))
-        shift = complex(pose.get("x", 0.0), pose.get("y", 0.0))
+        shift, level = complex(pose.get("x", 0.0), pose.get("y", 0.0)), self._said.get("level", ())
         moves = Moves([1 + 0j] * len(self._number), [shift] * len(self._number))
         for bone, k, parent, right, high in self._stiff:
             turn = moves.turns[parent] if parent is not None else 1
             own, at = turn_of(pose.get(bone, 0.0) + more.get(bone, 0.0)), self._at[bone]
             by = complex(pose.get(right, 0.0), pose.get(high, 0.0))
             joint = moves.carried(k if parent is None else parent, at + by)
-            moves.put(k, own if bone in self._level else turn * own, at, joint)
+            moves.put(k, own if bone in level else turn * own, at, joint)
         for leg in self.legs:
             self._stand(leg, pose, moves)
         for arm in ("n", "f"):
@@ -256,11 +254,10 @@ class Rig:
         skews: dict[int, complex] = {}
         if "wing.arm" not in pose:
             return skews
-        across, down = self._wing.get("view", (-0.3, -0.26))
-        tall = self._wing.get("tall", 0.0)
+        said: dict[str, Any] = self._said.get("wing", {})
+        (across, down), tall = said.get("view", (-0.3, -0.26)), said.get("tall", 0.0)
         for side, wing in ((1, "near"), (-1, "far")):
-            bones = self._wing.get(wing, ())
-            angle, sweep = pose["wing.arm"], 0.0
+            bones, angle, sweep = said.get(wing, ()), pose["wing.arm"], 0.0
             for bone in bones:
                 k, carrier = self._number[bone], self._number[self.parents[bone]]
                 at = self._at[bone]
@@ -284,8 +281,8 @@ class Rig:
         pitch, high = turn_of(pose.get(f"{leg}.a", 0.0)), pose.get(f"{leg}.y", 0.0)
         high = high if high < 0 else max(high, self._clear(leg, pitch))
         place = foot + complex(pose.get(f"{leg}.x", 0.0), high)
-        if leg in self._hold:
-            place = moves.carried(self._number[self._hold[leg]], place)
+        if holder := self._said.get("hold", {}).get(leg):
+            place = moves.carried(self._number[holder], place)
         way = place + pitch * (hock - foot) - hip
         side = 1 if ((knee - top) * (hock - top).conjugate()).imag > 0 else -1
         way = self._bend((first, second), hock, hip, way, side, moves)
