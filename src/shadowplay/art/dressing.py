@@ -57,7 +57,7 @@ class Outfit(NamedTuple):
 
 @cache
 def outfit(
-    card: Card, look: int | None = None, clad: frozenset[str] = frozenset(),
+    card: Card, look: int = 0, clad: frozenset[str] = frozenset(),
     hat: tuple[str, Rgb | None] | None = None, rider: str = "", crew: int | None = None,
 ) -> Outfit:  # fmt: skip
     """One of the looks of a figure, whose SVGs are one drawing.
@@ -70,8 +70,7 @@ def outfit(
         rider: the one whose head it has in place of its own, or of its driver's.
         crew: how many are in it, or on it; None is one.
     """
-    said, made = card.said, Drawing()
-    instead = {} if look is None else card.looks[look]
+    said, made, instead = card.said, Drawing(), card.looks[look]
     for worn in sorted(said.get("instead", {}).keys() & clad):
         instead = instead | said["instead"][worn]
     for drawing in chain.from_iterable(instead.get(x, [x]) for x in said.get("art", [card.name])):
