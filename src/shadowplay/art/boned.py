@@ -286,11 +286,9 @@ class BonedFigure(Actor):
         k = max(k for k, key in enumerate(keys) if key[0] <= phase)
         (start, one), (end, other) = keys[k], keys[min(k + 1, len(keys) - 1)]
         share = ease((phase - start) / (end - start)) if end > start else 0.0
-        before, after = poses[one], poses[other]
-        pose = {
-            name: before.get(name, 0.0) + (after.get(name, 0.0) - before.get(name, 0.0)) * share
-            for name in sorted(before.keys() | after.keys())
-        }
+        pose, after = dict(poses[one]), poses[other]
+        names = sorted(pose.keys() | after.keys())
+        add(pose, {name: (after.get(name, 0.0) - pose.get(name, 0.0)) * share for name in names})
         if "rise" in how:
             flown = (phase - how["off"]) / (how["on"] - how["off"])
             if 0 < flown < 1:
@@ -310,18 +308,16 @@ class BonedFigure(Actor):
         high = how.get("bob", 0.0) * math.cos(bobs * (turn - math.tau * (start + how["duty"] / 2)))
         if bobs == 1:
             high = -how.get("bob", 0.0) * math.cos(turn - math.tau * 0.3)
-        pose = dict(self._said["pose"].get(how.get("pose", ""), {}))
-        middle = self._rig.middle().real
-        root = next(iter(self._rig.parents))
+        pose, wag = dict(self._said["pose"].get(how.get("pose", ""), {})), how.get("wag", 0.0)
+        dips = self._rig.middle().real * math.sin(math.radians(rock - flex / 2))
         moves = {
-            root: rock - flex / 2,
+            next(iter(self._rig.parents)): rock - flex / 2,
             "chest": flex,
             "neck": how.get("neck", 0.0) + nod - 0.6 * rock - flex / 2,
             "head": how.get("head", 0.0) - 0.6 * nod,
-            "tail": how.get("tail", 0.0) + how.get("wag", 0.0) * math.sin(bobs * turn),
-            "curl": 0.7 * how.get("wag", 0.0) * math.sin(bobs * turn - 1.2),
-            "y": (high - how.get("sink", 0.0)) / unit_of(self._said)
-            - middle * math.sin(math.radians(rock - flex / 2)),
+            "tail": how.get("tail", 0.0) + wag * math.sin(bobs * turn),
+            "curl": 0.7 * wag * math.sin(bobs * turn - 1.2),
+            "y": (high - how.get("sink", 0.0)) / unit_of(self._said) - dips,
         }
         add(pose, moves)
         for leg, step in zip(self._rig.legs, self.tread(action, phase, build), strict=True):

@@ -60,11 +60,8 @@ class Tread(NamedTuple):
             toe = self.strike * (1 - ease(s / 0.16))
             return Foothold(self.sweep * (0.5 - s), 0.0, heel + toe)
         u = (phase - self.duty) / (1 - self.duty)
-        slope = -(1 - self.duty) / self.duty
-        cube, square = u * u * u, u**2
-        forward = -0.5 * (2 * cube - 3 * square + 1) + slope * (cube - 2 * square + u)
-        forward += 0.5 * (3 * square - 2 * cube)
-        forward += slope * (cube - square)
+        slope = -(1 - self.duty) / self.duty  # at both ends as fast as the ground
+        forward = ease(u) - 0.5 + slope * u * (u - 1) * (2 * u - 1)
         high = math.sin(math.pi * math.pow(u, 0.85))
         pitch = keyed(u, ((0.0, -self.push), (0.34, -self.fold), (0.86, self.strike)))
         return Foothold(self.sweep * forward, self.lift * high * high, pitch, planted=False)
