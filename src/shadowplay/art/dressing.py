@@ -291,8 +291,8 @@ def _coat(part: Part, said: Mapping[str, Any]) -> Coat | None:
     """What a part is made of: the table `coat` says it of a path, a layer, a class or all."""
     label = part.label
     if label.startswith("worn."):  # by an animal
-        cloth, _, tone = label.removeprefix("worn.").partition(".")
-        return Coat(cloth, (cloth,), (rgb(GARMENTS[cloth]),), SHADES.get(tone))
+        cloth = label.removeprefix("worn.")
+        return Coat(cloth, (cloth,), (rgb(GARMENTS[cloth]),))
     made: dict[str, Any] = said.get("coat", {})
     near = part.group.removeprefix("far").removeprefix("_")
     key = next((key for key in (label, near, part.kind, "all") if key in made), None)

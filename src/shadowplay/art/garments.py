@@ -24,7 +24,6 @@ SHADES = {name: (rgb(code), share) for name, (code, share) in _SAID["shades"].it
 
 _ROOM = 1.05  # how much wider than the body cloth is
 _LOW = 1.25  # how far sleeves reach, in lengths of the upper bone
-_HEM = 0.05  # how wide hems are, in parts of the side of a square as large as what is covered
 _FLAW = 0.4  # how far corners may be from the curve, in units of the drawing
 _CLOTH = Rgb(0, 0, 0)  # a paint that stands for the colour of the coat
 _UP = np.asarray((0.0, -1.0))
@@ -39,7 +38,7 @@ def fitted(garment: str, made: Drawing, said: Mapping[str, Any]) -> list[Part]:
         return [*made.parts, *_glasses(garment, made, said)]
     covers = [*_on_trunk(garment, made), *_on_limbs(garment, made)]
     parts = [_bare(part, covers) for part in made.parts]
-    return parts + [piece for part, ends in covers for piece in _sewn(garment, part, ends, made)]
+    return parts + [piece for part, ends in covers for piece in _sewn(garment, part, ends)]
 
 
 def _bare(mark: Part, covers: list[tuple[Part, list[End]]]) -> Part:
@@ -99,24 +98,17 @@ def _on_limbs(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
             yield part, [(start, way / long, _LOW * long)]
 
 
-def _sewn(garment: str, part: Part, ends: list[End], made: Drawing) -> Iterator[Part]:
-    """A piece of cloth on the bones of a part and over it, with the part's shade and hems."""
+def _sewn(garment: str, part: Part, ends: list[End]) -> Iterator[Part]:
+    """A piece of cloth on the bones of a part and over it; of a scarf, the end that hangs, too."""
     cloth = _within(_points(part), ends)
-    if not len(cloth):
-        return
-    pieces = [(garment, cloth)]
-    for one in [one for one in made.parts if one.name == f"{part.name}~shade"]:
-        pieces += [(f"{garment}.shade", _within(_points(one), ends))]
-    if garment == "scarf":
-        pieces.append((garment, _end_of(cloth, np.abs([most for _, _, most in ends]).max() / 0.9)))
-    else:
-        hem = _HEM * math.sqrt(_area(part))
-        pieces += [(f"{garment}.seam", _cut(cloth, at, -way, hem - most)) for at, way, most in ends]
-    middle = cloth.mean(axis=0)
-    for name, points in pieces:
-        if len(points):
-            wide = [polygon(turned(points, _ROOM, middle))]
-            yield Part(f"{part.name}~worn.{name}", part.group, "", wide, _CLOTH)
+    pieces = [cloth] if len(cloth) else []
+    if garment == "scarf" and pieces:
+        thick = max(abs(most) for _, _, most in ends) / 0.9
+        corners = np.asarray([(-0.3, -0.2), (-1.1, 0.0), (-1.25, 1.9), (-0.45, 2.1)])
+        pieces.append(cloth[cloth[:, 0].argmax()] + corners * thick)
+    for points in pieces:
+        wide = [polygon(turned(points, _ROOM, cloth.mean(axis=0)))]
+        yield Part(f"{part.name}~worn.{garment}", part.group, "", wide, _CLOTH)
 
 
 def _glasses(garment: str, made: Drawing, said: Mapping[str, Any]) -> Iterator[Part]:
@@ -173,10 +165,3 @@ def beyond(part: Part, lines: Iterable[tuple[Outline, Outline]]) -> list[Outline
     """What of a part's largest outline is farther along each way than the point beside it."""
     kept = _within(_points(part), [(at, -way, 0.0) for at, way in lines])
     return [polygon(kept)] if len(kept) else []
-
-
-def _end_of(band: Outline, thick: float) -> Outline:
-    """The end of a scarf that hangs from the front of its band."""
-    x, y = band[band[:, 0].argmax()] - (0.6 * thick, 0.0)
-    corners = [(0.3, -0.2), (-0.5, 0.0), (-0.65, 1.9), (0.15, 2.1)]
-    return np.asarray([(x + right * thick, y + down * thick) for right, down in corners])
