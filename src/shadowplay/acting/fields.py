@@ -60,9 +60,10 @@ class Fields:
             wind: how far they lean.
         """
         balls = any(one.share for one in fires)
-        if (box := self._box(picture, fires, 1.5 * _TALL, 1.0 if balls else 0.3)) is None:
+        field = self._field(picture, fires, 1.5 * _TALL, 1.0 if balls else 0.3)
+        if field is None:
             return
-        across, down = self._grid(box)
+        box, across, down = field
         heat = np.zeros((len(down), across.shape[1]), np.float32)
         dense = heat.copy()
         for one in fires:
@@ -126,9 +127,9 @@ class Fields:
             tones: of each.
             bright: how many levels of luma the lit side of a puff is above its shaded one.
         """
-        if (box := self._box(picture, puffs)) is None:
+        if (field := self._field(picture, puffs)) is None:
             return
-        across, down = self._grid(box)
+        box, across, down = field
         clear = np.ones((len(down), across.shape[1]), np.float32)
         paints = [np.zeros_like(clear) for _ in range(3)]
         for one, own in zip(puffs, map(colour.yuv, tones), strict=True):
@@ -151,12 +152,13 @@ class Fields:
         for target, paint in zip(picture.part(*box), paints, strict=True):
             over(target, _as_large(inverse, target), _as_large(_plane(paint), target))
 
-    def _box(
+    def _field(
         self, picture: Picture, puffs: Sequence[Speck], tall: float = 1.0, low: float = 1.0
-    ) -> Box | None:
-        """The part of the picture that holds them all, in whole steps; None if none is in it.
+    ) -> tuple[Box, Floats, Floats] | None:
+        """The part of the picture that holds them all, and the columns and rows of the field there.
 
-        They reach `tall` of their sizes above their places, and `low` of them below.
+        They reach `tall` of their sizes above their places, and `low` of them below. It is None if
+        none of them is in the picture.
         """
         if not puffs:
             return None
@@ -167,7 +169,11 @@ class Fields:
         left, top = (max(0, int(edge)) // step * step for edge in (left, top))
         right = min(int(right) + step, picture.width) // step * step
         bottom = min(int(bottom) + step, picture.height) // step * step
-        return (left, top, right, bottom) if right - left > step and bottom - top > step else None
+        if right - left <= step or bottom - top <= step:
+            return None
+        across = np.arange(left, right, step, dtype=np.float32) + np.float32(step / 2)
+        down = np.arange(top, bottom, step, dtype=np.float32) + np.float32(step / 2)
+        return (left, top, right, bottom), across[None], down[:, None]
 
     @staticmethod
     def _place(
@@ -180,13 +186,6 @@ class Fields:
         up = (np.float32(one.y) - down[rows]) / np.float32(tall)
         aside = (across[:, columns] - np.float32(one.x)) / np.float32(one.size)
         return ((rows, columns), aside, up) if aside.size and up.size else None
-
-    def _grid(self, box: Box) -> tuple[Floats, Floats]:
-        """Columns and rows of the middles of a field's pixels."""
-        left, top, right, bottom = box
-        across = np.arange(left, right, self._step, dtype=np.float32) + self._step / 2
-        down = np.arange(top, bottom, self._step, dtype=np.float32) + self._step / 2
-        return across[None].astype(np.float32), down[:, None].astype(np.float32)
 
     def _billow(self, one: Speck, x: Floats, y: Floats, coarse: int, fine: int) -> Floats:
         """What makes a round one uneven, in so many samples of noise along its size."""

@@ -36,17 +36,19 @@ class Dyes:
         self._haze = colour.mix(lit.palette.mid, lit.palette.haze, 0.4)
         self.lamp = lit.palette.lamp
         self.lights = [light_on(lit, figure) for figure in figures]
-        poses = [f.actor.pose(f.role.action, 0.0, f.variant) for f in figures]
-        self._clothed = [any(shape.tint for shape in shapes) for shapes in poses]
         self._picked: list[dict[str, Rgb]] = []
-        for k, shapes in enumerate(poses):
-            if (whole := self._whole(k)) != k:
-                self._picked.append(self._picked[whole])
-                self._clothed[k] = self._clothed[whole]
-                continue
-            coats = dict.fromkeys(shape.coat for shape in shapes if shape.coat)
-            tinted = {s.coat.name for s in shapes if s.coat and s.tint} - {"head", "head+"}
-            self._picked.append(self._wardrobe(k, list(coats), tinted))
+        self._clothed: list[bool] = []
+        known: dict[tuple[int, int], tuple[dict[str, Rgb], bool]] = {}
+        for k, figure in enumerate(figures):
+            mark = id(figure.role), figure.variant
+            if mark not in known:  # of whom an arm is drawn once more, that has the same colours
+                shapes = figure.actor.pose(figure.role.action, 0.0, figure.variant)
+                coats = dict.fromkeys(shape.coat for shape in shapes if shape.coat)
+                tinted = {s.coat.name for s in shapes if s.coat and s.tint} - {"head", "head+"}
+                picked = self._wardrobe(k, list(coats), tinted)
+                known[mark] = picked, any(shape.tint for shape in shapes)
+            self._picked.append(known[mark][0])
+            self._clothed.append(known[mark][1])
         self._lightness = [
             1 + _SPREAD * float(dice(self._seed, "light", f.variant).uniform(-1, 1))
             if f.role.count > 1 else 1.0
@@ -54,14 +56,6 @@ class Dyes:
         ]  # fmt: skip
         # Figures keep their coats; to look into one for its hash takes longer than all the rest.
         self._found: dict[tuple[int, float, bool, Rgb | None, int], tuple[Yuv, Coat | None]] = {}
-
-    def _whole(self, k: int) -> int:
-        """The figure before of which one is only a part that is drawn once more: an arm."""
-        one = self.figures[k]
-        if not one.actor.guise.part:
-            return k
-        before = enumerate(self.figures[:k])
-        return next(n for n, f in before if (f.role, f.variant) == (one.role, one.variant))
 
     def _thrown(self, k: int, coat: Coat) -> tuple[Rgb, ...]:
         """The colours of a coat, first the one that the dice choose for a figure."""
