@@ -150,7 +150,7 @@ class Director(Marker):
         box = box_of(actor, role.action)
         where = self.where(role)
         scenery = library.facts(role.actor).scenery
-        high, across = self.room(where, scenery, isinstance(actor, Prop))
+        high, across = self.room(scenery, isinstance(actor, Prop))
         if is_puppet(role.actor):
             high *= PUPPET * (1.5 if where == "water" and role.action == "swim" else 1.0)
             across = max(across, 0.86 * self._width if not self._wide else across)

@@ -53,16 +53,7 @@ class Room(NamedTuple):
 
 
 def enact(scene: Scene, figures: list[Figure], room: Room) -> list[Emitter]:
-    """Let a scene's deeds change its figures.
-
-    Args:
-        scene: whose deeds and roles count.
-        figures: of the whole cast on their marks; they are changed.
-        room: of the frame.
-
-    Returns:
-        The clouds that come with the deeds.
-    """
+    """Let a scene's deeds change its figures, the whole cast on its marks, and make clouds."""
     for figure in figures:
         figure.acts = tuple(
             (start, action, _speed(figure, action) if goes else 0.0)

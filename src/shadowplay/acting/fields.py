@@ -52,12 +52,7 @@ class Fields:
     ) -> None:
         """Lay fires over a picture: tongues that rise, split and flicker about a bright core.
 
-        Args:
-            picture: drawn into.
-            fires: where they burn.
-            tones: from the core to the rim, as many as there are heats.
-            t: the scene's clock in seconds.
-            wind: how far they lean.
+        `tones` are from the core to the rim, one for each heat; `wind` says how far they lean.
         """
         balls = any(one.share for one in fires)
         field = self._field(picture, fires, 1.5 * _TALL, 1.0 if balls else 0.3)
@@ -121,11 +116,7 @@ class Fields:
     ) -> None:
         """Lay puffs over a picture, the first farthest back; each billows and breaks up.
 
-        Args:
-            picture: drawn into.
-            puffs: where they are.
-            tones: of each.
-            bright: how many levels of luma the lit side of a puff is above its shaded one.
+        The lit side of a puff is `bright` levels of luma above its shaded one.
         """
         if (field := self._field(picture, puffs)) is None:
             return

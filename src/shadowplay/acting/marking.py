@@ -37,14 +37,8 @@ class Marker:
     ) -> None:
         """Look at the stage.
 
-        Args:
-            scene: whose cast is to be placed.
-            actors: the figures by name.
-            horizon: its row.
-            stage: the row of the ground.
-            grounded: whether there is ground to stand on.
-            water: rows of the water's surface, if there is water to float on.
-            floating: everything hangs in the middle of the frame (under water, in space).
+        `horizon` and `stage`, the ground, are rows, and so are those of the `water` to float on. If
+        all is `floating`, it hangs in the middle of the frame: under water, in space.
         """
         self._scene = scene
         self._actors = dressed(actors, scene.cast, scene.seed)
@@ -67,7 +61,7 @@ class Marker:
         wet = wet or (lives and not self._grounded)  # at sea, and not in the sky
         return "water" if wet and self._water else "ground" if self._grounded else "sky"
 
-    def room(self, where: str, prop: bool, small: bool = False) -> tuple[float, float]:
+    def room(self, prop: bool, small: bool) -> tuple[float, float]:
         """The largest height and width for the lead's whole group, in pixels."""
         high, across = (0.52, 0.56) if self._wide else (0.4, 0.84)
         if small:

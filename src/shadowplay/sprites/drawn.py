@@ -50,14 +50,9 @@ class Drawn(Body):
     """A figure of outlines, filled in its colours and modelled by the sun and by lamps."""
 
     def __init__(self, lit: LitScene, k: int, dyes: Dyes, lamps: Lamps, *, furred: bool) -> None:
-        """Prepare.
+        """Prepare to draw figure `k` of those of `dyes`; one of a frame's lamps may be near.
 
-        Args:
-            lit: the scene.
-            k: the number of the figure among those of `dyes`.
-            dyes: the colours of its shapes.
-            lamps: of the frame; one may be near.
-            furred: the shades of its coat pass softly into each other.
+        If it is `furred`, the shades of its coat pass softly into each other.
         """
         super().__init__(lit, dyes.figures[k])
         self._k, self._dyes, self._lamps, self._light = k, dyes, lamps, dyes.lights[k]

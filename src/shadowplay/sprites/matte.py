@@ -42,11 +42,9 @@ class Matte(NamedTuple):
 def matte_of(
     draw: Callable[[Picture, float, float], None], box: tuple[float, float, float, float]
 ) -> Matte:
-    """Cut free what `draw` draws around an origin: black and white grounds tell its alpha.
+    """Cut free what `draw` draws into a picture, with its origin at a column and a row.
 
-    Args:
-        draw: draws into a picture, with the origin at a column and a row.
-        box: left, top, right and bottom of what is kept, in pixels from the origin.
+    `box` is what is kept, in pixels from the origin. Black and white grounds tell its alpha.
     """
     left, top = math.floor(box[0] / 2) * 2, math.floor(box[1] / 2) * 2
     width = max(2, math.ceil((box[2] - left) / 2) * 2)

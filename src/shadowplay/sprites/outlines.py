@@ -135,13 +135,9 @@ _CAST, _BELOW, _CONTACT = 130, 75, 165
 
 
 def shadow_of(figure: Figure, shapes: Sequence[Shape], lean: float, strength: float) -> Shadow:
-    """The shadow of a figure on the ground.
+    """The shadow of a figure on the ground, so strong, 0 to 1.
 
-    Args:
-        figure: whose it is.
-        shapes: its outlines.
-        lean: how many pixels to the right that is seen which is a unit above the ground.
-        strength: 0 to 1.
+    What is a unit above the ground is seen `lean` pixels to the right.
     """
     flat = np.asarray([[figure.scale * figure.facing, 0], [lean, figure.scale * 0.16]])
     outlines = Outlines(shapes, figure, 0.0, 0.0, flat / _STEP)
