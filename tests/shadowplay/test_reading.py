@@ -48,6 +48,17 @@ def cast_of(prompt, seed=1):
         ("a nurse leans a ladder on a barn and climbs to the roof", {"nurse": "climb ladder"}),
         ("a clown throws a pie into the back seat of a car", {"clown": "", "car": ""}),
         ("a girl waters a row of tomato plants", {"tomato_plant": ""}),
+        ("a goat looks over a wall", {"goat": "behind wall"}),
+        ("a crow sits on a king's shoulder", {"crow": "shoulders king"}),
+        ("a crow sits on the shoulder of a snowman", {"crow": "on snowman"}),
+        ("a boy with a green rucksack runs to school", {"backpack": "back boy"}),
+        ("two girls haul a chest into their boat", {"girl": "in rowboat"}),
+        ("a nun picks grapes on a hill", {"grapes": "on grapevine", "nun": "at grapevine"}),
+        ("a hockey player slaps the puck", {"hockey_stick": "with person"}),
+        ("a nun dances on the roof of a bus", {"nun": "on bus", "bus": ""}),
+        ("a knight climbs into a tractor", {"knight": "", "tractor": ""}),
+        ("a girl warms her hands over a brazier", {"girl": "at campfire"}),
+        ("a bowl of fresh fruit on a table", {"bowl": "on table"}),
     ],
 )
 def test_a_part_of_a_thing_is_where_the_thing_is(prompt, casting):

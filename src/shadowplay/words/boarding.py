@@ -20,7 +20,6 @@ from shadowplay.words.timing import lives, poses_on
 _SADDLES = ("bicycle", "motorcycle", "scooter")  # vehicles off which their riders fall
 _GROWN, _SMALL = 1.4, 0.78  # of a rider below so many metres the bicycle is so many times as large
 _LOAD = 0.4  # how many metres long what an animal has on its back is, and not in its mouth
-_HAULED = 1.7  # metres of what somebody pulls into a boat at most
 _CARRY = [("relation", value) for value in ("on", "onto", "in")]  # between one and what carries it
 
 _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"}
@@ -29,14 +28,12 @@ _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"
 
 def board(reading: Reading, matches: list[Match]) -> None:
     """Put people into or onto what they ride, sail or sit on; tools into their hands."""
-    matches = _haul_aboard(reading, matches)
-    lying = {one.who for one in reading.deeds if one.verb == "sleep"}
+    lying = {one.who for one in reading.deeds if one.verb in ("sleep", "haul_in")}
     lying |= {role.actor for role in reading.roles if role.action == "lie"}
     for role in [x for x in reading.roles if x.relation == "on" and CAST[x.to].home == "water"]:
         rests = role.action in DEFAULTS.still and role.action in CAST[role.actor].actions
-        rests &= not library.facts(role.actor).person
-        inside = "in" in library.facts(role.to).means and (rests or role.actor in lying)
-        role.relation = "in" if inside else "on"
+        rests = (rests and not library.facts(role.actor).person) or role.actor in lying
+        role.relation = "in" if rests and "in" in library.facts(role.to).means else "on"
     _grow_wings(reading)
     _stand_up(reading, matches)
     for role in [x for x in reading.roles if x.to == "umbrella" and x.relation in ("under", "in")]:
@@ -60,24 +57,25 @@ def board(reading: Reading, matches: list[Match]) -> None:
             if {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}:  # a sailor
                 reading.said.setdefault("hint", "sea")
     _let_go(reading)
+    atop = any(match.words == ("atop",) for match in matches)  # on the roof of a car
     for role in list(reading.roles):
         one, other = library.facts(role.actor), library.facts(role.to)
-        rests = role.action in DEFAULTS.still and "on" in other.means  # on the roof of a car
+        rests = (atop or role.action in DEFAULTS.still) and "on" in other.means
         rests |= bool(poses_on(role.to, "on"))  # on a pickup's load
         if role.relation == "on" and one.person and other.crewed and not rests:
             _merge(reading, role.actor, role.to, role.to)  # "a ferry carries tourists"
         if role.relation == "with" and one.mates and other.person:
-            role.crew = max(1, role.crew)  # "a taxi with two passengers" has a driver, too
+            role.relation, role.crew = "", max(1, role.crew)  # "a taxi with two passengers"
             _merge(reading, role.to, role.actor, role.actor)
-            role.relation = role.to = ""
-    _stay_below(reading.roles)
+            role.to = ""
+    _lie_still(reading.roles)
     _mount(reading)
     _load(reading.roles)
     _embark(reading, matches)
     _tumble(reading)
     climb_up_to(reading)
     go_where_it_is_done(reading)
-    _put_in(reading)
+    _join_aboard(reading)
     _harness(reading)
     get_up(reading)
     keep_goal(reading)
@@ -89,40 +87,28 @@ def board(reading: Reading, matches: list[Match]) -> None:
     push_the_seat(reading.roles)
 
 
-def _haul_aboard(reading: Reading, matches: list[Match]) -> list[Match]:
-    """Let who pulls something into a boat be in that, and pull it over the side; other matches."""
-    names = [one.entry.value for one in matches if one.entry.kind == "subject"]
-    boats = [one for one in names if library.facts(one).crewed and CAST[one].home == "water"]
-    aboard = any(one.words[0] in WORDS["aboard"] for one in matches)
-    for one in [x for x in reading.roles if x.relation == "pull" and library.has(x.to)]:
-        if not (boats and aboard) or one.to not in names[: names.index(boats[-1])]:
-            continue
-        reading.deeds.append(Done("haul_in", who=one.actor, what=one.to))
-        for thing in [x for x in reading.roles if x.actor == one.to]:
-            thing.relation, thing.to = "with", one.actor
-            thing.size = min(1.0, _HAULED / extent(thing.actor))
-        one.relation, one.to, one.action = "in", boats[-1], ""
-        return [x for x in matches if x.entry.value != boats[-1]]
-    return matches
-
-
 def _let_go(reading: Reading) -> None:
-    """Let only the thing go where somebody throws or gives it: "kicks a ball into a goal"."""
+    """Let only the thing go where somebody throws or gives it: "kicks a ball into a goal".
+
+    Who throws it, or looks, over a fence stands behind that.
+    """
     verbs = [(one, VERBS[one.verb]) for one in reading.deeds]
     goals = {(x.who, x.whom) for x, verb in verbs if verb.passes or "whom" in verb.parties}
+    ways = [(x.who, verb.parties["who"].tracks) for x, verb in verbs if "who" in verb.parties]
+    moved = {who for who, tracks in ways if not {"ahead", "rise", "soar"}.isdisjoint(tracks)}
     for one in reading.roles:
         if (one.actor, one.to) in goals and one.relation in ("at", "in", "on"):
             one.relation = one.to = ""
+        stands = lives(one.actor) and CAST[one.actor].home == "ground" and one.actor not in moved
+        if one.relation == "over" and stands and one.action in ("", *DEFAULTS.still):
+            one.relation = "behind" if library.has(one.to) else one.relation
 
 
-def _stay_below(roles: list[Named]) -> None:
-    """Let who flies a kite or a drone run below it, and a boat lie still below those in it."""
-    flown = any(CAST[one.actor].home == "air" and not lives(one.actor) for one in roles)
+def _lie_still(roles: list[Named]) -> None:
+    """Let a boat lie still below those in it."""
     carry = {role.to for role in roles if role.relation == "in"}
     for one in roles:
-        if flown and one.action == "fly" and "fly" not in CAST[one.actor].actions:
-            one.action = "run"
-        elif one.actor in carry and CAST[one.actor].home == "water":
+        if one.actor in carry and CAST[one.actor].home == "water":
             one.action = "stand"
 
 
@@ -168,22 +154,20 @@ def _works(role: Named, reading: Reading) -> bool:
 
 def _mount(reading: Reading) -> None:
     """Let people sit on the animals that they are on, which go where they would have gone."""
-    for one in reading.roles:
-        mount = next((role for role in reading.roles if role.actor == one.to), None)
-        if mount is None or one.relation != "on" or not library.facts(one.actor).person:
-            continue
-        carries = "on" in library.facts(mount.actor).means and lives(mount.actor)
-        if carries and one.action in ("", "walk", "run", "jump"):
+    beasts = {x.actor: x for x in reading.roles if lives(x.actor)}
+    for one in [x for x in reading.roles if x.relation == "on" and library.facts(x.actor).person]:
+        mount = beasts.get(one.to) if "on" in library.facts(one.to).means else None
+        if mount and one.action in ("", "walk", "run", "jump"):
             mount.action, one.action = mount.action or "walk", "perch"
 
 
 def _load(roles: list[Named]) -> None:
     """Lay what pack animals carry on their backs, under which they walk."""
     beasts = {one.actor: one for one in roles if one.actor in WORDS["pack_animals"]}
-    for one in [one for one in roles if one.to in beasts and one.relation == "with"]:
-        if library.has(one.actor) and extent(one.actor) > _LOAD:
-            one.relation = "on"
-            beasts[one.to].action = beasts[one.to].action or "walk"
+    for one in roles:
+        big = library.has(one.actor) and extent(one.actor) > _LOAD
+        if big and one.to in beasts and one.relation == "with":
+            one.relation, beasts[one.to].action = "on", beasts[one.to].action or "walk"
 
 
 def _embark(reading: Reading, matches: list[Match]) -> None:
@@ -193,8 +177,8 @@ def _embark(reading: Reading, matches: list[Match]) -> None:
     drives = not (carried or said.isdisjoint(WORDS["driving"]))
     for role in [one for one in roles if one.action == "sail" or drives][:1]:
         if library.facts(role.actor).person and not role.relation:
-            carrier = "sailboat" if said.isdisjoint(WORDS["rowing"]) else "rowboat"
-            roles.append(Named(carrier := "car" if drives else carrier))
+            boat = "sailboat" if said.isdisjoint(WORDS["rowing"]) else "rowboat"
+            roles.append(Named(carrier := "car" if drives else boat))
             _merge(reading, role.actor, carrier, carrier)
 
 
@@ -212,21 +196,20 @@ def _tumble(reading: Reading) -> None:
 
 
 def _gather(reading: Reading, matches: list[Match]) -> None:
-    """Let animals that play with a thing have it between them, or pat it, and not in the mouth."""
+    """Let animals that play with a thing pat it, or have it between them, and not in the mouth."""
     roles = {role.actor: role for role in reading.roles}
     plays = any(match.words[0].startswith("play") for match in matches)
-    for thing in [one for one in reading.roles if plays and one.relation == "with"]:
+    toys = [one for one in reading.roles if one.relation == "with" and library.has(one.actor)]
+    for thing in toys if plays else ():
         one = roles.get(thing.to)
-        if one is None or library.facts(one.actor).person:
+        if one is None or library.facts(one.actor).person or one.relation not in ("", "on", "in"):
             continue
-        pats = thing.actor in WORDS["patted"] and CAST[one.actor].home == "ground"
-        if pats := pats and "run" in CAST[one.actor].actions and one.relation in ("", "on", "in"):
+        pats = thing.actor in WORDS["patted"] and "run" in CAST[one.actor].actions
+        if pats := pats and CAST[one.actor].home == "ground":
             reading.deeds.append(Done("pat", who=one.actor, what=thing.actor))
-        elif not one.relation and one.count == 1 and library.has(thing.actor):
-            reading.deeds.append(Done("wag", who=one.actor))
         if pats and one.relation:  # both are on a rug
             thing.relation, thing.to = one.relation, one.to
-        elif pats or (one.count != 1 and library.has(thing.actor) and not one.relation):
+        elif pats or (one.count != 1 and not one.relation):
             one.relation, one.to = "at" if pats else "around", thing.actor
             thing.relation = thing.to = ""
 
@@ -235,7 +218,7 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
     """Each subject with the words behind it that carry, the last of them, and the next subject."""
     first = link = thing = None
     for match in matches:
-        carries = match.entry in _CARRY or match.entry.kind == "in"
+        carries = (match.entry in _CARRY and match.words != ("atop",)) or match.entry.kind == "in"
         carries |= match.words[0] in ("ride", "rode", "drive", "drove")  # "ride bicycles"
         if carries or (match.comma and match.words[0] in WORDS["whose"]):
             link = match
@@ -292,27 +275,16 @@ def _fill(vehicle: Named, people: Named, facts: library.Facts) -> None:
     vehicle.crew = more if facts.alone else vehicle.crew + more
 
 
-def _put_in(reading: Reading) -> None:
-    """Put the one to whom a deed is done into what is named behind: "washes a dog in a bathtub"."""
+def _join_aboard(reading: Reading) -> None:
+    """Let who serenades somebody in a boat be in it, too, and not on the water beside it."""
     roles = {role.actor: role for role in reading.roles}
-    for deed in reading.deeds:
-        who, named, objects = roles.get(deed.who), list(roles), (deed.what, deed.whom)
-        living = [name for name in objects if name in roles and not library.has(name)]
-        if who is None or not living or living[0] == who.to:
+    for deed in [one for one in reading.deeds if VERBS[one.verb].apart]:
+        who, what = roles.get(deed.who), roles.get(deed.what)
+        if not (who and what) or who.relation or not library.facts(who.actor).person:
             continue
-        what, inside = roles[living[0]], who.to
-        near = VERBS[deed.verb].apart and library.facts(who.actor).person and not who.relation
-        if near and what.relation == "in" and CAST[what.to].home == "water":
-            who.relation, who.to = "in", what.to  # nobody is on the water beside a boat
+        if what.relation == "in" and CAST[what.to].home == "water":
+            who.relation, who.to = "in", what.to
             who.action = what.action = "sit" if "sit" in poses_on(what.to) else what.action
-        if VERBS[deed.verb].mutual or who.relation != "in":
-            continue
-        if who is what or what.relation or named.index(inside) < named.index(what.actor):
-            continue
-        what.relation, what.to = "in", inside
-        who.relation = who.to = ""
-        if inside in objects:
-            deed.what, deed.whom = what.actor, ""
 
 
 def _harness(reading: Reading) -> None:

@@ -12,8 +12,7 @@ from shadowplay.words import timing
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.named import Named
 
-_NEAR = ("beside", "behind", "before")
-"""Relations to a vehicle of those who stay with it."""
+_NEAR = ("beside", "behind", "before")  # relations to a vehicle of those who stay with it
 
 
 def roles_of(figures: list[Named], action: str, setting: str, leftward: bool) -> tuple[Role, ...]:

@@ -52,18 +52,12 @@ _THICK = 0.65  # fog from which on the sky is grey
 
 def sky_of(said: dict[str, str], falling: Falling, mood: Mood, seed: int) -> Sky:
     """The state of the sky."""
-    named = said.get("sky")
-    if named:
+    if named := said.get("sky") or (said.get("wonder") and "clear"):
         return cast(Sky, named)
-    if said.get("wonder"):
-        return "clear"
-    if falling in ("rain", "hail") or float(said.get("fog", 0)) > _THICK:
-        return "overcast"
-    if falling == "snow":
-        return "cloudy"
-    if mood == "tense":
-        return "cloudy"
-    return choose(seed, "sky", ("clear", "clear", "cloudy", "clear"))
+    fog = "fog" if float(said.get("fog", 0)) > _THICK else ""
+    implied = (DEFAULTS.skies[one] for one in (fog, falling, mood) if one in DEFAULTS.skies)
+    usual: tuple[Sky, ...] = ("clear", "clear", "cloudy", "clear")
+    return next(implied, choose(seed, "sky", usual))
 
 
 def wind_of(said: dict[str, str], sky: Sky, seed: int) -> float:

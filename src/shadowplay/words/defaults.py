@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from shadowplay.scene import Action, Falling, Mood, TimeOfDay
+from shadowplay.scene import Action, Falling, Mood, Sky, TimeOfDay
 from shadowplay.tables import load
 
 
@@ -40,6 +40,7 @@ class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     instead: dict[str, tuple[Action, ...]]
     things: dict[str, str]
     weather: dict[str, dict[str, str]]
+    skies: dict[str, Sky]
     wardrobe: dict[Falling, Wardrobe]
 
 

@@ -10,15 +10,11 @@ from shadowplay.deeds import VERBS
 from shadowplay.words.lexicon import WORDS, Entry
 from shadowplay.words.phrases import SUBJECTS, Match
 
-VERBAL = frozenset({"deed", "action", "verb"})
-"""Kinds of words that say what somebody does."""
-
+VERBAL = frozenset({"deed", "action", "verb"})  # kinds of words that say what somebody does
+# Kinds of words that do what they do by themselves, and of nouns that are none of the cast.
 NATURE = frozenset({"falling", "setting", "time", "sky", "sky_part", "wind", "fog", "wet"})
-"""Kinds of words that do what they do by themselves."""
-
-_NOUNS = SUBJECTS | {"stranger"}
 _OTHERS = NATURE | {"gap", "cloth", "wonder", "waves"}
-"""Kinds of nouns that are none of the cast."""
+_NOUNS = SUBJECTS | {"stranger"}
 
 _JOINTS = frozenset({*WORDS["joints"], "there"})
 _ENDS = frozenset({*WORDS["auxiliaries"], *WORDS["joints"], *WORDS["prepositions"], "and"})
@@ -35,34 +31,25 @@ class Sentence:
     A noun without a preposition is the subject of the verbs of its clause, wherever they stand.
     One that follows a verb is its object, unless "and", a comma or a conjunction begins a clause
     with it.
-
-    Attributes:
-        found: by where each verb is, who does it, and where relations are of none of the cast.
-        begins: where each "and" or comma is that begins a clause.
     """
 
     def __init__(self, matches: Sequence[Match]) -> None:
-        self.found: dict[int, Doers] = {}
-        self.begins: set[int] = set()
+        self.found: dict[int, Doers] = {}  # by where verbs are; and relations of none of the cast
+        self.begins: set[int] = set()  # where each "and" or comma is that begins a clause
         self._matches = [*matches, Match(Entry("", ""), ("",), False, -1, first=True)]
-        self._subjects: list[int] = []
-        """Those who do the next verb that is no participle."""
-        self._fresh: list[int] = []
-        """Those of them who were named since the last verb."""
-        self._did: Doers = "same"
-        """Those who did the last verb that is no participle."""
-        self._last: Doers = "same"
-        """Those who did the last verb."""
+        self._subjects: list[int] = []  # those who do the next verb that is no participle
+        self._fresh: list[int] = []  # those of them who were named since the last verb
+        self._did: Doers = "same"  # those who did the last verb that is no participle
+        self._last: Doers = "same"  # those who did the last verb
         self._noun: Match | None = None
-        self._early: list[int] = []
-        """Where participles are that nobody was named for yet."""
+        self._early: list[int] = []  # where participles are that nobody was named for yet
+        # Whether the last verb is done to that noun; or it is a thing that only says where.
         self._object = self._aside = False
-        """Whether the last verb is done to that noun; or it is a thing that only says where."""
+        # Whether a noun here may be a subject; has a preposition; and joins none before.
         self._open, self._governed, self._stale = True, False, False
-        """Whether a noun here may be a subject; has a preposition; and joins none before."""
+        # Whether a clause begins with what is none of the cast; and whether that does a verb, or
+        # is about how somebody looks.
         self._other = self._others = self._looks = False
-        """Whether a clause begins with what is none of the cast; whether that does a verb; and
-        whether it is about how somebody looks."""
         for k in range(len(matches)):
             self._step(k)
 
@@ -217,8 +204,6 @@ class Sentence:
                 helped = True
             elif not (one.words[-1].endswith("ly") or one.words[-1] in WORDS["adverbs"]):
                 return one, helped
-            if one.first:
-                break
         return None, helped
 
     def _is_attribute(self, k: int) -> bool:

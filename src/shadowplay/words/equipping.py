@@ -9,8 +9,7 @@ from shadowplay.words.lexicon import WORDS
 from shadowplay.words.named import Done, Named, Reading, leave_out
 from shadowplay.words.timing import lives, poses_on
 
-_ARMFUL = 1.7
-"""Metres of the largest thing that one loads in one's arms."""
+_ARMFUL = 1.7  # metres of the largest thing that one loads in one's arms
 
 
 def equip(reading: Reading) -> None:
@@ -49,13 +48,13 @@ def equip(reading: Reading) -> None:
 
 def _feed(deed: Done, verb: Verb, doer: Named, roles: list[Named]) -> bool:
     """Let an animal be at the bowl that it eats or drinks from, and on the same table; whether."""
-    eats = "who" in verb.parties and verb.parties["who"].arms in ("eat", "drink")
     for one in roles if deed.verb == "feed" and "fly" in CAST[doer.actor].actions else ():
         if (one.actor, one.relation) == (deed.what, "in"):
             doer.relation, doer.to = "in", one.to  # on the nest of its chicks
-    for one in roles if eats and lives(doer.actor) else ():
-        own = one.to in ("", doer.actor) or one.actor in (deed.what, deed.whom, doer.to)
-        if library.facts(doer.actor).person or not (own and one.actor in WORDS["bowls"]):
+    eats = "who" in verb.parties and verb.parties["who"].arms in ("eat", "drink")
+    eats &= lives(doer.actor) and not library.facts(doer.actor).person
+    for one in [x for x in roles if eats and x.actor in WORDS["bowls"]]:
+        if not (one.to in ("", doer.actor) or one.actor in (deed.what, deed.whom, doer.to)):
             continue
         for drink in {deed.what, deed.whom} - {one.actor}:
             leave_out(drink, roles)  # it is in the bowl
@@ -83,7 +82,6 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     for pot in [x for x in roles if x.actor == deed.what == VERBS[deed.verb].at]:
         if library.has(deed.whom) and "on" in library.facts(deed.whom).means:  # over a fire
             pot.relation, pot.to, deed.whom = "on", deed.whom, ""
-    _draw_at_table(deed, doer, roles)
     if VERBS[deed.verb].makes and deed.whom and doer is not None:
         drawn = deed.whom if doer.to == deed.what else deed.what
         if doer.to == deed.what or (doer.to == deed.whom and VERBS[deed.verb].at == "easel"):
@@ -108,14 +106,6 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     if VERBS[deed.verb].follows and doer is not None and doer.relation == "between":
         doer.relation = doer.to = ""  # "chases a ball between cars"
     return VERBS[deed.verb]
-
-
-def _draw_at_table(deed: Done, doer: Named | None, roles: list[Named]) -> None:
-    """Let who draws a picture at a table have no easel on it."""
-    for made in [x for x in roles if x.actor == deed.what == VERBS[deed.verb].at]:
-        if doer is not None and made.to in VERBS[deed.verb].by:
-            doer.relation, doer.to, doer.action, deed.what = "at", made.to, "", ""
-            leave_out(made.actor, roles)
 
 
 def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:

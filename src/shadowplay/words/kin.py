@@ -12,8 +12,7 @@ from shadowplay.words.named import Named
 from shadowplay.words.phrases import Match
 from shadowplay.words.timing import lives
 
-_BEARS = 0.9
-"""How many metres high an animal is that others ride on."""
+_BEARS = 0.9  # how many metres high an animal is that others ride on
 
 
 def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[str, str]:

@@ -40,8 +40,7 @@ _IRREGULAR = pairs_of(_GRAMMAR.irregular.split())
 PARTICIPLES = pairs_of(_GRAMMAR.participles.split())
 """Participles that do not end in "ed", and the stems of their verbs."""
 
-SHORTER = _GRAMMAR.shorter
-"""Patterns for what is said at length, and what is read in their place."""
+SHORTER = _GRAMMAR.shorter  # patterns for what is said at length, and what is read in their place
 
 WORDS = {name: words_of(words) for name, words in _GRAMMAR.words.items()}
 """Words by what they are for in a sentence."""
@@ -104,8 +103,7 @@ TABLES = {
 }
 """By kind, the phrases as words, and the value of each."""
 
-BONDS = TABLES.pop("bond")
-"""Verbs that bind their subject to a thing: the relations to choose from."""
+BONDS = TABLES.pop("bond")  # verbs that bind their subject to a thing: the relations to choose from
 
 SAID_OF = {kind: TABLES.pop(kind) for kind in ("build", "expression", "size")}
 """What words before a noun say of somebody: the body, what the face shows, how many times as large
@@ -143,8 +141,7 @@ SENSES = [
 
 _ENDINGS, _DOERS = phrases_of(_ONTOLOGY["ending"]), phrases_of(_ONTOLOGY["doer"])
 
-_SHORTEST = 3
-"""The fewest letters before an ending."""
+_SHORTEST = 3  # the fewest letters before an ending
 
 
 def drawn(name: str) -> Entry:
@@ -195,11 +192,8 @@ def _invert() -> dict[tuple[str, ...], Entry]:
     return lexicon
 
 
-LEXICON = _invert()
-"""Every phrase as a tuple of words."""
-
-LONGEST = max(8, *map(len, LEXICON))
-"""How many words the longest phrase has."""
+LEXICON = _invert()  # every phrase as a tuple of words
+LONGEST = max(8, *map(len, LEXICON))  # how many words the longest phrase has
 
 
 def entry(phrase: tuple[str, ...], language: str = "en") -> Entry | None:

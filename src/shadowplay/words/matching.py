@@ -40,7 +40,7 @@ from shadowplay.words.phrases import (
 )
 from shadowplay.words.senses import in_sense
 from shadowplay.words.turning import turned
-from shadowplay.words.voice import active, apart, by_somebody, regular
+from shadowplay.words.voice import active, by_somebody, regular
 
 Phrase = tuple[str, ...]
 
@@ -74,7 +74,7 @@ def matches_of(words: list[Word], *, after: bool) -> tuple[list[Match], list[str
             at -= match.entry.kind in _VERBAL and match.words[-1] in WORDS["counted"]
         at += len(match.words) if match else 1
     if language == "en":
-        found = by_somebody(apart(active(sharing(heads(found, words)))))
+        found = by_somebody(active(sharing(heads(found, words))))
     return found, unknown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
 from shadowplay.art import library
@@ -11,17 +12,11 @@ from shadowplay.art.upright import PREFIX, beast_of
 from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
 
+# Relations to a room of those who are outside.
 _OUT = frozenset({"outside", "before", "behind", "past", "beside", "toward", "away", "over"})
-"""Relations to a room of those who are outside."""
-
-_UPON = frozenset({"on", "across"})
-"""Relations to a planet of those who are on its ground."""
-
-_AFLOAT = frozenset({"leaves", "petals", "storm_clouds"})
-"""What falls, or looms, where nothing else does."""
-
-_GIANT = 1.1
-"""Metres that a giant thing has at least: a snowball, a mushroom, a pear."""
+_UPON = frozenset({"on", "across"})  # to a planet of those who are on its ground
+_AFLOAT = frozenset({"leaves", "petals", "storm_clouds"})  # they fall where nothing else does
+_GIANT = 1.1  # metres that a giant thing has at least: a snowball, a mushroom, a pear
 
 EXTREME = (0.5, 1.8)
 """Sizes that are meant of people, too: a little boy is of the usual size, but no giant one."""
@@ -32,47 +27,27 @@ FIRST = frozenset({"mood", "style", "close", "wide", "side", "angle"})
 
 @dataclass(slots=True)
 class Named:
-    """One subject a prompt names.
+    """One subject a prompt names; of what it does not say, the value is empty."""
 
-    Attributes:
-        actor: which figure.
-        count: how many, 0 when the prompt gives a plural without a number.
-        colour: its colour as `#rrggbb`, or empty.
-        action: what it does, or empty.
-        place: where it is, or empty.
-        relation: how it stands to another subject, or empty.
-        to: the `actor` of that other.
-        joined: "and" stands between it and the subject before.
-        text: the words that are written on it.
-        wears: a hat of the art and its colour, which may be empty; or nothing.
-        clothes: garments of a colour of their own, and the colours.
-        expression: what its face shows, or empty.
-        size: how many times as large as others of its kind it is.
-        side: which way it goes, or empty.
-        lent: it is a tool of a deed, and the prompt does not name it.
-        rider: the animal that rides or drives it.
-        crew: how many are in it, or on it, or 0.
-        acts: what it does later: turn, the second at which its step begins, action.
-    """
-
-    actor: str
-    count: int = 1
-    colour: str = ""
+    actor: str  # which figure
+    count: int = 1  # how many, 0 when the prompt gives a plural without a number
+    colour: str = ""  # as `#rrggbb`
     action: str = ""
     place: str = ""
-    relation: str = ""
-    to: str = ""
-    joined: bool = False
-    text: str = ""
-    wears: tuple[str, str] | None = None
-    clothes: dict[str, str] = field(default_factory=dict)
-    expression: str = ""
-    size: float = 1.0
-    side: str = ""
-    lent: bool = False
-    rider: str = ""
-    crew: int = 0
+    relation: str = ""  # how it stands to another subject
+    to: str = ""  # the `actor` of that other
+    joined: bool = False  # "and" stands between it and the subject before
+    text: str = ""  # the words that are written on it
+    wears: tuple[str, str] | None = None  # a hat of the art and its colour, which may be empty
+    clothes: dict[str, str] = field(default_factory=dict)  # garments of a colour of their own
+    expression: str = ""  # what its face shows
+    size: float = 1.0  # how many times as large as others of its kind it is
+    side: str = ""  # which way it goes
+    lent: bool = False  # it is a tool of a deed, and the prompt does not name it
+    rider: str = ""  # the animal that rides or drives it
+    crew: int = 0  # how many are in it, or on it
     acts: list[tuple[int, float, str]] = field(default_factory=list)
+    """What it does later: turn, the second at which its step begins, action."""
 
     def grow(self, times: float) -> None:
         """Draw it so many times as large, if that is meant of its kind."""
@@ -95,25 +70,16 @@ class Named:
 
 @dataclass(slots=True)
 class Done:
-    """One thing that happens.
+    """One thing that happens."""
 
-    Attributes:
-        verb: a name in `deeds.toml`.
-        turn: which of those it is that follow one another.
-        since: the second of the film at which its step of the script begins.
-        who, what, whom: the doer, the one it is done to and the one who gets it.
-        mere: it only says what the doer is like, as "giggling" does.
-        begun: it is under way when the film begins: "a burning house".
-    """
-
-    verb: str
-    turn: int = 0
-    since: float = 0.0
+    verb: str  # a name in `deeds.toml`
+    turn: int = 0  # which of those it is that follow one another
+    since: float = 0.0  # the second of the film at which its step of the script begins
     who: str = ""
-    what: str = ""
-    whom: str = ""
-    mere: bool = False
-    begun: bool = False
+    what: str = ""  # the one it is done to
+    whom: str = ""  # the one who gets it
+    mere: bool = False  # it only says what the doer is like, as "giggling" does
+    begun: bool = False  # it is under way when the film begins: "a burning house"
 
 
 @dataclass(slots=True)
@@ -124,14 +90,11 @@ class Reading:
     said: dict[str, str] = field(default_factory=dict)
     """By kind (`setting`, `time`, `sky`, `falling`, `wind`, `fog`, `move`, `mood`, `style`,
     `accent`, `close`, `side`, `event`): the value."""
-    removed: set[str] = field(default_factory=set)
-    """Values that the prompt says not to show."""
-    action: str = ""
-    """An action that no subject claims."""
+    removed: set[str] = field(default_factory=set)  # values that the prompt says not to show
+    action: str = ""  # one that no subject claims
     unknown: list[str] = field(default_factory=list)
     deeds: list[Done] = field(default_factory=list)
-    handled: bool = False
-    """Whether the setting so far is only what a verb is done to: "waters the flowers"."""
+    handled: bool = False  # the setting so far is only what a verb is done to: "waters the flowers"
 
     def say(self, kind: str, value: str, *, located: bool, done: bool) -> None:
         """Note what is said of a place, where one is `located` or a verb is `done`, or an hour."""
@@ -182,36 +145,28 @@ class Reading:
 
 def changed(first: Reading, then: Reading) -> Reading:
     """Lay one reading over another."""
-    merged = Reading(
-        roles=[replace(role) for role in first.roles],
-        said=dict(first.said),
-        removed=first.removed | then.removed,
-        action=then.action or first.action,
-        unknown=list(then.unknown),
-        deeds=[replace(deed) for deed in (*first.deeds, *then.deeds)],
-    )
+    merged = deepcopy(first)
+    merged.removed |= then.removed
+    merged.action, merged.unknown = then.action or first.action, list(then.unknown)
+    merged.deeds += map(replace, then.deeds)
     uprights = {x.actor for x in (*merged.roles, *then.roles) if x.actor.startswith(PREFIX)}
     for upright in sorted(uprights):
         for reading in (merged, then):  # who works in one of them is on two legs in both
             reading.rename(beast_of(upright), upright)
-    for value in then.removed:
-        merged.roles = [role for role in merged.roles if role.actor != value]
-        merged.said = {kind: said for kind, said in merged.said.items() if said != value}
+    merged.roles = [role for role in merged.roles if role.actor not in then.removed]
+    merged.said = {kind: value for kind, value in merged.said.items() if value not in then.removed}
     merged.removed -= set(then.said.values())
-    if "time" in then.said or "style" in then.said:
-        merged.said.pop("accent", None)
-        merged.said.pop("style", None)
-    if "falling" in then.said and "sky" not in then.said:
-        merged.said.pop("sky", None)
-    merged.said.update(then.said)
+    gone = {"accent", "style"} if {"time", "style"} & then.said.keys() else set()
+    gone |= {"sky"} if "falling" in then.said else set()
+    merged.said = {kind: value for kind, value in merged.said.items() if kind not in gone}
+    merged.said |= then.said
     for deed in merged.deeds:
         # "it explodes" is said of the first that is there.
         if not deed.who and not deed.what and merged.roles:
             deed.what = merged.roles[0].actor
     _recast(merged, then)
-    if then.action:
-        for role in merged.roles:
-            role.action = then.action
+    for role in merged.roles if then.action else ():
+        role.action = then.action
     return merged
 
 
@@ -221,10 +176,9 @@ def _recast(merged: Reading, then: Reading) -> None:
     When an old and a new one are named and nothing more is said of them ("change the horse to a
     fox"), the new takes its place; but a character who is there stays.
     """
-    roles = then.roles
     known = {role.actor: role for role in merged.roles}
-    again = [role for role in roles if role.actor in known]
-    new = [role for role in roles if role.actor not in known]
+    again = [role for role in then.roles if role.actor in known]
+    new = [role for role in then.roles if role.actor not in known]
     for role in again:
         _update(known[role.actor], role)
     acts = any(one.action or one.relation or one.joined for one in (*again[:1], *new[:1]))
@@ -235,24 +189,17 @@ def _recast(merged: Reading, then: Reading) -> None:
         old.count = new[0].count if new[0].count > 1 else old.count
         old.action = new[0].action or old.action
         new = new[1:]
-    elif new and len(merged.roles) == 1 and roles:
-        merged.roles.append(new[0])
-        new = new[1:]
-    merged.roles.extend(new)
+    merged.roles += new
 
 
 def _update(role: Named, change: Named) -> None:
-    role.colour = change.colour or role.colour
-    role.wears = change.wears or role.wears
-    role.expression = change.expression or role.expression
-    role.action = change.action or role.action
-    role.place = change.place or role.place
-    role.clothes = role.clothes | change.clothes
+    for said in ("colour", "wears", "expression", "action", "place"):
+        setattr(role, said, getattr(change, said) or getattr(role, said))
+    role.clothes |= change.clothes
     if change.relation:
         role.relation, role.to = change.relation, change.to
     role.acts = [*role.acts, *change.acts]
-    if change.count != 1:
-        role.count = change.count
+    role.count = change.count if change.count != 1 else role.count
 
 
 def seen_of(place: str, relation: str) -> str:

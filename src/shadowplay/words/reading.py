@@ -256,7 +256,7 @@ class _Reader(Relating):
             self._read_in(match)
 
     def _read_many(self, match: Match) -> None:
-        self._waiting.setdefault("count", ("9", match.at))  # a crowd, a herd
+        self._waiting["count"] = (self._waits("count", match) or "9", match.at)  # a crowd, a herd
         self._read_subject(match)
 
     def _read_subject(self, match: Match) -> None:

@@ -17,9 +17,6 @@ def seat(reading: Reading) -> None:
 
     Those who talk at a table sit, and have cups on it.
     """
-    for role in [one for one in reading.roles if (one.actor, one.relation) == ("couple", "at")]:
-        role.count, role.action = 2, "sit"
-        reading.rename("couple", "person")
     _lay_out(reading)
     _push_off(reading)
     things = {role.actor: role for role in reading.roles if not role.relation}
@@ -84,9 +81,8 @@ def get_up(reading: Reading) -> None:
         if not place or not (turns or (said and library.facts(one.actor).person)):
             continue
         if place == "chair" != one.to:
-            reading.roles.append(Named("chair"))
-        if one.action == "sit" and one.relation == "at":
-            reading.roles[-1].relation, reading.roles[-1].to = "at", one.to
+            at = one.to if (one.action, one.relation) == ("sit", "at") else ""
+            reading.roles.append(Named("chair", relation="at" if at else "", to=at))
         if one.action or one.relation == "on":
             one.relation = one.to = one.action = ""
         one.acts = [act for act in one.acts if act[2] != "jump"]
@@ -184,25 +180,23 @@ _KICKS = frozenset({"kick", "football", "shoot"})
 
 def keep_goal(reading: Reading) -> None:
     """Let another kick, towards the keeper in the goal, what that one saves or lets pass."""
-    roles, deeds = reading.roles, reading.deeds
-    named = [one.actor for one in roles]
-    keepers = [one for one in named if one == "goalkeeper"]
-    saves = [one for one in deeds if one.verb == "save" and library.facts(one.who).person]
-    saves += [one for one in deeds if one.verb == "catch" and one.who in keepers]
-    keepers += [one.who for one in saves]
-    kicks = [one for one in deeds if one.verb in _KICKS and one.who not in keepers]
-    goal = saves or (kicks and (keepers or "soccer_goal" in named))
+    roles, deeds, named = reading.roles, reading.deeds, {one.actor for one in reading.roles}
+    people = [one.actor for one in roles if library.facts(one.actor).person]
+    saves = [one for one in deeds if one.verb == "save" and one.who in people]
+    saves += [one for one in deeds if (one.verb, one.who) == ("catch", "goalkeeper")]
+    keeper = saves[0].who if saves and "goalkeeper" not in named else "goalkeeper"
+    kicks = [one for one in deeds if one.verb in _KICKS and one.who != keeper]
+    goal = saves or (kicks and not named.isdisjoint(("goalkeeper", "soccer_goal")))
     if not goal or reading.said.get("setting") == "ice_sea":  # ice hockey
         return
-    keeper = keepers[0] if keepers else "goalkeeper"
-    people = [one for one in named if library.facts(one).person and one != keeper]
-    kicker = next((one.who for one in kicks), people[0] if people else "footballer")
-    done = next(iter(saves or kicks))
+    others = [one for one in people if one != keeper]
+    kicker = next((one.who for one in kicks), [*others, "footballer"][0])
+    done = (saves or kicks)[0]
     deeds[:] = [done, *(one for one in deeds if one not in saves and one.verb not in _KICKS)]
     done.verb = "shoot_at_goal" if saves else "shoot_past"
     done.who, done.what, done.whom = kicker, "football", keeper
-    leave_out("ball", roles)
-    leave_out("football", roles)
+    for ball in ("ball", "football"):
+        leave_out(ball, roles)
     roles += [Named(name) for name in ("soccer_goal", kicker, keeper) if name not in named]
     roles.append(Named("football"))
     for one in [one for one in roles if one.actor in (kicker, keeper, "soccer_goal")]:

@@ -32,11 +32,7 @@ _USES = CLIMBING | SIDES.keys() | {"in", "through", "on", "push", "pull"}
 
 
 def unfold(
-    script: Sequence[Step],
-    seed: int,
-    size: Size,
-    without: str = "",
-    names: Sequence[str] = (),
+    script: Sequence[Step], seed: int, size: Size, without: str = "", names: Sequence[str] = ()
 ) -> list[tuple[float, Scene]]:
     """The scenes of a script, each with the moment from which it shows.
 
@@ -128,9 +124,9 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         _lay_the_table(cast_names, reading.removed)
     _wade(reading, cast_names)
     mood = cast(Mood, said.get("mood") or "calm")
-    hours = next(filter(None, (library.facts(named.actor).hour for named in cast_names)), ())
-    usual = (DEFAULTS.deed_hours.get(deed.verb, ()) for deed in reading.deeds)
-    hours = next(filter(None, usual), hours) or library.place(setting).hour
+    usual = [DEFAULTS.deed_hours.get(deed.verb, ()) for deed in reading.deeds]
+    usual += [library.facts(named.actor).hour for named in cast_names]
+    hours = next(filter(None, usual), library.place(setting).hour)
     time = climate.time_of(said, hours, mood, seed, reading.removed)
     falling = climate.falling_of(said, setting)
     sky = climate.sky_of(said, falling, mood, seed)
@@ -192,26 +188,16 @@ def _wade(reading: Reading, figures: list[Named]) -> None:
 def _figures(reading: Reading) -> list[Named]:
     """The subjects that are not left out, each kind once, characters first."""
     figures: list[Named] = []
-    for role in reading.roles:
-        if role.actor in reading.removed:
-            continue
-        twin = next((named for named in figures if named.actor == role.actor), None)
-        if twin is not None:
+    for role in [one for one in reading.roles if one.actor not in reading.removed]:
+        for twin in [named for named in figures if named.actor == role.actor]:
             if twin.count and role.count:  # a horse "with its herd"
                 twin.count = max(twin.count + role.count * role.joined, role.count)
             twin.action, twin.colour = twin.action or role.action, twin.colour or role.colour
             twin.relation, twin.to = twin.relation or role.relation, twin.to or role.to
             twin.acts = [*twin.acts, *role.acts]
-            continue
-        figures.append(replace(role))
+        figures += [replace(role)] * all(named.actor != role.actor for named in figures)
     focus = reading.said.get("focus", "")
-    figures.sort(
-        key=lambda named: (
-            named.actor != focus,
-            not is_puppet(named.actor),
-            library.has(named.actor),
-        )
-    )
+    figures.sort(key=lambda x: (x.actor != focus, not is_puppet(x.actor), library.has(x.actor)))
     return figures[: max(_ROLES, sum(is_puppet(named.actor) for named in figures))]
 
 

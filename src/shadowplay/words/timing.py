@@ -18,17 +18,10 @@ from shadowplay.words.named import Done, Named
 LOW = ("sit", "perch", "lie", "kneel")
 GOING = frozenset({"walk", "run", "jump", "dance"})
 
-_LIVES = frozenset({"walk", "swim", "sit", "perch"})
-"""Actions of those who are alive."""
-
-LEAVING = 0.9
-"""Seconds before a deed in which one gets up from a seat and goes to where it is done."""
-
-_BEGUN = 0.4
-"""Seconds that a change has gone on at the beginning of a film that shows it under way."""
-
-_SMALL = 0.5
-"""Metres below which what falls drops."""
+_LIVES = frozenset({"walk", "swim", "sit", "perch"})  # actions of those who are alive
+LEAVING = 0.9  # seconds before a deed in which one gets up from a seat and goes to where it is done
+_BEGUN = 0.4  # seconds that a change has gone on at the beginning of a film that shows it under way
+_SMALL = 0.5  # metres below which what falls drops
 
 
 def fitting(wanted: Action, actions: Sequence[Action], place: str | None = None) -> Action:

@@ -16,11 +16,7 @@ from shadowplay.words.timing import lives
 _AROUND = frozenset({"filler", "mood", "style", "close", "wide", "angle", "move"})
 """Kinds of words that may stand before a verb that nobody is named for."""
 
-_BESIDE = (("with",), ("and", "its"))
-"""What names others who do something meanwhile."""
-
-_REACH = 9
-"""How many words behind a participle its "by" is looked for."""
+_REACH = 9  # how many words behind a participle its "by" is looked for
 
 
 def regular(words: Sequence[Word]) -> list[Word]:
@@ -40,19 +36,6 @@ def _is_done(before: Sequence[str]) -> bool:
     """Whether an auxiliary stands before a participle, perhaps with an adverb between."""
     words = [word for word in before[-2:] if not word.endswith("ly")]
     return bool(words) and words[-1] in WORDS["passives"]
-
-
-def _is_going_on(before: Sequence[Match]) -> bool:
-    """Whether a clause says what is being done to a thing, and names nobody."""
-    named = {one.entry.value for one in before if one.entry.kind in SUBJECTS}
-    being = any(one.words == ("being",) for one in before[-2:])
-    return being and bool(named) and not any(library.facts(one).person for one in named)
-
-
-def _by_a_person(verb: Match) -> list[Match]:
-    """Phrases that say of a verb in the passive that a person does it."""
-    by = replace(verb, entry=Entry("filler", "words"), words=("by",), at=verb.end, first=False)
-    return [by, replace(by, entry=Entry("subject", "person"), words=("person",), at=verb.end - 1)]
 
 
 def _has_doer(behind: Sequence[Word]) -> bool:
@@ -82,10 +65,6 @@ def active(found: Sequence[Match]) -> list[Match]:
         if not (done and known):
             continue
         by = next((n for n in range(k + 1, len(read)) if read[n].words == ("by",)), len(read))
-        changes = verb.entry.kind == "deed" and VERBS[verb.entry.value].changes
-        if by == len(read) and _is_going_on(read[:k]) and not changes:
-            read[k + 1 : k + 1] = _by_a_person(verb)  # "a dress is being ironed"
-            return active(read)
         last = next((n for n in range(by + 1, len(read)) if not _tells(read, n)), -1)
         inside = all(not one.first and one.entry.kind not in VERBAL for one in read[k + 1 : by])
         doer = {word for one in read[by + 1 : max(last, by)] for word in one.words}
@@ -100,32 +79,6 @@ def active(found: Sequence[Match]) -> list[Match]:
         natural = natural and not any(one.words == ("hand",) for one in read[by + 1 : by + 2])
         verb.suffered = ("others" if natural else "somebody") if helped else ""
     return read
-
-
-def apart(found: Sequence[Match]) -> list[Match]:
-    """Phrases in which "with" begins a clause if a verb is said of its noun: "with birds flying".
-
-    That is so where the clause before has its verb: "a man with a dog walking" is one clause.
-    """
-    begun = False
-    for k, one in enumerate(found):
-        begun = (begun and not one.first) or _is_done_by(one)
-        at = [n for n in range(k + 1, len(found)) if found[n].entry.kind not in BEFORE_NOUN][:2]
-        if one.words not in _BESIDE or not begun or len(at) < 2:
-            continue
-        noun, verb = (found[n] for n in at)
-        plain = all(x.words[-1] not in WORDS["prepositions"] for x in found[k + 1 : at[1]])
-        changes = verb.entry.kind == "deed" and VERBS[verb.entry.value].changes
-        acts = not library.has(noun.entry.value) or changes
-        if noun.entry.kind in SUBJECTS and acts and plain and _is_done_by(verb):
-            one.entry, one.words, one.first = Entry("filler", "words"), ("while",), True
-    return list(found)
-
-
-def _is_done_by(match: Match) -> bool:
-    """Whether somebody does what a phrase says, or has it in the hand."""
-    does = match.entry.kind in (*VERBAL, "in") or match.words[0] in WORDS["bearing"]
-    return does and not match.words[0].endswith("ed")
 
 
 def by_somebody(found: Sequence[Match]) -> list[Match]:
