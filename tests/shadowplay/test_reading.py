@@ -851,7 +851,7 @@ def test_the_second_party_is_there_and_stands_where_the_prompt_says(prompt, cast
     ("prompt", "deed", "place"),
     [
         ("a mechanic inspects an anvil", ("handle", "mechanic", "anvil"), "at"),
-        ("a nun buffs a statue", ("handle", "nun", "statue"), "at"),
+        ("a nun burnishes a statue", ("handle", "nun", "statue"), "at"),
         ("two boys unfold an orange tent", ("handle", "boy", "tent"), "at"),
         ("a sailor encourages a boy", ("address", "sailor", "boy"), ""),
         ("a queen praises her horse", ("address", "queen", "horse"), ""),

@@ -33,13 +33,20 @@ def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[st
     own = not {whose, match.words[0]}.isdisjoint(WORDS["whose"])
     if own and match.words == ("herd",):
         return beast, ""  # "joins its herd"
-    young = library.young().get(beast, beast)
     called = {form for (form,), _ in variants((last,))}
+    for parent in reversed(beasts):  # of a fish that a bear caught it is no cub
+        young = library.young().get(parent, "")
+        if called & {*WORDS["young"]} & _names_of(young):
+            return young, parent if own else ""
+    if own and called & {*WORDS["young"], *WORDS["own_young"]}:
+        return library.young().get(beast, library.SECOND + beast), beast
+    return name, beast if own and name == library.young().get(beast, beast) else ""
+
+
+def _names_of(young: str) -> set[str]:
+    """The words for a figure of its own, or none."""
     card = library.figure(young)
-    known = {word for phrase in card.names["en"] for word in phrase.split()} if card else set()
-    if (own and called & {*WORDS["own_young"]}) or called & known & {*WORDS["young"]}:
-        name = young
-    return name, beast if own and name == young else ""
+    return {word for phrase in card.names["en"] for word in phrase.split()} if card else set()
 
 
 def other(

@@ -20,6 +20,9 @@ REACH = 4
 _LARGE = 3.9
 """How many metres high is too high for a bridge's footway: a train."""
 
+_YOUNG = 0.6
+"""How large the young of an animal is beside it, if it has no drawing of its own."""
+
 _MEANT = VERBAL | {"relation", "in", "time"}
 """Kinds of words behind a pronoun that stands by itself."""
 
@@ -168,6 +171,7 @@ class Relating:
         if parent:
             self._take("relation", match)
             named.relation, named.to = "follow", parent
+            named.size *= _YOUNG if named.actor.startswith(library.SECOND) else 1.0
             begins = 0 < self._clause == len(self._roles)  # "while her cubs sleep"
             self._group = [named] if begins else self._group
         else:
