@@ -61,11 +61,12 @@ class Edit:
 
 
 class EditWord(NamedTuple):
-    """What a phrase stands for."""
+    """A phrase, and what it stands for."""
 
-    kind: str  # the table it is in; of the table `word`, its row
+    kind: str  # the table it is in, or "unknown"; of the table `word`, its row
     value: str  # the name that edits use
     strength: float = 1.0  # of an effect, a speed or what changes them
+    text: str = ""  # the phrase as it is in a prompt
 
 
 def _word(key: str) -> EditWord:
@@ -78,9 +79,6 @@ LEXICON = {phrase: _word(key) for phrase, key in phrases_of(_ROWS).items()}
 """What every phrase stands for, by its words."""
 
 _LONGEST = max(map(len, LEXICON))  # how many words the longest phrase has
-
-_Token = tuple[str, EditWord | None]
-"""A phrase of the prompt, and what it stands for; None where the lexicon does not know it."""
 
 
 def read_edit(prompt: str) -> Edit:
@@ -106,20 +104,21 @@ def read_edit(prompt: str) -> Edit:
     return edit
 
 
-def _clauses(text: str) -> list[list[_Token]]:
+def _clauses(text: str) -> list[list[EditWord]]:
     """The longest known phrases from left to right, and unknown words by themselves."""
     words = [word.lower() for word in _TOKEN.findall(text)]
-    clauses: list[list[_Token]] = [[]]
+    clauses: list[list[EditWord]] = [[]]
     at = 0
     while at < len(words):
         for length in range(min(_LONGEST, len(words) - at), 0, -1):
-            entry = LEXICON.get(tuple(words[at : at + length]))
-            if entry is not None or length == 1:
+            phrase = tuple(words[at : at + length])
+            if phrase in LEXICON:
                 break
-        if words[at] in ".,;:!?" or (entry is not None and entry.kind == "break"):
+        word = LEXICON.get(phrase, EditWord("unknown", ""))
+        if words[at] in ".,;:!?" or word.kind == "break":
             clauses.append([])
         else:
-            clauses[-1].append((" ".join(words[at : at + length]), entry))
+            clauses[-1].append(word._replace(text=" ".join(phrase)))
         at += length
     return [clause for clause in clauses if clause]
 
@@ -153,44 +152,44 @@ class _Reader:
             self.edit.speed = number
         return " ; "
 
-    def read(self, clause: list[_Token]) -> None:
+    def read(self, clause: list[EditWord]) -> None:
         """Take all that a clause asks for."""
-        entries = [entry for text, entry in clause if text not in _ARTICLES]
+        said = [word for word in clause if word.text not in _ARTICLES]
         # "Keep" and "no" hold on in lists: keep the rain and the snow, no rain and no snow.
-        goes_on = len(entries) == 1 and entries[0] is not None and entries[0].value in _SEEN
+        goes_on = len(said) == 1 and said[0].value in _SEEN
         self._denied, self._kept = self._before if goes_on else (False, False)
         self._before = (False, False)
         self._factor, self._sign, self._last = 1.0, 0.0, ""
         # Colours are meant for the whole picture, not for some thing in it.
-        tones = any(entry and entry.kind == "tone" for _, entry in clause)
-        self._tints = tones or all(entry for _, entry in clause)
-        for text, entry in clause:
-            match entry:
-                case None:
-                    self._pass_over(text)
-                case EditWord("factor"):
-                    self._factor = entry.strength
-                case EditWord("sign"):
-                    self._sign = entry.strength
-                case EditWord("not"):
+        kinds = {word.kind for word in clause}
+        self._tints = "tone" in kinds or "unknown" not in kinds
+        for word in clause:
+            match word.kind:
+                case "unknown":
+                    self._pass_over(word)
+                case "factor":
+                    self._factor = word.strength
+                case "sign":
+                    self._sign = word.strength
+                case "not":
                     self._denied = True
-                case EditWord("keep"):
+                case "keep":
                     self._kept = True
-                case EditWord("either" | "filler" | "tone"):
+                case "either" | "filler" | "tone":
                     pass
                 case _:
-                    self._wish(text, entry)
+                    self._wish(word)
                     self._factor, self._sign = 1.0, 0.0
 
-    def _pass_over(self, word: str) -> None:
+    def _pass_over(self, word: EditWord) -> None:
         # "Remove the man in the rain" denies the man, not the rain.
         self._denied = self._kept = False
-        if len(word) > 2 and word not in self.unknown:
-            self.unknown.append(word)
+        if len(word.text) > 2 and word.text not in self.unknown:
+            self.unknown.append(word.text)
 
-    def _wish(self, text: str, entry: EditWord) -> None:
+    def _wish(self, word: EditWord) -> None:
         """Take a wish, unless it is to keep or to leave out what it names."""
-        kind, name, _ = entry
+        kind, name = word.kind, word.value
         self._before = (self._denied and name in _SEEN, self._kept)
         if self._kept:
             if name == "colours":
@@ -202,12 +201,12 @@ class _Reader:
         elif self._denied or (kind == "effect" and self._sign < 0 and name not in _SIGNED):
             self._refused.add(name)
         elif kind == "colour" and not self._tints:
-            self._pass_over(text)
+            self._pass_over(word)
         else:
-            self._grant(entry, self._sign or 1)
+            self._grant(word, self._sign or 1)
 
-    def _grant(self, entry: EditWord, sign: float) -> None:
-        edit, (kind, name, strength) = self.edit, entry
+    def _grant(self, word: EditWord, sign: float) -> None:
+        edit, (kind, name, strength, _) = self.edit, word
         match kind:
             case "colour":
                 edit.tones = [*edit.tones, name][:2]
