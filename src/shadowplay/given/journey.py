@@ -168,7 +168,9 @@ def blend(target: Plane, paint: Plane, mask: np.ndarray) -> None:
 
 def sized(mask: np.ndarray, like: Plane) -> Floats:
     """A mask as floats, of another plane's size."""
-    return np.asarray(cv2.resize(mask.astype(np.float32), like.shape[::-1]), np.float32)
+    floats = mask.astype(np.float32, copy=False)
+    same = floats.shape == like.shape
+    return floats if same else np.asarray(cv2.resize(floats, like.shape[::-1]), np.float32)
 
 
 def _flow(one: Plane, other: Plane) -> tuple[Floats, float]:
