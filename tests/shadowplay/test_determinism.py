@@ -165,7 +165,7 @@ UNSAFE = set(
 )
 """What numpy or its BLAS computes by code that it picks by processor."""
 
-TRANSFORMS = {"picture/noise.py"} | {f"sound/{name}.py" for name in ("noise", "track")}
+TRANSFORMS = {"picture/noise.py"} | {f"sound/{name}.py" for name in ("synth", "track")}
 """numpy has one transform for all processors; products of spectra go through `exact`."""
 
 
