@@ -94,6 +94,7 @@ class Chain:
         told = [one.what for one in [one for one in deeds if one.who == done.who] or deeds[-1:]]
         own = {one.actor for one in self._reading.roles if done.who in (one.actor, one.to)}
         told = told if match.words[0] in ("it", "them") else []
+        told = [x for x in told if match.words[0] != "it" or not library.facts(x).person]
         done.what = (told or [one.actor for one in self.meant(match.words[0], own)] or [""])[-1]
         made = (one for one in self._reading.deeds if one.what == done.what)
         if done.what and any(VERBS[one.verb].grows and one.turn == done.turn for one in made):
@@ -108,22 +109,19 @@ class Chain:
         roles = [one for one in self._reading.roles if one.actor not in own]
         living = [one for one in roles if lives(one.actor)]
         people = [x for x in living if library.facts(x.actor).person or x.actor.endswith("rider")]
+        woman, beasts = word in ("she", "her"), [one for one in living if one not in people]
         if word in ("it", "its"):
             rest = [one for one in roles if one not in people]
             single = [one for one in rest if one.count == 1]
-            beasts = [one for one in single if lives(one.actor)]
-            main = self.doers[-1:] or beasts[:1] if self._turn else []  # "then it runs"
-            main = [one for one in main if one in single]
-            return main or (single or rest or roles)[-1:]
-        if word in ("they", "them", "their"):
+            fit = [one for one in single if one in beasts and again] or single or rest or roles
+        elif word in ("they", "them", "their"):
             return [one for one in living if one.count != 1] or living[:2] or roles[-1:]
-        woman = word in ("she", "her")
-        fit = [one for one in people if is_woman(one.actor) == woman]
-        beasts = [one for one in living if one not in people]
-        sure = all(is_woman(one.actor) or one.actor in WORDS["men"] for one in people)
-        fit = fit or (beasts if sure else []) or people or living
+        else:
+            sure = all(is_woman(one.actor) or one.actor in WORDS["men"] for one in people)
+            fit = [one for one in people if is_woman(one.actor) == woman]
+            fit = fit or (beasts if sure else []) or people or living
         others = [one for one in fit if (one in self.doers) == again]
-        return (others or fit)[-1:]
+        return others[-1:] or fit[:1] if again else (others or fit)[-1:]
 
     def _settle_turn(self) -> None:
         """Make the turn that a "before" or "after" announced, now that a verb has come."""

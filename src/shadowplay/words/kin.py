@@ -64,7 +64,8 @@ def other(
         return name
     same = seen == match.words and (match.turned or told not in ("a", "an", "another"))
     same |= {seen[-1], match.words[-1]} <= {*WORDS["family"]}  # a grandfather, and "grandpa"
-    return name if same or told == "the" else OTHER.get(name, name)
+    same |= told == "the" and match.entry.kind != "many"  # a partner, and "the audience"
+    return name if same else OTHER.get(name, name)
 
 
 def is_woman(name: str) -> bool:

@@ -63,11 +63,12 @@ class _Reader(Relating):
             if kind not in _SMALL and self._take("not", match):
                 self._reading.removed.add(match.entry.value)
                 continue
+            if match.first:
+                self._again = match.words[0] in ("and", "then", "before") or kind == "turn"
             if match.first and kind != "turn":
                 self._read_gap(match)
                 self._chain.clause()
                 self._acted = self._acted and match.words[0] in ("and", "before")
-                self._again = match.words[0] in ("and", "then", "before")
                 self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
             if self._is_passed_over(match) or self._is_compared(match):
                 continue
@@ -221,9 +222,8 @@ class _Reader(Relating):
         carries = before == "out" and any(one.relation == "carry" for one in self._roles)
         if leaves and (carries or self._lately in VERBAL):
             self._waiting["relation"] = ("from", match.at)
-        pushers = [one for one in self._roles if one.relation == "push"]
-        if pushers and match.words == ("off",):
-            self._chain.deed(replace(match, entry=Entry("deed", "push_off")), pushers, before=False)
+        if match.words == ("off",) and (who := [x for x in self._roles if x.relation == "push"]):
+            self._chain.deed(replace(match, entry=Entry("deed", "push_off")), who, before=False)
         self._joins = self._joins or match.words == ("and",)
         if match.at in self._begins:
             self._chain.clause()

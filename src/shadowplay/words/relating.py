@@ -191,8 +191,11 @@ class Relating:
         whose = self._told[0] if match.at - self._told[1] <= REACH else ""
         name, parent = kin.kin(match, match.entry.value, self._roles, whose)
         verb = self._chain.verb()
-        does = not (verb or {"relation", "bond"} & self._waiting.keys())
-        does &= self._apart or not self._joins
+        apart = self._apart or not self._joins
+        peer = apart and name in self._called and match.words[-1] in WORDS["peers"]
+        if peer and not (verb and (verb.mutual or verb.same)):
+            return library.SECOND + name, ""  # "brings a stone to its mate"
+        does = apart and not (verb or {"relation", "bond"} & self._waiting.keys())
         if not (verb and verb.mutual):
             name = kin.other(match, name, whose, self._called, does=does)
         return name, parent

@@ -14,6 +14,7 @@ from shadowplay.words.lexicon import (
     SHORTER,
     WORDS,
     entry,
+    kinds_of,
     pairs_of,
     variants,
 )
@@ -96,6 +97,7 @@ def _plainly(words: list[Word]) -> list[Word]:
         articles = ("a", "an", *(("its", "his", "her", "their") if gives else ()))
         article = max((k for k in range(noun) if phrase[k] in articles), default=-1)
         told = article > 0 if gives else article == (verb.startswith("go"))
+        told &= all("subject" not in kinds_of(one) for one in phrase[article + 1 : noun])
         if verb in WORDS["light"] and noun and told and not entry((verb, *phrase[: noun + 1])):
             said = [Word(part) for part in nouns[phrase[noun]].split("_")]
             said[0].first = verb.first
