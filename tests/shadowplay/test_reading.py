@@ -235,6 +235,13 @@ def test_what_is_none_of_the_cast_does_nothing_to_it(prompt):
             {"king": "sit", "nun": "sit"},
         ),
         ("a kitten is bathed by a nun", [("wash", "nun", "kitten")], {}),
+        (
+            "a fox chases a hen until it disappears",
+            [("chase", "fox", "chicken"), ("disappear", "", "chicken")],
+            {},
+        ),
+        ("a king gives water to a thirsty camel", [("feed", "king", "camel")], {}),
+        ("a conjurer makes a tiger jump through a hoop", [("leap_over", "tiger", "fire_hoop")], {}),
         ("a nun buys pears from an old farmer", [("take_from", "nun", "pear")], {}),
         (
             "a king and his nun watch a toddler take careful steps",
@@ -827,6 +834,12 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         (
             "a nun and two monks sweep a hall",
             {"broom": "1 with nun", "another_broom": "2 with monk"},
+        ),
+        # A mate, or who does something else meanwhile, is a figure of its own.
+        ("a heron brings a twig to its mate", {"another_heron": "1"}),
+        (
+            "two monks in a hall: one sleeps on a bench and the other sweeps",
+            {"monk": "1 on bench", "broom": "1 with another_monk"},
         ),
         # In the passive, the one behind "by" pushes or carries.
         ("a cart is pushed by two old monks up a slope", {"monk": "2 push wagon"}),

@@ -210,9 +210,8 @@ class Chain:
         if not near or not (worked or relation in _BETWEEN):
             return False
         verb = VERBS[done.verb]
-        thing = library.has(named.actor)  # "sings with a microphone"
-        alone = relation == "with" and not (thing or verb.binds or "what" in verb.parties)
-        if verb.alone or named.joined or alone:  # "swings from tree to tree with its baby"
+        thing = library.has(named.actor)
+        if verb.alone or named.joined:
             return False
         if verb.there and not (verb.passes or done.what) and relation in (*WORDS["worked"], "in"):
             done.verb = "handle"  # "puts a star on a tree" puts no tree anywhere
@@ -221,15 +220,12 @@ class Chain:
             # "lowers a basket on a line from a balcony to a boy"
             tool, self._last = True, (done, match.at)
         over = verb.mutual and bool(done.what) and thing  # "two friends talk over a cup"
-        seat = relation == "on" and verb.makes and not verb.touch and bool(poses_on(named.actor))
+        seat = relation == "on" and verb.makes and not verb.touch
         if tool or over or seat or (relation and verb.changes and not done.what):
             return False  # "chops wood with an axe", "combs her hair on a rock", "falls at a gate"
-        # "casts a spell at an ogre on a bridge"
-        apart = relation == "on" and done.what != "" and lives(done.what)
-        apart = apart and not (verb.at or verb.by or verb.there)
         if not done.what or (done.what == done.who and verb.mutual):
             done.what = named.actor
-        elif not (done.whom or apart) and done.what != named.actor and relation != "with":
+        elif not done.whom and done.what != named.actor and relation != "with":
             done.whom = named.actor
         else:
             return False
@@ -276,8 +272,6 @@ class Chain:
         ]
         _pass_on(deeds)
         self._take_in_hand()
-        for role in self._reading.roles:  # nobody carries another one whom one figure stands for
-            role.relation, role.to = ("", "") if role.to == role.actor else (role.relation, role.to)
         for done in self._reading.deeds:
             verb = VERBS[done.verb]
             alive = bool(done.who) and not done.what and lives(done.who)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.art import library
@@ -142,14 +142,15 @@ def _in_english(words: list[Word], language: str) -> list[Word]:
     done: list[Word] = []
     at = 0
     while at < len(words):
-        length, english = _translated(words, at, language, translations)
-        if english and TABLES["colour"].get(english) and done and _names((done[-1],), language):
+        phrases = [tuple(words[at : at + n]) for n in range(LONGEST, 0, -1)]
+        known = (one for one in phrases if one in translations or _names(one, language))
+        phrase = next(known, phrases[-1])
+        english = () if _names(phrase, language) else translations.get(phrase, ())
+        if TABLES["colour"].get(english) and done and _names((done[-1],), language):
             done.insert(len(done) - 1, Word(english[0]))
-        elif english:
-            done += map(Word, english)
         else:
-            done += words[at : at + length]
-        at += length
+            done += map(Word, english) if english else words[at : at + len(phrase)]
+        at += len(phrase)
     return done
 
 
@@ -233,21 +234,6 @@ def _doing(who: str, others: set[str], *, plural: bool) -> list[Word]:
             many = plural or (band and named and library.facts(one).music)
             done.append(Word(f"{one}s" if many and named else one, one if named else ""))
     return done
-
-
-def _translated(
-    words: list[Word], at: int, language: str, translations: Mapping[tuple[str, ...], Phrase]
-) -> tuple[int, Phrase]:
-    """How many words the longest phrase that is known has, and its translation, if it needs one."""
-    for length in range(min(LONGEST, len(words) - at), 0, -1):
-        phrase = tuple(words[at : at + length])
-        if any(word.actor or word.quoted for word in phrase):
-            continue
-        if _names(phrase, language):
-            return length, ()
-        if found := translations.get(phrase):
-            return length, found
-    return 1, ()
 
 
 def _names(phrase: Phrase, language: str) -> bool:
@@ -359,10 +345,8 @@ def _longest(words: list[Word], at: int, language: str, most: int = LONGEST) -> 
         for variant, plural in variants(phrase):
             if found := _meant(words, at, phrase, variant, plural=plural, language=language):
                 return Match(found, phrase, plural, at)
-    digits = words[at]
-    if digits.isdigit() and len(digits) < 5 and int(digits) > 0:
-        return Match(Entry("count", str(min(MOST, int(digits)))), (digits,), False, at)
-    return None
+    count = min(MOST, int(words[at])) if words[at].isdecimal() else 0
+    return Match(Entry("count", str(count)), (words[at],), False, at) if count else None
 
 
 def _meant(

@@ -113,8 +113,6 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
             match.entry = verb_of(match.words)
         elif inner and _fills(match, kept, words):
             continue
-        if inner and match.entry.value == "backdrop" and kept[-1].entry.kind in NOUNS:
-            continue  # "a stage background"
         at = max((k for k, x in enumerate(kept) if x.entry.kind not in BEFORE_NOUN), default=-1)
         told = at >= 0 and all(one.words[0] not in WORDS["links"] for one in kept[at + 1 :])
         if told and match.entry.kind in NOUNS and kept[at].words[-1].endswith("'s"):
@@ -160,10 +158,6 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     if last.entry.kind != "subject" or is_puppet(name) or (name and match.plural):
         return False
     facts = library.facts(last.entry.value)
-    whole = last.plural or facts.person or last.words[-1].endswith("'s")
-    if match.words == ("head",) and last.end == match.at and not whole:
-        kept.pop()  # "with a dragon head"
-        return True
     first = LEXICON.get(match.words[:1])
     if kind == "setting" and first and first.kind in ("filler", "relation"):
         return False  # "two men in a tent", "a chest under the sea"

@@ -64,12 +64,7 @@ class _Reader(Relating):
                 self._reading.removed.add(match.entry.value)
                 continue
             if match.first:
-                self._again = match.words[0] in ("and", "then", "before") or kind == "turn"
-            if match.first and kind != "turn":
-                self._read_gap(match)
-                self._chain.clause()
-                self._acted = self._acted and match.words[0] in ("and", "before")
-                self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
+                self._begin(match)
             if self._is_passed_over(match) or self._is_compared(match):
                 continue
             if kind in VERBAL and not self._is_attribute(match):
@@ -88,6 +83,15 @@ class _Reader(Relating):
         if self._text:
             self._roles.append(Named("sign", text=self._text))
         self._chain.finish()
+
+    def _begin(self, match: Match) -> None:
+        """Begin a clause."""
+        self._again = match.words[0] in ("and", "then", "before")
+        if match.entry.kind != "turn":
+            self._read_gap(match)
+            self._chain.clause()
+            self._acted = self._acted and match.words[0] in ("and", "before")
+            self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
 
     def _is_passed_over(self, match: Match) -> bool:
         """Whether nobody does a verb; of whose face does something, the camera is near."""
@@ -201,9 +205,9 @@ class _Reader(Relating):
             return
         self._reading.said = {**verb.says, **self._reading.said}
         self._read_in(match)
-        doer, before = self._doers.get(match.at), self._is_attribute(match)
-        who, others = ([], True) if doer == "others" else (self._group, False)
-        self._group = self._chain.deed(match, who, before=before, others=others)
+        others, before = self._doers.get(match.at) == "others", self._is_attribute(match)
+        self._group = [] if others else self._group
+        self._group = self._chain.deed(match, self._group, before=before, others=others)
         if match.words[-1] in ("it", "them"):
             self._waiting.pop("bond", None)  # "passes it to a girl"
         self._joins = False
@@ -287,9 +291,9 @@ class _Reader(Relating):
             self._reading.said.setdefault("hint", works)
         named.action = self._take("action", match, 3)
         named.grow(float(self._take("size", match, 3) or 1))
-        build = self._take("build", match, 3)
-        named.clothes |= {build: ""} if build and library.facts(name).person else {}
-        if self._text and library.facts(name).lettering is not None:
+        if (build := self._take("build", match, 3)) and library.facts(name).person:
+            named.clothes[build] = ""
+        if library.facts(name).lettering is not None:
             named.text, self._text = self._text, ""
         self._cast(named, match, told, parent if not told or self._has else "")
         if named.relation == "with" and named.size > EXTREME[1]:
@@ -370,8 +374,7 @@ class _Reader(Relating):
         if kind in ("setting", "hint") and head.kind == "subject":
             self._reading.handled |= kind not in said  # where else they are, counts for more
             said.setdefault(kind, value)  # "at the kitchen table" is at the table
-            return
-        if self._is_part(match, head):
+        if (kind in ("setting", "hint") and head.kind == "subject") or self._is_part(match, head):
             return
         relation, of_next = "", head.kind in ("colour", "setting", "subject")
         if kind not in FIRST and not (of_next and kind in NATURE):  # "on a dusty planet"
