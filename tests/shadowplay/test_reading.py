@@ -819,6 +819,8 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
             {"puppy": "1", "sheep": "1 under tree"},
         ),
         ("a nun scolds a boy who is carrying a kitten", {"kitten": "1 carry boy"}),
+        ("a king sings to a crowd holding lanterns", {"hand_lantern": "9 with person"}),
+        ("a nun combs a llama while her friend reads", {"another_nun": "1"}),
         # Another one who does something else is a figure of its own.
         ("a nun reads while another nun opens a box", {"carton": "1 with another_nun"}),
         ("one goat eats hay while the other lies on a rock", {"another_goat": "1 on rock"}),
@@ -1297,6 +1299,7 @@ def test_unknown_words_are_reported():
         ("a raccoon wearing sunglasses and a green jacket", {"sunglasses": "", "outfit": "green"}),
         ("a woman with glasses reads", {"glasses": ""}),
         ("a boy with a scarf", {"scarf": ""}),
+        ("a pear is eaten by a nun in a red scarf", {"scarf": "red"}),
     ],
 )
 def test_animals_and_people_wear_what_is_named(prompt, clothes):

@@ -19,7 +19,8 @@ def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[st
     """The figure of a noun; and, if that is the young of one before, `whose` it is, that one."""
     beasts = [one.actor for one in roles if lives(one.actor)]
     if beasts and whose in WORDS["whose"] and match.words[-1] in WORDS["peers"]:
-        return beasts[-1], ""
+        people = [one for one in beasts if library.facts(one).person and whose != "its"]
+        return (people or beasts)[-1], ""
     if beasts and beasts[-1] in SIBLINGS.values() and whose in WORDS["whose"]:
         name = SIBLINGS.get(name, name)  # a girl's brother is a boy
         return SIBLINGS.get(name, name) if name == beasts[-1] else name, ""

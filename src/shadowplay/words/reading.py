@@ -247,7 +247,7 @@ class _Reader(Relating):
         if self._roles and (match.words[0] in WORDS["bearing"] or rests):
             last, before = self._roles[-1], self._previous
             held = match.words[0] in WORDS["bearing"] or self._chain.is_still(last, made=False)
-            if before.entry == ("subject", last.actor) and lives(last.actor) and held:
+            if self._at.get(before.at) is last and lives(last.actor) and held:
                 self._group = [last]  # "greets a queen holding a rose", "feeds a frog on a stone"
                 self._chain.clause()
         self._wait(match)

@@ -73,6 +73,7 @@ def active(found: Sequence[Match]) -> list[Match]:
         does = does and (by == k + 1 or not library.has(who.value))
         if inside and does:
             start, thing = _sufferer(read, k, helped=helped)
+            last += _clad(read[last + 1 : last + 6])
             if thing >= 0 or helped:
                 return active(_turned(read, (start, thing, k, by, last), helped=helped))
         natural = inside and by < len(read)  # "is swept away by a flood"
@@ -95,6 +96,16 @@ def by_somebody(found: Sequence[Match]) -> list[Match]:
         return list(found)
     somebody = replace(does, entry=Entry("subject", "person"), words=("person",), first=True)
     return [*found[:at], somebody, replace(does, first=False), *found[at + 1 :]]
+
+
+def _clad(behind: Sequence[Match]) -> int:
+    """How many phrases behind a doer say what that one wears: "by a girl in a white dress"."""
+    for n, one in enumerate(behind if behind and behind[0].entry == ("relation", "in") else ()):
+        if one.entry.kind == "cloth" or library.facts(one.entry.value).worn:
+            return n + 1
+        if n and one.entry.kind not in BEFORE_NOUN:
+            break
+    return 0
 
 
 def _tells(read: Sequence[Match], n: int) -> bool:
