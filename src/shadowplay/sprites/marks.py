@@ -74,14 +74,11 @@ def box_of(actor: Actor, action: Action) -> Box:
     return Box(*low.tolist(), *high.tolist())
 
 
-SMALL_PROPS = frozenset({"lantern"})  # things that stand beside the figures of a film
-
-
 def lead_of(roles: list[Role]) -> Role:
-    """The first that is alive or moves; a building only when there is nothing else."""
-    alive = [role for role in roles if not library.has(role.actor)]
-    still = SMALL_PROPS.union(r.actor for r in alive if library.facts(r.actor).scenery)
-    return next((r for r in alive if r.actor not in still), next(iter(alive), roles[0]))
+    """The first that is alive or moves; a building or a lantern when there is nothing else."""
+    figures = [role for role in roles if not library.has(role.actor)]
+    moves = (r for r in figures if r.actor != "lantern" and not library.facts(r.actor).scenery)
+    return next(moves, next(iter(figures), roles[0]))
 
 
 _WADE = 0.5
