@@ -46,16 +46,14 @@ class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rolls: bool = False  # it turns about its own middle as far as it goes
 
 
-class Cloud(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "from", "end": "to"}
-):
+class Cloud(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An effect of a deed: `kind` of `SPECKS`, at a place `at` of whoever it is `on`."""
 
     kind: str
     on: str
     at: str
-    start: float  # seconds after the deed begins
-    end: float = NEVER
+    start: float = msgspec.field(name="from")  # seconds after the deed begins
+    end: float = msgspec.field(default=NEVER, name="to")
     goes: str = ""  # the party that its specks fly to
 
 
