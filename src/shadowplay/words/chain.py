@@ -211,7 +211,8 @@ class Chain:
             return False
         verb = VERBS[done.verb]
         thing = library.has(named.actor)
-        if verb.alone or named.joined:
+        alone = relation == "with" and not (thing or verb.binds or "what" in verb.parties)
+        if verb.alone or named.joined or alone:  # "surfs with seals"
             return False
         if verb.there and not (verb.passes or done.what) and relation in (*WORDS["worked"], "in"):
             done.verb = "handle"  # "puts a star on a tree" puts no tree anywhere
