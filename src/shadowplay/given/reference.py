@@ -13,7 +13,6 @@ from PIL import Image, ImageOps
 
 from shadowplay import colour
 from shadowplay.art.treads import ease
-from shadowplay.colour import Floats
 from shadowplay.files import frames, last_frames, pace_of, picture
 from shadowplay.picture.camera import glide
 from shadowplay.picture.canvas import picture_of
@@ -84,18 +83,15 @@ class Still(Ground):
         if t <= 0:
             picture.take(self._picture)
             return
-        for source, target, size in zip(self._picture, picture, (1.0, 0.5, 0.5), strict=True):
-            way, how = self._matrix(t, picture, size), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            cv2.warpAffine(source, way, target.shape[::-1], target, how, cv2.BORDER_REFLECT)
-
-    def _matrix(self, t: float, picture: Picture, size: float) -> Floats:
-        """Where each pixel of the frame comes from: a zoom, a drift, and a lean for depth."""
-        width, height = picture.width * size, picture.height * size
+        # A zoom, and a lean that drifts and gives depth.
         zoom = 1 / (1 + 0.16 * glide(t, 7))
         lean = self._side * 0.02 * glide(t, 5) * math.cos(t * 0.23)
-        x, y = width / 2, height * 0.46
-        across = [zoom, lean * zoom, x * (1 - zoom) - lean * zoom * y]
-        return np.asarray([across, [0, zoom, y * (1 - zoom)]], np.float32)
+        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        for source, target in zip(self._picture, picture, strict=True):
+            x, y = target.shape[1] / 2, target.shape[0] * 0.46
+            across = [zoom, lean * zoom, x * (1 - zoom) - lean * zoom * y]
+            way = np.asarray([across, [0, zoom, y * (1 - zoom)]], np.float32)
+            cv2.warpAffine(source, way, target.shape[::-1], target, how, cv2.BORDER_REFLECT)
 
 
 _LOOP = 0.6  # seconds in which the end of a film that is too short dissolves into its beginning
@@ -115,21 +111,20 @@ class Reel(Ground):
         self._path, self._size = path, size
         # Known from the start, so that each moment looks alike in whatever order it is drawn.
         self._last = self._shown = _fitted(last_frames(path, 1)[0], size)
-        pace, self._count = pace_of(path)
-        self._fps = float(pace)
+        self._fps, self._count = pace_of(path)
         self._frames: Iterator[av.VideoFrame] = iter(())
         self._number = self._count
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the film's frame of this time."""
-        turn, number = divmod(int(t * self._fps + 0.5), self._count)
+        turn, number = divmod(int(t * float(self._fps) + 0.5), self._count)
         if number < self._number:
             self._frames, self._number = frames(self._path), -1
         if now := deque(islice(self._frames, number - self._number), maxlen=1):
             self._shown = _fitted(now[0], self._size)
         self._number = number
         picture.take(self._shown)
-        share = number / self._fps / _LOOP
+        share = float(number / self._fps) / _LOOP
         if turn and share < 1:
             for before, target in zip(self._last, picture, strict=True):
                 cv2.addWeighted(before, 1 - share, target, share, 0, target)
