@@ -27,14 +27,20 @@ _ABOUT = frozenset({"before", "behind", "beside", "at", "around", "between", "op
 # As shares of the frame's height:
 _LEAST = 0.22  # how high one is at least below a flier, if it is no small animal
 _HIGHER = (0.14, -0.14)  # by turns, how far below the lead's row others swim, or float
+_SEEN = (0.23, 0.7)  # how high the lead is at least and at most
+_SMALLEST = 0.13  # how high a small one beside it should be
+_SCENERY = 0.85  # how high a house or tree should be at most
+_BEFORE = 0.33  # how high the lead before these is at least
 _BACK = 0.02  # how much farther away a crowd stands than those who do something
 
 # As shares of the frame's width:
+_BROAD, _BROADEST = 0.5, 0.66  # how wide one, or several, should be at most
 _ASIDE = 0.7  # where one stands whom the lead comes to and passes
 _SLOW = 0.6  # how far the lead goes in a second for that at most
 
 _APART = 0.4  # how far things of a group are from one another at least, in heights
 _LINE = (1.34, 1.57)  # where a kite's line ends: so far behind and below it, in its own units
+_LONG = 0.5  # what is longer than high counts as so much of its length high
 _SLIDE_PERIOD = 15.0  # seconds of a slide to and fro
 _TOWERING = 6.0  # metres above which a thing is as large as a house
 _COMPANY = 0.62  # how far apart two are who keep each other company, in their heights
@@ -61,7 +67,7 @@ class Director(Marker):
         group = self._group(lead)
         others = [r for r in roles if r is not lead and not isinstance(self._actors[r.actor], Prop)]
         if not self._scene.far:
-            sizes.come_closer(group, self._beside_lead(group[0], others), self._scene.size)
+            self._come_closer(group, others)
         figures = list(group)
         others.sort(key=lambda role: library.facts(role.actor).scenery)
         for k, role in enumerate(others, 1):
@@ -169,24 +175,48 @@ class Director(Marker):
         at = self.middle(role, box.width * spread * scale), self.row(where, box, scale)
         return self.group(role, box, where, scale, at, offsets)
 
-    def _beside_lead(self, lead: Figure, others: list[Role]) -> list[sizes.Extent]:
-        """How large those are that are seen in the lead's plane."""
-        found = []
+    def _come_closer(self, group: list[Figure], others: list[Role]) -> None:
+        """Choose how long a metre is for the lead's `group`, which is resized, and its plane.
+
+        Who is seen with something much larger stays large enough to be seen.
+        """
+        lead, others = group[0], [role for role in others if self._in_plane(role, group[0])]
+        if lead.role.count > FEW or is_puppet(lead.role.actor) or not others:
+            return
+        own, metre = sizes.metres(lead), lead.metre
+        long = max(own, _LONG * lead.actor.height * lead.box.width)
+        least, most = (share * self._height / long for share in _SEEN)
         for role in others:
-            scenery = library.facts(role.actor).scenery
-            near = self.where(role) == lead_where(lead) and not is_puppet(role.actor)
-            passed = lead.speed and lead.role.to != role.actor
-            if near and not (scenery and (passed or role.count > FEW)):
-                actor = self._actors[role.actor]
-                box, metre = box_of(actor, role.action), actor.height
-                marks = formation(role, lead_where(lead), box, wide=self._wide)
-                whole = role.count <= FEW or role.actor == lead.role.to  # a dog's flock, no crowd
-                wide = metre * box.width * (extent(marks, "")[0] if whole else 1)
-                high = metre * box.height
-                if self._dealt_with(role, lead):  # a lighthouse that one climbs is no distant one
-                    high = min(high, 0.99 * sizes.HUGE)
-                found.append(sizes.Extent(high, wide, role.count > 1, scenery))
-        return found
+            high, wide = self._metres(role, lead)
+            if not library.facts(role.actor).scenery:
+                broadest = (_BROADEST if role.count > 1 else _BROAD) * self._width
+                most = min(most, sizes.LARGEST * self._height / high, broadest / wide)
+            elif high < sizes.HUGE:
+                # What is too large for the frame stands a little farther away.
+                most = min(most, max(_SCENERY / high, _BEFORE / own) * self._height)
+            if high < own:
+                metre = max(metre, _SMALLEST * self._height / high)
+        factor = max(least, min(metre, most)) / lead.metre
+        for figure in group if len(group) == 1 or factor < 1 else ():
+            sizes.resize(figure, factor)
+
+    def _in_plane(self, role: Role, lead: Figure) -> bool:
+        """Whether one is seen in the lead's plane."""
+        near = self.where(role) == lead_where(lead) and not is_puppet(role.actor)
+        passed = lead.speed and lead.role.to != role.actor
+        return near and not (library.facts(role.actor).scenery and (passed or role.count > FEW))
+
+    def _metres(self, role: Role, lead: Figure) -> tuple[float, float]:
+        """How many metres high one of a group is, and how wide it is in the lead's plane."""
+        actor = self._actors[role.actor]
+        box = box_of(actor, role.action)
+        marks = formation(role, lead_where(lead), box, wide=self._wide)
+        whole = role.count <= FEW or role.actor == lead.role.to  # a dog's flock, no crowd
+        wide = actor.height * box.width * (extent(marks, "")[0] if whole else 1.0)
+        high = actor.height * box.height
+        if self._dealt_with(role, lead):  # a lighthouse that one climbs is no distant one
+            high = min(high, 0.99 * sizes.HUGE)
+        return high, wide
 
     def _companions(self, role: Role, lead: Figure, order: int) -> list[Figure]:
         """Another role's members, sized and placed with respect to the lead."""
@@ -205,7 +235,7 @@ class Director(Marker):
         offsets = formation(role, where, box, wide=self._wide)
         offsets = [(0.0, 0.0)] * role.count if lines_up else offsets
         wide = box.width * extent(offsets, where)[0]
-        room = self._width * (sizes.BROADEST if together else 0.5) / wide
+        room = self._width * (_BROADEST if together else 0.5) / wide
         scale = scale if role.relation == "around" else min(scale, room)
         at = self._beside(role, where, box, scale, wide * scale / 2, lead, order)
         if where == lead_where(lead) and not lead.speed:

@@ -8,25 +8,18 @@ from typing import NamedTuple
 from shadowplay.art import library
 from shadowplay.art.cast import extent
 from shadowplay.art.prop import Prop
-from shadowplay.names import is_puppet
 from shadowplay.scene import CLIMBING, Scene
 from shadowplay.shot import Size
-from shadowplay.sprites.marks import FEW, Figure
+from shadowplay.sprites.marks import Figure
 
-_SEEN = (0.23, 0.7)  # how high the lead is at least and at most, in shares of the frame's height
-_SMALLEST = 0.13  # how high a small one beside the lead should be, likewise
-_LARGEST = 0.74  # how high the largest should be at most, likewise
-_SCENERY = 0.85  # how high a house or tree should be at most, likewise
-_BEFORE = 0.33  # how high the lead before it is at least, likewise
+LARGEST = 0.74  # how high the largest is at most, in shares of the frame's height
 _TALLEST = 0.76  # how high a thing is at most, likewise
 _HANGING = 0.82  # how high the upper end of what hangs is at most, likewise
 _CLIMBED = 1.15  # how high the upper end of what is climbed is at most, likewise
-_BROAD, BROADEST = 0.5, 0.66  # how wide one, or several, should be at most, in frames
 _WIDEST, _LONGEST = 0.92, 2.2  # how wide a thing is at most, and how wide a bridge, likewise
 _FLOWN = 0.5  # how wide one that is ridden in the air is, likewise
 _RIDER = 0.3  # how high a rider at least is on it, in its heights
 HUGE = 15.0  # how many metres high what stands in the distance is
-_LONG = 0.5  # what is longer than high counts as so much of its length high
 _CUT = 0.7  # how much of what one is on is seen at least
 _BELOW = 0.1  # up to where on a thing the hand is of one above whom all of it is, in its heights
 _CLOSED = 0.15  # the radius from which on a place in a thing is a room with a roof, in metres
@@ -50,15 +43,6 @@ class Stage(NamedTuple):
     sky: float  # the row of what flies
     facing: float  # which way the lead looks
     close: bool  # the lead is wanted large
-
-
-class Extent(NamedTuple):
-    """How many metres high and wide some are, and whether they are houses, trees or the like."""
-
-    high: float
-    wide: float
-    several: bool
-    scenery: bool
 
 
 def closeness(scene: Scene, *, outdoors: bool) -> float:
@@ -106,32 +90,6 @@ def ride(figure: Figure, target: Figure, width: float) -> None:
     resize(figure, min(1.0, max(true, _RIDER * target.pixels_high) / figure.pixels_high))
 
 
-def come_closer(group: list[Figure], others: list[Extent], frame: Size) -> None:
-    """Choose how long a metre is for the lead's `group`, which is resized, and all in its plane.
-
-    Who is seen with something much larger stays large enough to be seen.
-    """
-    lead = group[0]
-    if lead.role.count > FEW or is_puppet(lead.role.actor):
-        return
-    own, metre = metres(lead), lead.metre
-    long = max(own, _LONG * lead.actor.height * lead.box.width)
-    least, most = (share * frame.height / long for share in _SEEN)
-    for high, wide, several, scenery in others:
-        if scenery and high < HUGE:
-            # What is too large for the frame stands a little farther away.
-            most = min(most, max(_SCENERY / high, _BEFORE / own) * frame.height)
-        elif not scenery:
-            broadest = (BROADEST if several else _BROAD) * frame.width
-            most = min(most, _LARGEST * frame.height / high, broadest / wide)
-        if high < own:
-            metre = max(metre, _SMALLEST * frame.height / high)
-    factor = max(least, min(metre, most)) / lead.metre
-    if others and (len(group) == 1 or factor < 1):
-        for figure in group:
-            resize(figure, factor)
-
-
 def dwarf(group: list[Figure], tall: Figure, cast: list[Figure]) -> None:
     """Make all so small that a tower on which some stand is seen to be one, and they whole."""
     share = _ON_TOP * tall.pixels_high / group[0].pixels_high
@@ -143,7 +101,7 @@ def dwarf(group: list[Figure], tall: Figure, cast: list[Figure]) -> None:
 def beside(lead: Figure, high: float, frame: Size) -> float:
     """How many pixels high one of so many metres is beside the lead, within bounds."""
     ratio = min(_RATIO, max(1 / _RATIO, high / metres(lead)))
-    return min(ratio * lead.pixels_high, _LARGEST * frame.height)
+    return min(ratio * lead.pixels_high, LARGEST * frame.height)
 
 
 def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
