@@ -225,14 +225,12 @@ def test_a_layer_out_of_focus_keeps_its_light_and_has_no_seam():
 
 
 @for_all("middle", [0.26, 0.5])
-def test_a_film_has_more_contrast_about_its_middle_and_grey_stays_grey(middle):
-    luma_, chroma, _ = _contrast(middle)
-    level = 16 + round(219 * middle)
-    assert (luma_[16], luma_[235], chroma[128]) == (16, 235, 128)
+def test_a_film_has_more_contrast_about_its_middle_and_black_and_white_stay(middle):
+    luma_, level = _contrast(middle), 16 + round(219 * middle)
+    assert (luma_[16], luma_[235]) == (16, 235)
     assert abs(int(luma_[level]) - level) <= 1
     assert luma_[level + 40] > level + 41 and luma_[(level + 16) // 2] < (level + 16) // 2
     assert (np.diff(luma_.astype(int)) >= 0).all()
-    assert chroma[160] > 160 and chroma[96] < 96
 
 
 @for_all(

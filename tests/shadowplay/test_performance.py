@@ -21,7 +21,6 @@ from shadowplay.picture.tiles import cut
 from shadowplay.place.weather import streaks
 from shadowplay.scene import Role, Scene
 from shadowplay.shot import Size
-from shadowplay.sprites.bodies import Body
 from shadowplay.sprites.drawn import Drawn
 from shadowplay.sprites.marks import placed_at
 
@@ -286,7 +285,12 @@ def test_a_gait_is_drawn_once_a_cycle_and_laid_as_it_would_be_drawn(monkeypatch)
     (figure,) = film.blocking.figures
     at = 7 * ACTORS["fox"].cycle("run") / steps / figure.rate
     kept = frame(film, at)
-    monkeypatch.setattr(Drawn, "pose", Body.pose)
+
+    def anew(body, t, state):
+        shapes = body.figure.actor.pose("run", body.figure.clock(t), body.figure.variant)
+        return body._posed(shapes, state.light, lasts=False)
+
+    monkeypatch.setattr(Drawn, "pose", anew)
     plain = frame(Performance(given, ACTORS), at)
     empty = frame(Performance(replace(given, cast=()), ACTORS), at)
     for one, other in zip(kept, plain, strict=True):
