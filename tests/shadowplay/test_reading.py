@@ -59,6 +59,11 @@ def cast_of(prompt, seed=1):
         ("a knight climbs into a tractor", {"knight": "", "tractor": ""}),
         ("a girl warms her hands over a brazier", {"girl": "at campfire"}),
         ("a bowl of fresh fruit on a table", {"bowl": "on table"}),
+        ("a pirate in a top hat sits in a red van", {"van": ""}),
+        ("a cow rests in the shade of a tree", {"cow": "under tree"}),
+        ("a king cleans the windows of a tram", {"king": "", "tram": ""}),
+        ("three nuns play stringed instruments", {"violin": "with nun"}),
+        ("hail drums on the roof of a hut", {"hut": ""}),
     ],
 )
 def test_a_part_of_a_thing_is_where_the_thing_is(prompt, casting):

@@ -218,12 +218,13 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
     """Each subject with the words behind it that carry, the last of them, and the next subject."""
     first = link = thing = None
     for match in matches:
+        name = match.entry.value
         carries = (match.entry in _CARRY and match.words != ("atop",)) or match.entry.kind == "in"
         carries |= match.words[0] in ("ride", "rode", "drive", "drove")  # "ride bicycles"
         if carries or (match.comma and match.words[0] in WORDS["whose"]):
             link = match
-        elif match.entry.kind in ("relation", "gap", "cloth"):
-            link = None  # who drives past a bus is not in it, nor who is on stilts or in a coat
+        elif match.entry.kind in ("relation", "gap", "cloth") or library.facts(name).worn:
+            link = None  # who drives past a bus is not in it, nor who is on stilts or in a hat
         elif match.entry.kind == "setting" and link and link.entry.kind == "relation":
             link = None  # nor who waits on a platform for a train
         elif match.entry.kind == "deed" and VERBS[match.entry.value].touch:
@@ -231,7 +232,7 @@ def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
         elif match.entry.kind == "subject":
             if first and link and (link.entry.kind == "in" or not thing):
                 yield first, link, match
-            thing = first and library.has(match.entry.value)
+            thing = first and library.has(name)
             first, link = first if thing else match, None  # "with a bag rides a bicycle"
 
 

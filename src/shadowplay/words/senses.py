@@ -61,7 +61,7 @@ def in_sense(words: list[Word]) -> list[Word]:
             after = entry(tuple(words[at + 1 : at + 2])) if library.has(drawing) else None
             named |= after is not None and after.kind == "subject"  # "a glass bowl"
             if not named:
-                many = forms[at][(word,)] or word.endswith("s")
+                many = forms[at][(word,)] or word.removesuffix("ss").endswith("s")
                 said = [Word(f"{drawing}s" if many else drawing, drawing)]
                 if not (library.has(drawing) or drawing in library.figures()):
                     said = [Word(part) for part in drawing.split()]
