@@ -826,6 +826,10 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a nun scolds a boy who is carrying a kitten", {"kitten": "1 carry boy"}),
         ("a king sings to a crowd holding lanterns", {"hand_lantern": "9 with person"}),
         ("a nun combs a llama while her friend reads", {"another_nun": "1"}),
+        (
+            "a boy strokes a hamster while his mother photographs him",
+            {"hamster": "1", "woman": "1"},
+        ),
         # Another one who does something else is a figure of its own.
         ("a nun reads while another nun opens a box", {"carton": "1 with another_nun"}),
         ("one goat eats hay while the other lies on a rock", {"another_goat": "1 on rock"}),

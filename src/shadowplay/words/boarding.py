@@ -126,7 +126,8 @@ def _stand_up(reading: Reading, matches: list[Match]) -> None:
     for role in [role for role in reading.roles if library.figure(PREFIX + role.actor)]:
         seat = library.facts(role.to)  # a saddle, but not a car's roof
         aboard = role.relation == "on" and seat.crewed and "on" not in seat.means
-        if not (aboard or role.actor in busy or _works(role, reading)):
+        stands = role.actor.startswith(PREFIX)  # as another one of its name
+        if stands or not (aboard or role.actor in busy or _works(role, reading)):
             continue
         upright = PREFIX + role.actor + worn.get(role.actor, "")
         for match in matches:

@@ -18,8 +18,8 @@ _BEARS = 0.9  # how many metres high an animal is that others ride on
 def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[str, str]:
     """The figure of a noun; and, if that is the young of one before, `whose` it is, that one."""
     beasts = [one.actor for one in roles if lives(one.actor)]
+    people = [one for one in beasts if library.facts(one).person and whose in ("her", "his")]
     if beasts and whose in WORDS["whose"] and match.words[-1] in WORDS["peers"]:
-        people = [one for one in beasts if library.facts(one).person and whose != "its"]
         return (people or beasts)[-1], ""
     if beasts and beasts[-1] in SIBLINGS.values() and whose in WORDS["whose"]:
         name = SIBLINGS.get(name, name)  # a girl's brother is a boy
@@ -29,7 +29,7 @@ def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[st
     beast, last = beasts[-1], match.words[-1].removesuffix("'s")
     if whose == "the" and last in WORDS["beasts"]:
         return beast, ""  # "as the animal plods"
-    if last in WORDS["parents"]:
+    if last in WORDS["parents"] and not people:
         return next(iter(library.facts(beast).parents), beast), ""
     own = not {whose, match.words[0]}.isdisjoint(WORDS["whose"])
     if own and match.words == ("herd",):
