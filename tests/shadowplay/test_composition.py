@@ -233,6 +233,19 @@ def test_a_film_has_more_contrast_about_its_middle_and_black_and_white_stay(midd
     assert (np.diff(luma_.astype(int)) >= 0).all()
 
 
+def test_a_film_is_more_vivid_than_what_is_drawn_and_its_grey_stays_grey():
+    film = Performance(stage("a red car and a blue car in a meadow", 3, SIZE), CAST)
+    composed = Picture.blank(*SIZE)
+    film._stack.draw(composed, 1.0)
+    film._lens = None
+    shown = drawn(film, 1.0)
+    for before, after in ((composed.u, shown.u), (composed.v, shown.v)):
+        away, farther = (plane.astype(int) - 128 for plane in (before, after))
+        assert (farther[away == 0] == 0).all() and (away * farther >= 0).all()
+        assert (np.abs(farther) >= np.abs(away)).all()
+        assert np.abs(farther).max() > np.abs(away).max() > 20
+
+
 @for_all(
     ("prompt", "names"),
     [

@@ -182,14 +182,14 @@ class Settler:
             room = max(room, min(_CUT_OFF * room, self._stage.width / wide))
         scale = max(least, min(self._metre, room))
         link = self._link(role)
-        # Those who go on their way pass before what they have nothing to do with.
-        passed = self._lead.speed and (link is None or link[0] in APART)
+        # What nobody has to do with hides nobody.
+        behind = link is None or (self._lead.speed and link[0] in APART)
         spread = _ROW * wide * scale
         first = self._middle(role, prop, wide * scale) - spread * (role.count - 1) / 2
         made = []
         for k in range(role.count):
             figure = Figure(role, prop, k, scale, x=0.0, row=0.0, box=box_of(prop, "stand"))
-            figure.order = -0.3 if passed else 0.0
+            figure.order = -0.3 if behind else 0.0
             figure.middle = first + k * spread
             self._stand(figure, prop)
             made.append(figure)
