@@ -1331,3 +1331,40 @@ def test_a_bridge_that_somebody_crosses_is_seen_from_its_foot_to_its_top():
         shown = Performance(stage(prompt, 1, Size(640, 360)), Cast({})).blocking.figures
         bridge = [one for one in shown if one.role.actor == "viaduct"]  # its back and its front
         assert all(one.pixels_high < 0.85 * 360 for one in bridge), prompt
+
+
+@for_all("prompt", ["a boy does a handstand in a park", "a nun does a headstand on a road"])
+def test_who_stands_upside_down_is_seen_from_the_head_to_the_feet(prompt):
+    for seed in (21, 322):
+        film = Performance(stage(prompt, seed, SIZE), CAST)
+        (figure,) = film.blocking.figures
+        ground = next(one._ground for one in film.elements if isinstance(one, Troupe))
+        assert abs(figure.state(2.0).turn) > 150
+        x, feet = placed_at(figure, 2.0, View(), ground)
+        head = feet + figure.scale * figure.box.top
+        rows = [_shown(film, x, row)[1] if film._lens else row for row in (feet, head)]
+        assert 0 < rows[0] < rows[1] < 1.02 * SIZE.height
+
+
+@for_all("prompt", ["a panda somersaults down a slope", "an otter tumbles down a hill"])
+def test_no_animal_rolls_in_by_halves(prompt):
+    for seed in (1, 4):
+        film = Performance(stage(prompt, seed, SIZE), CAST)
+        (figure,) = film.blocking.figures
+        middle = figure.middle + figure.state(0.0).right + figure.way(0.0)
+        assert 0.45 * figure.pixels_wide < middle < SIZE.width - 0.45 * figure.pixels_wide
+
+
+@for_all(
+    ("prompt", "bird"),
+    [("an owl flies between hay bales", "owl"), ("a bat flies between three towers", "bat")],
+)
+def test_who_flies_between_things_goes_through_the_gap_before_them(prompt, bird):
+    figures = Performance(stage(prompt, 3, SIZE), CAST).blocking.figures
+    (flyer,) = (figure for figure in figures if figure.role.actor == bird)
+    things = [figure for figure in figures if figure is not flyer]
+    assert len(things) == 3 and flyer.role.action == "fly"
+    assert 0 < abs(flyer.speed) <= 0.2 * SIZE.width
+    low = flyer.row - flyer.lifted(0.0)
+    assert low > min(thing.row - thing.pixels_high for thing in things)
+    assert all(flyer.order > thing.order for thing in things)

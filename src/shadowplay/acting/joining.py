@@ -26,6 +26,8 @@ from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure
 
 _MEETING = 1.9  # seconds after which one that crosses a prop is in its middle
+_CROSSED = 0.2  # the part of the frame's width that one crosses in a second at most
+_WITHIN = 0.7  # how high one that flies between things is, in their heights
 _ABOVE = 0.11  # how much of the frame is free above those who are on a thing, in its heights
 _FREE = 0.25  # the part of its width that is free between one and those whom it stands before
 _ROW = 1.4  # the part of its width that one has in a row of those who go over a thing
@@ -129,7 +131,7 @@ class Joiner:
             self._go(figure, target, away=relation == "away")
         elif relation == "over":
             figure.middle = target.middle + self._abreast(figure)
-            figure.x -= figure.speed * _MEETING
+            self._cross(figure)
             stand_with(figure, target)
             # What is over a tall thing may overlap it, and stays in the frame.
             top = target.lift + target.box.top * target.scale + 0.03 * self._stage.height
@@ -142,7 +144,19 @@ class Joiner:
             figure.middle = gap + 0.8 * abreast * figure.pixels_wide
             for rock in others if figure.afloat else ():  # it stands in the water, behind a boat
                 rock.grounded, rock.afloat, rock.row = False, True, figure.row - 1
-            rest(figure)
+            if figure.grounded or figure.afloat:
+                rest(figure)
+            else:  # through the gap, not over it
+                self._cross(figure)
+                figure.row = max(figure.row, left.row - _WITHIN * left.pixels_high)
+                figure.order = max(one.order for one in others) + 0.1
+
+    def _cross(self, figure: Figure) -> None:
+        """Let one who goes be at its mark after a while, and who flies in the frame until then."""
+        most = _CROSSED * self._stage.width
+        if figure.role.action == "fly" and abs(figure.speed) > most:
+            figure.hasten(most / abs(figure.speed))
+        figure.x -= figure.speed * _MEETING
 
     def _go(self, figure: Figure, target: Figure, *, away: bool) -> None:
         """Let a figure go to another, or away from it, each of a group at its own mark."""

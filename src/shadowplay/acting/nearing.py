@@ -115,8 +115,23 @@ def _boxes(
     figure: Figure, part: Box, camera: Camera, ground: Floats | None, until: float = math.inf
 ) -> list[Sides]:
     """Where a part of a figure is at some of the first seconds, `until` one of them."""
-    places = (placed_at(figure, t, camera.at(t), ground) for t in _TIMES if t <= until)
-    return [sides_at(figure, part, x, row) for x, row in places]
+    return [
+        sides_at(figure, _turned(figure, part, t), *placed_at(figure, t, camera.at(t), ground))
+        for t in _TIMES
+        if t <= until
+    ]
+
+
+def _turned(figure: Figure, part: Box, t: float) -> Box:
+    """A part of a figure at a time, turned with it: about its middle if it rolls."""
+    (across, up), half = part.middle, math.hypot(part.width, part.height) / 2
+    if figure.radius:
+        return Box(across - half, up - half, across + half, up + half)
+    turn = math.radians(figure.state(t).turn)
+    ends = [(x, y) for x in (part.left, part.right) for y in (part.bottom, part.top)]
+    columns = [x * math.cos(turn) + y * math.sin(turn) for x, y in ends]
+    rows = [y * math.cos(turn) - x * math.sin(turn) for x, y in ends]
+    return Box(min(columns), min(rows), max(columns), max(rows))
 
 
 def _around(boxes: list[Sides], size: Size) -> Sides:

@@ -38,6 +38,7 @@ _SMALLEST = 0.05  # how large a thing is at least, in the frame's heights
 _LEGIBLE = 0.28  # how large one with words on it is at least, likewise
 _CLOSE, _USUAL = 0.36, 0.3  # how high the lead is at least, in close-ups and else, likewise
 _ON_IT = 0.24  # how high it is at least on something larger, likewise
+_FLIES = 0.2  # how high it is at least in the air, over or between what is larger, likewise
 _RISING = 0.7  # how much of that is left if it flies up
 _CUT_OFF = 1.9  # how much larger than fits that thing is at most: the lower edge cuts it off
 _IN_TOW = 0.75  # how far behind each other animals go that one leads, in their lengths
@@ -139,6 +140,8 @@ class Settler:
         acts = self._lead.role.acts
         self._rises = bool(acts) and acts[-1][1] == "fly"  # which needs room above
         share = _CLOSE if self._stage.close else _ON_IT if self._is_on() else _USUAL
+        if self._lead.role.to and not (self._lead.grounded or self._lead.afloat):
+            share = min(share, _FLIES)  # there is more air about it than it is large
         share *= _RISING if self._rises else 1.0
         high = self._lead.box.height * self._lead.actor.height
         smallest = share * self._stage.height / max(high, 0.01)

@@ -22,6 +22,7 @@ _FREE = 1.7  # likewise beside those who do something
 _WIDEST = 0.9  # how wide all together are at most, as a share of the frame's width
 _AWAY = 0.25  # how far those who look on are from those who are busy, in the narrower ones' widths
 _COMES = 0.15  # where what rolls is at first, as a share of the frame's width
+_BACK = 0.1  # how far behind its mark it is then, likewise
 _OVER = 0.1  # how much of one in a group may be over another
 _ROOM = 0.75  # how wide one is who has something in hand at least, in its heights
 _UNDER = 0.4  # how far before a table's end a chair's middle is, in halves of its width
@@ -149,7 +150,9 @@ def roll(thing: Figure, known: Party, who: Sequence[Figure], width: int, height:
     """Let what rolls turn, and by itself come from the frame's edge before those whom it passes."""
     thing.radius = thing.box.height / 2 if known.rolls else thing.radius
     if known.rolls and not who and thing.grounded and thing.role.relation in APART:
-        thing.middle = width * (_COMES if thing.facing > 0 else 1 - _COMES)
+        whole = 0.0 if thing.is_thing else _BACK * width + thing.pixels_wide / 2
+        start = max(_COMES * width, whole)  # no animal comes in half
+        thing.middle = start if thing.facing > 0 else width - start
         thing.order, thing.sink, thing.span = thing.order + 0.5, thing.sink + _DEEP * height, 0.0
 
 
