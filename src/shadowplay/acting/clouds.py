@@ -185,8 +185,9 @@ class Clouds(Element):
         first, last = specks.tone[0], specks.tone[-1]
         if first == "many":
             return self._air(colour.rgb(_MANY[speck.number % len(_MANY)]))
-        if first == "water":  # it is as bright as the sky
-            return colour.mix(self._air(_SPRAY), self._palette.sky[4], 0.5)
+        if first == "water":  # it is brighter than the air, of which it has the colour
+            bright = colour.scale(_SPRAY, (1 + self._dim) / 2)
+            return self._lit(colour.mix(bright, self._palette.haze, 0.45))
         if first == "dust":
             own = colour.mix(self._palette.mid, self._palette.haze, 0.75)
             return colour.mix(own, self._air(_EARTH), 0.5)
