@@ -260,7 +260,7 @@ class Performance:
             self._effects(depth, len(site.elements))
 
     def _effects(self, depth: float, at: int) -> None:
-        """What happens to those of a depth; in the sky, which is behind the land, at depth -1."""
+        """Put in the clouds of those at a depth; at -1 those of nobody, which are in the sky."""
         site = self._site
         depths = [
             (e, max((f.depth for f in e.figures), default=1.0 if e.cloud.at == "low" else -1.0))
@@ -278,7 +278,7 @@ class Performance:
                 site.elements.insert(index, Clouds(self.scene, self.palette, group, place))
 
     def _actors(self) -> None:
-        """Buildings go behind the stage's ground, those afloat straight onto the water."""
+        """Put in the figures: the far ones, those afloat, buildings, and then the others."""
         site, figures = self._site, with_arms(self.blocking.figures, self.scene.deeds)
         front = [figure for figure in figures if figure.depth >= 1 and not figure.afloat]
         site.elements += tracks(site, front)

@@ -635,6 +635,22 @@ def test_who_is_on_a_seat_sits_unless_it_is_done_standing(prompt, first):
     assert (role.actor, role.action, role.to or "") == first
 
 
+@for_all(
+    ("prompt", "young"),
+    [
+        ("a swallow feeds its nestling", "nestling"),
+        ("a dachshund and her two puppies run", "puppy"),
+        ("a meerkat guards its three pups", "another_meerkat"),
+        ("a giraffe and its calf walk", "giraffe_calf"),
+    ],
+)
+def test_the_young_of_an_animal_is_smaller_than_its_parent(prompt, young):
+    parent, small = stage(prompt, 1, SIZE).cast[:2]
+    assert small.actor == young
+    ratio = small.size * CAST[young].height / CAST[parent.actor].height
+    assert 0.15 < ratio < 0.601 and parent.size == 1
+
+
 def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
     (bishop,), (bird,) = read("a bishop waves").roles, read("a canary pecks").roles
     assert (bishop.actor, bishop.colour) == ("old_man", "#7a3fa8")

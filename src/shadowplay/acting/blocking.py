@@ -8,7 +8,7 @@ from dataclasses import replace
 from shadowplay.acting import framing, relations, sizes
 from shadowplay.acting.handling import middle_of, use
 from shadowplay.acting.marking import PUPPET, RISE, Marker
-from shadowplay.acting.surrounding import YOUNG, line_up, stand_by
+from shadowplay.acting.surrounding import LOW, line_up, stand_by
 from shadowplay.art import library
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import VERBS
@@ -229,9 +229,9 @@ class Director(Marker):
             return [self.prop(role, box, lead, k) for k in range(role.count)]
         together = where == lead_where(lead) and not is_puppet(role.actor)
         scale = self._high(role, box, where, lead) / box.height
-        young = actor.height < YOUNG * lead.actor.height
+        low = actor.height < LOW * lead.actor.height
         queue = role.count > 1 and library.facts(role.actor).crewed
-        lines_up = lead.speed and together and (young or queue)
+        lines_up = lead.speed and together and (low or queue)
         offsets = formation(role, where, box, wide=self._wide)
         offsets = [(0.0, 0.0)] * role.count if lines_up else offsets
         wide = box.width * extent(offsets, where)[0]

@@ -30,7 +30,7 @@ _USUAL = {True: 3.8, False: 1.8}
 """How many metres high those are whom a place outdoors, or a room, is as large as."""
 
 _CLOSEST = 1.8  # how much larger what stands there becomes for smaller ones
-_RATIO = 4.0  # how many times as high as the other one is drawn at most, where both are together
+_RATIO = 4.0  # how many times as high as the other, or as low, one is drawn at most beside it
 
 
 class Stage(NamedTuple):

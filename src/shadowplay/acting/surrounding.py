@@ -29,7 +29,7 @@ _UNDER = 0.4  # how far before a table's end a chair's middle is, in halves of i
 _SIDE = 0.26  # how far apart those are who sit behind a table at most, in its widths
 _ABREAST = 0.9  # likewise in their own widths
 _STEP, _CLOSE = 1.08, 0.6  # the part of its width that one takes in a line, and takes at least
-YOUNG = 0.62  # how much of another's height one has at most who goes behind it
+LOW = 0.62  # how high one is at most, beside another, who goes in a line behind that one
 _LINES = {"follow": False, "behind": False, "before": True, "toward": False, "away": True}
 """Relations of those who go before or behind others who go, and whether they are before them."""
 

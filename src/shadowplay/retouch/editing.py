@@ -40,7 +40,7 @@ _PASSES: tuple[tuple[str, Callable[[Job, float, Moments], Moments]], ...] = (
     ("old_film", passes.scratches),
     ("old_film", passes.dust),
 )
-"""The effects that are passes, in order."""
+"""The effects that are passes of their own, in order; colours, skies and suns come before."""
 
 
 def retouch(edit: Edit, film: Path, *, seed: int, report: Progress) -> Clip:

@@ -1,4 +1,4 @@
-"""Passes: what is done to a film's pictures in their order, because no filter does it.
+"""Passes: what is done to a film's pictures in their order, because no filter does it, or as fast.
 
 From far to near: other colours, another sky, a low sun, or shadow theatre; stars, fog, what falls,
 embers; painting; a zoom, the gate of an old camera, dark corners and wear.

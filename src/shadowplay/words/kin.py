@@ -16,7 +16,11 @@ _BEARS = 0.9  # how many metres high an animal is that others ride on
 
 
 def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[str, str]:
-    """The figure of a noun; and, if that is the young of one before, `whose` it is, that one."""
+    """The figure that a noun means, and its parent if it is the young of an animal named before.
+
+    `whose` is the word before the noun ("her", "the"). Without one that says whose it is, no parent
+    is given: "a bear and a cub".
+    """
     beasts = [one.actor for one in roles if lives(one.actor)]
     people = [one for one in beasts if library.facts(one).person and whose in ("her", "his")]
     if beasts and whose in WORDS["whose"] and match.words[-1] in WORDS["peers"]:

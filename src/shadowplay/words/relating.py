@@ -21,7 +21,7 @@ _LARGE = 3.9
 """How many metres high is too high for a bridge's footway: a train."""
 
 _YOUNG = 0.6
-"""How large the young of an animal is beside it, if it has no drawing of its own."""
+"""How high the young of an animal is at most beside it."""
 
 _MEANT = VERBAL | {"relation", "in", "time"}
 """Kinds of words behind a pronoun that stands by itself."""
@@ -166,12 +166,12 @@ class Relating:
         return library.facts(name).deck if over and grounded else ""
 
     def _cast(self, named: Named, match: Match, told: str, parent: str) -> None:
-        """Add a subject, which follows its parent unless something is done to it."""
+        """Add a subject. Young are smaller than their parent, and follow it if they do no more."""
         doers = self._group
         if parent:
             self._take("relation", match)
             named.relation, named.to = "follow", parent
-            named.size *= _YOUNG if named.actor.startswith(library.SECOND) else 1.0
+            named.size *= min(1.0, _YOUNG * CAST[parent].height / CAST[named.actor].height)
             begins = 0 < self._clause == len(self._roles)  # "while her cubs sleep"
             self._group = [named] if begins else self._group
         else:
