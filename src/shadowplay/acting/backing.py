@@ -71,7 +71,7 @@ def backing(
 ) -> Element | None:
     """The least light or shade that lets a group stand out; None if it does already."""
     # Shade in the open sky would look like smoke.
-    flies = not (group[0].grounded or group[0].afloat)
+    flies = group[0].in_air
     tones = (palette.mist, palette.haze) if flies else (palette.mist, palette.haze, palette.ink)
     ways = [(what.apart(tone, thick), thick, tone) for thick in _THICK for tone in tones]
     enough = (way for way in ways if way[0] >= APART)

@@ -198,7 +198,7 @@ def _let_pass(figures: list[Figure], lead: Figure, least: float, most: float) ->
     """Start those who go while the lead stays where they stay longest in the frame."""
     left, right = ends_of([lead])
     for figure in figures:
-        if lead.grounded and not (figure.grounded or figure.afloat):
+        if lead.grounded and figure.in_air:
             continue
         wide = figure.pixels_wide
         need = wide + abs(figure.speed) * _WHILE

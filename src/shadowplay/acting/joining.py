@@ -51,7 +51,7 @@ class Joiner:
         self, figure: Figure, target: Figure, place: Place, along: float, *, passing: bool
     ) -> None:
         """Put a figure onto or into the place that a target has for it, or before it if under."""
-        if place.means == "on" and not (target.grounded or target.afloat):
+        if place.means == "on" and target.in_air:
             ride(figure, target, self._stage.width)
         unit = target.scale
         if figure.speed and place.length:
@@ -144,12 +144,12 @@ class Joiner:
             figure.middle = gap + 0.8 * abreast * figure.pixels_wide
             for rock in others if figure.afloat else ():  # it stands in the water, behind a boat
                 rock.grounded, rock.afloat, rock.row = False, True, figure.row - 1
-            if figure.grounded or figure.afloat:
-                rest(figure)
-            else:  # through the gap, not over it
+            if figure.in_air:  # through the gap, not over it
                 self._cross(figure)
                 figure.row = max(figure.row, left.row - _WITHIN * left.pixels_high)
                 figure.order = max(one.order for one in others) + 0.1
+            else:
+                rest(figure)
 
     def _cross(self, figure: Figure) -> None:
         """Let one who goes be at its mark after a while, and who flies in the frame until then."""

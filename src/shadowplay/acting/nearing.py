@@ -71,7 +71,7 @@ def whole_cast(
     """
     boxes = []
     for figure in figures:
-        flies = not (figure.grounded or figure.afloat or figure.holder)
+        flies = figure.in_air and not figure.holder
         for left, top, right, low in _boxes(figure, figure.box, camera, ground):
             if right - left < size.width and right > 0 and left < size.width:
                 boxes.append((left, top, right, max(low, stage) if flies else low))

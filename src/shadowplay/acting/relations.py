@@ -140,7 +140,7 @@ class Settler:
         acts = self._lead.role.acts
         self._rises = bool(acts) and acts[-1][1] == "fly"  # which needs room above
         share = _CLOSE if self._stage.close else _ON_IT if self._is_on() else _USUAL
-        if self._lead.role.to and not (self._lead.grounded or self._lead.afloat):
+        if self._lead.role.to and self._lead.in_air:
             share = min(share, _FLIES)  # there is more air about it than it is large
         share *= _RISING if self._rises else 1.0
         high = self._lead.box.height * self._lead.actor.height

@@ -123,7 +123,7 @@ def fitting(prop: Prop, count: int, lead: Figure, stage: Stage) -> float:
         if top or role.relation == "on":
             # Both are seen, and the frame's lower edge may cut off some of the thing.
             high = max(high, _CUT * (top.start[1] if top else high) + own)
-    if used and role.relation == "between" and not (lead.grounded or lead.afloat):
+    if used and role.relation == "between" and lead.in_air:
         most = min(most, _FLOWN)
     grip = prop.place("grip")
     if grip is not None and grip.start[1] < _BELOW * high:

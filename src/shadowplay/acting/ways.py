@@ -81,7 +81,7 @@ def _leap(figure: Figure, thing: Figure, pace: float, top: float) -> Leap:
 def bring_near(who: list[Figure], other: list[Figure], wide: float, high: float) -> None:
     """Let one who flies come down to one who does not; it grows up to so many pixels."""
     for ground, air in ((who, other), (other, who)):
-        if not ground[0].grounded or air[0].grounded or air[0].afloat:
+        if not (ground[0].grounded and air[0].in_air):
             continue
         for figure in air:
             size = ground[0].metre / figure.metre

@@ -199,6 +199,11 @@ class Figure:
         """Its width in pixels."""
         return self.box.width * self.scale
 
+    @property
+    def in_air(self) -> bool:
+        """Whether it is neither on the ground nor afloat."""
+        return not (self.grounded or self.afloat)
+
     def column(self, x: float) -> float:
         """The column of what is so far ahead of its origin, in its own units."""
         return self.x + x * self.scale * self.facing
