@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from shadowplay.acting.sizes import resize
 from shadowplay.art import library
+from shadowplay.art.cast import lives
 from shadowplay.deeds import Party, Track, Verb
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure
-from shadowplay.words.timing import lives
 
 MOUTHFUL, HATTED, _COMPACT = 0.6, 0.65, 2.2
 """How large what an animal holds, or its hat, is at most, in its heights; compact things count as

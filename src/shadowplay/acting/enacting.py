@@ -26,11 +26,11 @@ from shadowplay.acting.surrounding import roll, step_aside
 from shadowplay.acting.towing import keep_pace, keep_under_foot, ropes
 from shadowplay.acting.turns import Turns, in_order
 from shadowplay.art import library
+from shadowplay.art.cast import lives
 from shadowplay.deeds import NEVER, PARTIES, SPECKS, VERBS, Party
 from shadowplay.scene import Action, Deed, Scene
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure, box_of
-from shadowplay.words.timing import lives
 
 _SOAR, _WINGS = 0.36, 0.62
 """How high one that lands or takes off is in the air, and how large, in the frame's heights."""

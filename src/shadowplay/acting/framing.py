@@ -6,11 +6,11 @@ from collections.abc import Container, Sequence
 
 from shadowplay.acting.handling import ends_of
 from shadowplay.acting.sizes import Stage, metres
+from shadowplay.art.cast import lives
 from shadowplay.names import is_puppet
 from shadowplay.scene import SIDES
 from shadowplay.shot import Size
 from shadowplay.sprites.marks import Figure, lead_of
-from shadowplay.words.timing import lives
 
 _EDGE = 0.04  # the part of the frame's width that is free at its sides
 _DRIFT = 0.07  # the part of it that the camera goes by itself

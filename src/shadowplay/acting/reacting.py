@@ -8,11 +8,12 @@ from typing import Any
 from shadowplay.acting.biting import is_beast
 from shadowplay.art.actors import Actor, Guise
 from shadowplay.art.boned import BonedFigure
+from shadowplay.art.cast import lives
 from shadowplay.deeds import VERBS, begins
 from shadowplay.scene import Deed
 from shadowplay.sprites.marks import Figure
 from shadowplay.tables import load, phrases_of
-from shadowplay.words.timing import LOW, lives
+from shadowplay.words.timing import LOW
 
 _SAID = load("reactions.toml", dict[str, Any])
 _TONES = {phrase[0]: tone for phrase, tone in phrases_of(_SAID["tone"]).items()}

@@ -11,11 +11,12 @@ from shadowplay.acting.handling import bring, foot, middle_of, span_of, stand_wi
 from shadowplay.acting.sizes import resize
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Place
+from shadowplay.art.cast import lives
 from shadowplay.art.prop import Prop
 from shadowplay.deeds import VERBS, Party
 from shadowplay.scene import Deed, Role
 from shadowplay.sprites.marks import FEW, Figure, box_of
-from shadowplay.words.timing import fitting, lives
+from shadowplay.words.timing import fitting
 
 _BESIDE = 0.9  # the part of its width that one takes beside another
 _FREE = 1.7  # likewise beside those who do something

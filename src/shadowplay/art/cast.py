@@ -52,6 +52,16 @@ class Cast(Mapping[str, Actor]):
 CAST = Cast()  # everything but characters
 
 
+_LIVES = frozenset({"walk", "swim", "sit", "perch"})  # actions of those who are alive
+
+
+def lives(actor: str) -> bool:
+    """Whether a figure is a person or an animal."""
+    facts = library.facts(actor)
+    lively = facts.call is not None or not _LIVES.isdisjoint(CAST[actor].actions)
+    return lively and not (facts.crewed or library.has(actor))
+
+
 def extent(name: str) -> float:
     """How tall one is, or how wide if that is more, in metres."""
     figure = CAST[name]

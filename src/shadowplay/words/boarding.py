@@ -12,10 +12,9 @@ from shadowplay.deeds import VERBS
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.equipping import equip, go_where_it_is_done
 from shadowplay.words.lexicon import WORDS, Entry
-from shadowplay.words.named import Done, Named, Reading
+from shadowplay.words.named import Done, Named, Reading, poses_on
 from shadowplay.words.phrases import Match
 from shadowplay.words.seating import climb_up_to, get_up, keep_goal, play_on, push_the_seat, seat
-from shadowplay.words.timing import lives, poses_on
 
 _SADDLES = ("bicycle", "motorcycle", "scooter")  # vehicles off which their riders fall
 _GROWN, _SMALL = 1.4, 0.78  # of a rider below so many metres the bicycle is so many times as large
@@ -31,27 +30,27 @@ def board(reading: Reading, matches: list[Match]) -> None:
     lying = {one.who for one in reading.deeds if one.verb in ("sleep", "haul_in")}
     lying |= {role.actor for role in reading.roles if role.action == "lie"}
     for role in [x for x in reading.roles if x.relation == "on" and CAST[x.to].home == "water"]:
-        rests = role.action in DEFAULTS.still and role.action in CAST[role.actor].actions
-        rests = (rests and not library.facts(role.actor).person) or role.actor in lying
-        role.relation = "in" if rests and "in" in library.facts(role.to).means else "on"
+        rests = role.action in DEFAULTS.still and role.action in role.actions
+        rests = (rests and not role.is_person) or role.actor in lying
+        role.relation = "in" if rests and "in" in role.other.means else "on"
     _grow_wings(reading)
     _stand_up(reading, matches)
     for role in [x for x in reading.roles if x.to == "umbrella" and x.relation in ("under", "in")]:
-        role.relation = "with" if "grip" in library.facts(role.actor).means else role.relation
+        role.relation = "with" if "grip" in role.facts.means else role.relation
     for first, link, second in _carried(matches):
-        person, mount = first.entry.value, second.entry.value
+        person, mount = first.value, second.value
         many = any(role.count != 1 for role in reading.roles if role.actor == person)
-        leaps = any(VERBS[one.verb].meets for one in reading.deeds if one.who in (person, mount))
+        leaps = any(one.facts.meets for one in reading.deeds if one.who in (person, mount))
         drawn = mount == "horse" and (many or leaps or person == "rider")
         carrier = mount if library.facts(mount).crewed else "rider" if drawn else ""
         carrier = _ASTRIDE.get((person, mount), carrier)
         # "a cowboy rides a horse": the drawing of the one who rides shows what carries it.
-        rides = library.facts(person).crewed and link.entry.kind == "in"
+        rides = library.facts(person).crewed and link.kind == "in"
         boards = rides or person == "rider" or library.facts(person).person
-        sits = link.entry.kind == "relation" and bool(poses_on(mount, link.entry.value))
-        sits |= link.entry.kind == "filler" or person in lying  # "their boat rocking"
+        sits = link.kind == "relation" and bool(poses_on(mount, link.value))
+        sits |= link.kind == "filler" or person in lying  # "their boat rocking"
         still = [x for x in reading.roles if x.actor == person and x.action in DEFAULTS.still]
-        sits |= bool(still) and link.entry.value == "on" and "on" in library.facts(mount).means
+        sits |= bool(still) and link.value == "on" and "on" in library.facts(mount).means
         if boards and carrier and person != mount and not sits and second.at - first.at <= 9:
             _merge(reading, person, mount, carrier)
             if {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}:  # a sailor
@@ -59,7 +58,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _let_go(reading)
     atop = any(match.words == ("atop",) for match in matches)  # on the roof of a car
     for role in list(reading.roles):
-        one, other = library.facts(role.actor), library.facts(role.to)
+        one, other = role.facts, role.other
         rests = (atop or role.action in DEFAULTS.still) and "on" in other.means
         rests |= bool(poses_on(role.to, "on"))  # on a pickup's load
         if role.relation == "on" and one.person and other.crewed and not rests:
@@ -92,14 +91,14 @@ def _let_go(reading: Reading) -> None:
 
     Who throws it, or looks, over a fence stands behind that.
     """
-    verbs = [(one, VERBS[one.verb]) for one in reading.deeds]
+    verbs = [(one, one.facts) for one in reading.deeds]
     goals = {(x.who, x.whom) for x, verb in verbs if verb.passes or "whom" in verb.parties}
     ways = [(x.who, verb.parties["who"].tracks) for x, verb in verbs if "who" in verb.parties]
     moved = {who for who, tracks in ways if not {"ahead", "rise", "soar"}.isdisjoint(tracks)}
     for one in reading.roles:
         if (one.actor, one.to) in goals and one.relation in ("at", "in", "on"):
-            one.relation = one.to = ""
-        stands = lives(one.actor) and CAST[one.actor].home == "ground" and one.actor not in moved
+            one.free()
+        stands = one.lives and one.home == "ground" and one.actor not in moved
         if one.relation == "over" and stands and one.action in ("", *DEFAULTS.still):
             one.relation = "behind" if library.has(one.to) else one.relation
 
@@ -108,7 +107,7 @@ def _lie_still(roles: list[Named]) -> None:
     """Let a boat lie still below those in it."""
     carry = {role.to for role in roles if role.relation == "in"}
     for one in roles:
-        if one.actor in carry and CAST[one.actor].home == "water":
+        if one.actor in carry and one.home == "water":
             one.action = "stand"
 
 
@@ -121,10 +120,10 @@ def _grow_wings(reading: Reading) -> None:
 def _stand_up(reading: Reading, matches: list[Match]) -> None:
     """Let animals that do what only people can do stand on two legs, and in the matches, too."""
     drivers = [one for one, link, other in _carried(matches) if _is_driven(link, other)]
-    worn = {one.entry.value: DRESSED + one.trade for one in matches if one.trade}  # "a bear chef"
-    busy = {match.entry.value for match in drivers} | worn.keys()
+    worn = {one.value: DRESSED + one.trade for one in matches if one.trade}  # "a bear chef"
+    busy = {match.value for match in drivers} | worn.keys()
     for role in [role for role in reading.roles if library.figure(PREFIX + role.actor)]:
-        seat = library.facts(role.to)  # a saddle, but not a car's roof
+        seat = role.other  # a saddle, but not a car's roof
         aboard = role.relation == "on" and seat.crewed and "on" not in seat.means
         stands = role.actor.startswith(PREFIX)  # as another one of its name
         if stands or not (aboard or role.actor in busy or _works(role, reading)):
@@ -137,16 +136,16 @@ def _stand_up(reading: Reading, matches: list[Match]) -> None:
 
 
 def _is_driven(link: Match, thing: Match) -> bool:
-    facts = library.facts(thing.entry.value)
-    inside = link.entry.value == "in" and "in" not in facts.means  # not on a truck's load
+    facts = library.facts(thing.value)
+    inside = link.value == "in" and "in" not in facts.means  # not on a truck's load
     rows = not set(WORDS["rowing"]).isdisjoint(link.words)
-    drives = rows or (CAST[thing.entry.value].home == "ground" and link.entry.kind == "in")
+    drives = rows or (CAST[thing.value].home == "ground" and link.kind == "in")
     return facts.crewed and (drives or inside)
 
 
 def _works(role: Named, reading: Reading) -> bool:
     """Whether an animal dances, plays music, or does a deed that only people can do."""
-    verbs = [VERBS[deed.verb] for deed in reading.deeds if deed.who == role.actor]
+    verbs = [deed.facts for deed in reading.deeds if deed.who == role.actor]
     held = [one.actor for one in reading.roles if (one.relation, one.to) == ("with", role.actor)]
     held += [role.to] * (role.relation == "at")
     plays = role.action == "dance" or any(library.facts(one).music for one in held)
@@ -155,9 +154,9 @@ def _works(role: Named, reading: Reading) -> bool:
 
 def _mount(reading: Reading) -> None:
     """Let people sit on the animals that they are on, which go where they would have gone."""
-    beasts = {x.actor: x for x in reading.roles if lives(x.actor)}
-    for one in [x for x in reading.roles if x.relation == "on" and library.facts(x.actor).person]:
-        mount = beasts.get(one.to) if "on" in library.facts(one.to).means else None
+    beasts = {x.actor: x for x in reading.roles if x.lives}
+    for one in [x for x in reading.roles if x.relation == "on" and x.is_person]:
+        mount = beasts.get(one.to) if "on" in one.other.means else None
         if mount and one.action in ("", "walk", "run", "jump"):
             mount.action, one.action = mount.action or "walk", "perch"
 
@@ -166,18 +165,18 @@ def _load(roles: list[Named]) -> None:
     """Lay what pack animals carry on their backs, under which they walk."""
     beasts = {one.actor: one for one in roles if one.actor in WORDS["pack_animals"]}
     for one in roles:
-        big = library.has(one.actor) and extent(one.actor) > _LOAD
+        big = one.is_thing and extent(one.actor) > _LOAD
         if big and one.to in beasts and one.relation == "with":
             one.relation, beasts[one.to].action = "on", beasts[one.to].action or "walk"
 
 
 def _embark(reading: Reading, matches: list[Match]) -> None:
     """Give a boat or a car to people who row, sail or drive and name none: "a man rows"."""
-    roles, said = reading.roles, {match.words[0] for match in matches}
-    carried = any(library.facts(one.actor).crewed or library.has(one.to) for one in roles)
+    roles, said = reading.roles, {match.word for match in matches}
+    carried = any(one.facts.crewed or library.has(one.to) for one in roles)
     drives = not (carried or said.isdisjoint(WORDS["driving"]))
     for role in [one for one in roles if one.action == "sail" or drives][:1]:
-        if library.facts(role.actor).person and not role.relation:
+        if role.is_person and not role.relation:
             boat = "sailboat" if said.isdisjoint(WORDS["rowing"]) else "rowboat"
             roles.append(Named(carrier := "car" if drives else boat))
             _merge(reading, role.actor, carrier, carrier)
@@ -188,50 +187,50 @@ def _tumble(reading: Reading) -> None:
     falls = [deed for deed in reading.deeds if deed.verb == "fall_from"]
     fallen = {one.what or one.who: one for one in falls if not library.has(one.what or one.who)}
     for role in reading.roles:
-        seat = role.actor in _SADDLES or "on" in library.facts(role.actor).means
+        seat = role.actor in _SADDLES or "on" in role.facts.means
         for one in [one for one in reading.roles if seat and one.actor in fallen]:
             if one.actor != role.actor and one.to in ("", role.actor) and role.to != one.actor:
                 role.action, one.action = "stand", "perch"
-                one.relation, one.to = "on", role.actor
+                one.put("on", role.actor)
                 fallen[one.actor].verb = "fall_off"
 
 
 def _gather(reading: Reading, matches: list[Match]) -> None:
     """Let animals that play with a thing pat it, or have it between them, and not in the mouth."""
     roles = {role.actor: role for role in reading.roles}
-    plays = any(match.words[0].startswith("play") for match in matches)
-    toys = [one for one in reading.roles if one.relation == "with" and library.has(one.actor)]
+    plays = any(match.word.startswith("play") for match in matches)
+    toys = [one for one in reading.roles if one.relation == "with" and one.is_thing]
     for thing in toys if plays else ():
         one = roles.get(thing.to)
-        if one is None or library.facts(one.actor).person or one.relation not in ("", "on", "in"):
+        if one is None or one.is_person or one.relation not in ("", "on", "in"):
             continue
-        pats = thing.actor in WORDS["patted"] and "run" in CAST[one.actor].actions
-        if pats := pats and CAST[one.actor].home == "ground":
+        pats = thing.actor in WORDS["patted"] and "run" in one.actions
+        if pats := pats and one.home == "ground":
             reading.deeds.append(Done("pat", who=one.actor, what=thing.actor))
         if pats and one.relation:  # both are on a rug
-            thing.relation, thing.to = one.relation, one.to
+            thing.put(one.relation, one.to)
         elif pats or (one.count != 1 and not one.relation):
-            one.relation, one.to = "at" if pats else "around", thing.actor
-            thing.relation = thing.to = ""
+            one.put("at" if pats else "around", thing.actor)
+            thing.free()
 
 
 def _carried(matches: list[Match]) -> Iterator[tuple[Match, Match, Match]]:
     """Each subject with the words behind it that carry, the last of them, and the next subject."""
     first = link = thing = None
     for match in matches:
-        name = match.entry.value
-        carries = (match.entry in _CARRY and match.words != ("atop",)) or match.entry.kind == "in"
-        carries |= match.words[0] in ("ride", "rode", "drive", "drove")  # "ride bicycles"
-        if carries or (match.comma and match.words[0] in WORDS["whose"]):
+        name = match.value
+        carries = (match.entry in _CARRY and match.words != ("atop",)) or match.kind == "in"
+        carries |= match.word in ("ride", "rode", "drive", "drove")  # "ride bicycles"
+        if carries or (match.comma and match.begins("whose")):
             link = match
-        elif match.entry.kind in ("relation", "gap", "cloth") or library.facts(name).worn:
+        elif match.kind in ("relation", "gap", "cloth") or library.facts(name).worn:
             link = None  # who drives past a bus is not in it, nor who is on stilts or in a hat
-        elif match.entry.kind == "setting" and link and link.entry.kind == "relation":
+        elif match.kind == "setting" and link and link.kind == "relation":
             link = None  # nor who waits on a platform for a train
-        elif match.entry.kind == "deed" and VERBS[match.entry.value].touch:
+        elif match.kind == "deed" and VERBS[match.value].touch:
             first = None  # who mends a part on a motorcycle does not ride it
-        elif match.entry.kind == "subject":
-            if first and link and (link.entry.kind == "in" or not thing):
+        elif match.kind == "subject":
+            if first and link and (link.kind == "in" or not thing):
                 yield first, link, match
             thing = first and library.has(name)
             first, link = first if thing else match, None  # "with a bag rides a bicycle"
@@ -264,13 +263,13 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     reading.rename(person, carrier)
     reading.rename(mount, carrier)
     for one in beside:  # "a man and a woman ride a motorcycle"
-        if library.facts(one.actor).person and one.relation in ("", "on", "in"):
+        if one.is_person and one.relation in ("", "on", "in"):
             _merge(reading, one.actor, carrier, carrier)
 
 
 def _fill(vehicle: Named, people: Named, facts: library.Facts) -> None:
     """Put people into as many vehicles as there are, or each on one of those that are for one."""
-    many = (people.count or 3) * max(1, len(library.facts(people.actor).of))
+    many = (people.count or 3) * max(1, len(people.facts.of))
     if facts.alone or not vehicle.count:
         vehicle.count = people.count + vehicle.count * (vehicle.crew > 0)
     more = math.ceil(many / (vehicle.count or many))
@@ -280,12 +279,12 @@ def _fill(vehicle: Named, people: Named, facts: library.Facts) -> None:
 def _join_aboard(reading: Reading) -> None:
     """Let who serenades somebody in a boat be in it, too, and not on the water beside it."""
     roles = {role.actor: role for role in reading.roles}
-    for deed in [one for one in reading.deeds if VERBS[one.verb].apart]:
+    for deed in [one for one in reading.deeds if one.facts.apart]:
         who, what = roles.get(deed.who), roles.get(deed.what)
-        if not (who and what) or who.relation or not library.facts(who.actor).person:
+        if not (who and what) or who.relation or not who.is_person:
             continue
         if what.relation == "in" and CAST[what.to].home == "water":
-            who.relation, who.to = "in", what.to
+            who.put("in", what.to)
             who.action = what.action = "sit" if "sit" in poses_on(what.to) else what.action
 
 
@@ -296,7 +295,7 @@ def _harness(reading: Reading) -> None:
     ropes = {one.actor: one.to for one in reading.roles if one.relation == "pull"}  # drawn as such
     reading.roles[:] = [x for x in reading.roles if x.actor != "rope_coil" or x.to not in ropes]
     for thing in [x for x in reading.roles if x.actor not in pulled | set(ropes.values())]:
-        if team := library.facts(thing.actor).team:
+        if team := thing.facts.team:
             riders = [one for one in reading.roles if one.to == thing.actor]
             horse = Named(team, relation="pull", to=thing.actor)
             goes = [x for x in (horse, thing, *riders) if x.action in ("walk", "run", "perch")]
@@ -304,4 +303,4 @@ def _harness(reading: Reading) -> None:
             reading.roles.append(horse)
             for one in riders:
                 one.action = "stand" if one.action in ("walk", "run") else one.action
-                thing.relation = thing.to = ""
+                thing.free()

@@ -10,7 +10,7 @@ from shadowplay.colour import rgb
 from shadowplay.scene import MOST, SIDES, Action, Role
 from shadowplay.words import timing
 from shadowplay.words.defaults import DEFAULTS
-from shadowplay.words.named import Named
+from shadowplay.words.named import Named, poses_on
 
 _NEAR = ("beside", "behind", "before")  # relations to a vehicle of those who stay with it
 
@@ -21,20 +21,20 @@ def roles_of(figures: list[Named], action: str, setting: str, leftward: bool) ->
     staying = {one.to for one in figures if one.relation in ("around", "toward")}
     low = {one.actor for one in figures if one.action in timing.LOW}
     for one in figures:
-        still = library.facts(one.to).crewed or one.to in low
+        still = one.other.crewed or one.to in low
         parked = one.relation in _NEAR and still and not one.action
         staying |= {one.actor, one.to} if parked or one.relation in SIDES else set()
     for named in figures:
         wanted = action
-        alike = CAST[named.actor].home == CAST[figures[0].actor].home and named.relation != "at"
+        alike = named.home == figures[0].home and named.relation != "at"
         if roles and not named.action and alike:
-            dry = roles[0].action == "swim" and library.facts(named.actor).person
+            dry = roles[0].action == "swim" and named.is_person
             still = (dry or roles[0].action in timing.LOW) and not named.joined
             wanted = action or ("stand" if still else roles[0].action)
-        homes = CAST[named.actor].home, CAST[named.to].home if named.to else ""
+        homes = named.home, CAST[named.to].home if named.to else ""
         goes = named.relation == "follow" and homes == ("water", "ground")
         if goes or any((one.relation, one.to) == ("away", named.actor) for one in figures):
-            wanted = wanted or timing.fitting("walk", CAST[named.actor].actions)
+            wanted = wanted or timing.fitting("walk", named.actions)
         if named.actor in staying:
             wanted = action or "stand"
         left = named.side == "left" if named.side else leftward
@@ -43,25 +43,25 @@ def roles_of(figures: list[Named], action: str, setting: str, leftward: bool) ->
 
 
 def _role(named: Named, action: str, setting: str, leftward: bool) -> Role:
-    actions = CAST[named.actor].actions
+    actions = named.actions
     wanted = named.action or action
     place = named.place or None
-    if setting == "rooftops" and CAST[named.actor].home == "ground" and not place:
+    if setting == "rooftops" and named.home == "ground" and not place:
         place = "roof"
     if wanted == "swim" and wanted not in actions and setting in DEFAULTS.wet:
         place = "sky" if setting == "underwater" else "water"
-    beast = timing.lives(named.actor) and not library.facts(named.actor).person
+    beast = named.lives and not named.is_person
     if wanted == "fly" and wanted not in actions and beast and named.relation != "around":
         place = "sky"
-    lands = beast and CAST[named.actor].home == "air" and named.relation == "on"
-    wanted = wanted or ("stand" if lands and timing.poses_on(named.to) else "")
+    lands = beast and named.home == "air" and named.relation == "on"
+    wanted = wanted or ("stand" if lands and poses_on(named.to) else "")
     layers = library.settings()[setting].said.get("layer", ())
     shore = setting in DEFAULTS.wet or any(one.get("shore") for one in layers)
     dry = "walk" in actions and not shore
-    if CAST[named.actor].home == "water" and (wanted or actions[0]) in ("swim", "glide"):
+    if named.home == "water" and (wanted or actions[0]) in ("swim", "glide"):
         wanted = "walk" if dry else "swim"  # ducks on a road, and swans that glide on a lake
-    tone = named.colour or library.facts(named.actor).colour
-    wide = library.has(named.actor) and extent(named.actor) > 1.8  # metres: all are in the frame
+    tone = named.colour or named.facts.colour
+    wide = named.is_thing and extent(named.actor) > 1.8  # metres: all are in the frame
     return Role(
         actor=named.actor,
         count=min(MOST, named.count or 3, 5 if wide and named.count == 9 else MOST),

@@ -6,13 +6,14 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from shadowplay.art import library
+from shadowplay.art.cast import lives
 from shadowplay.deeds import NEVER, VERBS, Verb
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.kin import is_woman
 from shadowplay.words.lexicon import WORDS, Entry
-from shadowplay.words.named import Done, Named, Reading
+from shadowplay.words.named import Done, Named, Reading, poses_on
 from shadowplay.words.phrases import Match
-from shadowplay.words.timing import GOING, lives, poses_on
+from shadowplay.words.timing import GOING
 
 _REACH = 6
 """How many words after a verb its object is looked for."""
@@ -64,7 +65,7 @@ class Chain:
     def worked(self, thing: str, relation: str) -> str:
         """Where to a thing those are who work by hand "into" it, "onto" it or "on" it, if so."""
         done = self._last[0] if self._last else Done("come")
-        verb, means = VERBS[done.verb], library.facts(thing).means
+        verb, means = done.facts, library.facts(thing).means
         hands = verb.touch or verb.uses or verb.there or ":stand" in verb.bond
         there = library.has(thing) or library.facts(thing).crewed
         stands = relation == "on" and there and bool(poses_on(thing))
@@ -81,23 +82,23 @@ class Chain:
         if verb is None or one not in self._objects or (verb.makes and not made):
             return False
         goes = "who" in verb.parties and verb.parties["who"].travels
-        goes |= verb.mutual and library.facts(one.actor).person
+        goes |= verb.mutual and one.is_person
         return not goes or (self._last is not None and self._last[0].whom == one.actor)
 
     def pronoun(self, match: Match) -> None:
         """Let the verb just before a pronoun be done to whom that means."""
         done, at = self._last or (Done(""), -99)
-        if match.at != at + self._length or done.what or match.words[0] not in WORDS["them"]:
+        if match.at != at + self._length or done.what or not match.begins("them"):
             return
         # What was done to before, and not the tray that a waiter has by trade.
         deeds = [one for one in self._reading.deeds if one.what]
         told = [one.what for one in [one for one in deeds if one.who == done.who] or deeds[-1:]]
         own = {one.actor for one in self._reading.roles if done.who in (one.actor, one.to)}
-        told = told if match.words[0] in ("it", "them") else []
-        told = [x for x in told if match.words[0] != "it" or not library.facts(x).person]
-        done.what = (told or [one.actor for one in self.meant(match.words[0], own)] or [""])[-1]
+        told = told if match.word in ("it", "them") else []
+        told = [x for x in told if match.word != "it" or not library.facts(x).person]
+        done.what = (told or [one.actor for one in self.meant(match.word, own)] or [""])[-1]
         made = (one for one in self._reading.deeds if one.what == done.what)
-        if done.what and any(VERBS[one.verb].grows and one.turn == done.turn for one in made):
+        if done.what and any(one.facts.grows and one.turn == done.turn for one in made):
             done.turn = self._turn = self._turn + 1  # it has to be there first
 
     def meant(self, word: str, own: Collection[str] = (), *, again: bool = False) -> list[Named]:
@@ -107,8 +108,8 @@ class Chain:
         one does something more, `again`.
         """
         roles = [one for one in self._reading.roles if one.actor not in own]
-        living = [one for one in roles if lives(one.actor)]
-        people = [x for x in living if library.facts(x.actor).person or x.actor.endswith("rider")]
+        living = [one for one in roles if one.lives]
+        people = [x for x in living if x.is_person or x.actor.endswith("rider")]
         woman, beasts = word in ("she", "her"), [one for one in living if one not in people]
         if word in ("it", "its"):
             rest = [one for one in roles if one not in people]
@@ -144,7 +145,7 @@ class Chain:
         Returns whom the next words are about: who is on stilts that juggles, and not the stilts.
         """
         self._settle_turn()
-        verb = VERBS[match.entry.value]
+        verb = VERBS[match.value]
         begun = before and verb.changes
         done = Done(verb.name, self._turn, mere=before and not begun, begun=begun)
         self._reading.deeds.append(done)
@@ -163,12 +164,12 @@ class Chain:
                 if verb.along or not one:
                     does = verb.along or verb.name
                     self._mates += [(done, other.actor, does) for other in doers[1:]]
-                goes = match.words[-1].endswith("ing") and doers[0].action in GOING
+                goes = match.last.endswith("ing") and doers[0].action in GOING
                 if verb.mutual and not goes and (doers[1:] or doers[0].count != 1):
                     done.what = doers[:2][-1].actor  # but "walk along talking"
                     doers[0].count = doers[0].count or 2 * verb.pair
             self._last, self._length = (done, match.at), len(match.words)
-            if match.words[-1] in WORDS["them"] and self._length > 1:  # "hands them to a boy"
+            if match.ends("them") and self._length > 1:  # "hands them to a boy"
                 self._length -= 1
                 self.pronoun(replace(match, words=match.words[-1:], at=match.end - 1))
         self._objects = []
@@ -183,15 +184,15 @@ class Chain:
             last, one.acts = _does(one), one.acts[:-1]
             one.action = "" if one.action in how else one.action
             if not side and verb != "splash":
-                one.relation = one.to = ""
+                one.free()
             way = f"{last}_{side}" if f"{last}_{side}" in VERBS else verb
             self.deed(replace(match, entry=Entry("deed", way)), leapers, before=False)
         return bool(leapers)
 
     def _suffer(self, done: Done, one: Named, by: str) -> list[Named]:
         """Let a deed be done to one, by somebody if it takes hands; returns by whom."""
-        verb = VERBS[done.verb]
-        if verb.changes or ("what" not in verb.parties and lives(one.actor)):
+        verb = done.facts
+        if verb.changes or ("what" not in verb.parties and one.lives):
             return [one]  # "is curled up"
         done.what = one.actor
         hands = verb.uses or verb.at or verb.touch or verb.bond or "whom" in verb.parties
@@ -209,8 +210,8 @@ class Chain:
         near = match.at - at - self._length < _REACH + 3 * (worked or relation == "into")
         if not near or not (worked or relation in _BETWEEN):
             return False
-        verb = VERBS[done.verb]
-        thing = library.has(named.actor)
+        verb = done.facts
+        thing = named.is_thing
         alone = relation == "with" and not (thing or verb.binds or "what" in verb.parties)
         if verb.alone or named.joined or alone:  # "surfs with seals"
             return False
@@ -241,8 +242,8 @@ class Chain:
         self._settle_turn()
         self._last = None
         doers = group or self._reading.roles[:1]
-        value = match.entry.value
-        stiff = [x for x in doers if library.has(x.actor) and not library.facts(x.actor).motion]
+        value = match.value
+        stiff = [x for x in doers if x.is_thing and not x.facts.motion]
         if value in DEFAULTS.things and stiff == doers != []:
             instead = Entry("deed", DEFAULTS.things[value])
             self.deed(replace(match, entry=instead), doers, before=False)
@@ -265,7 +266,7 @@ class Chain:
             one
             for k, one in enumerate(deeds)
             if not (one.mere and one.who in busy)
-            and (one.what or (verb := VERBS[one.verb]).makes or verb.changes or not verb.living)
+            and (one.what or (verb := one.facts).makes or verb.changes or not verb.living)
             and not any(
                 (one.verb, one.turn, one.who) == (two.verb, two.turn, two.who)
                 for two in deeds[k + 1 :]
@@ -274,10 +275,10 @@ class Chain:
         _pass_on(deeds)
         self._take_in_hand()
         for done in self._reading.deeds:
-            verb = VERBS[done.verb]
+            verb = done.facts
             alive = bool(done.who) and not done.what and lives(done.who)
             done.verb = (verb.changes and alive and verb.living) or done.verb
-            verb = VERBS[done.verb]
+            verb = done.facts
             if done.what:
                 stiff = library.has(done.what) or library.facts(done.what).crewed
                 thing = verb.thing if stiff else ""
@@ -304,7 +305,7 @@ class Chain:
     def _do_together(self) -> None:
         """Let who does alone what takes two do it with another: "a man is hugging"."""
         for done in self._reading.deeds:
-            if not VERBS[done.verb].pair or done.what or not library.facts(done.who).person:
+            if not done.facts.pair or done.what or not library.facts(done.who).person:
                 continue
             done.what = done.who
             for role in [one for one in self._reading.roles if one.actor == done.who]:
@@ -313,9 +314,9 @@ class Chain:
 
     def _take_in_hand(self) -> None:
         """Let what is passed from one to another be the kind that is held."""
-        living = {one.actor for one in self._reading.roles if lives(one.actor)}
+        living = {one.actor for one in self._reading.roles if one.lives}
         for done in self._reading.deeds:
-            verb = VERBS[done.verb]
+            verb = done.facts
             party, objects = verb.parties.get("what"), (done.what, done.whom)
             passes = party is not None and "pass" in party.tracks and party.joins == NEVER
             for name, other in zip(objects, objects[::-1], strict=True):
@@ -333,9 +334,9 @@ class Chain:
         held = library.facts(done.whom).means & {"grip", "on"} != {"on"}
         for role in self._reading.roles:
             if role.actor == done.whom:
-                role.relation, role.to = ("with", done.who) if held else ("", "")
+                role.put(*(("with", done.who) if held else ("", "")))
             elif role.actor == done.who:
-                role.relation, role.to = ("", "") if held else ("on", done.whom)
+                role.put(*(("", "") if held else ("on", done.whom)))
         done.whom = ""
 
 

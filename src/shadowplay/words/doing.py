@@ -56,14 +56,14 @@ class Sentence:
     def _step(self, k: int) -> None:
         match, behind = self._matches[k], self._matches[k + 1]
         before = self._matches[k - 1] if k and not match.first else None
-        kind, word = match.entry.kind, match.words[0]
+        kind, word = match.kind, match.word
         self._begin(k, match, word)
-        worn = any(one.words[-1] in WORDS["whose"] for one in self._matches[max(0, k - 2) : k])
+        worn = any(one.ends("whose") for one in self._matches[max(0, k - 2) : k])
         if self._open and not self._governed and _is_look(self._matches[: k + 1]):
             self.found[match.at], self._looks, self._noun = "look", True, None
         elif kind in _NOUNS or (kind == "cloth" and not worn):  # "a scarf flutters"
-            of = any(one.words[-1] == "of" for one in self._matches[max(0, k - 3) : k])
-            self._governed |= bool(library.facts(match.entry.value).worn and self._fresh)
+            of = any(one.last == "of" for one in self._matches[max(0, k - 3) : k])
+            self._governed |= bool(library.facts(match.value).worn and self._fresh)
             self._name(match, of=of and self._governed)
         elif kind == "in" and word != "aboard":  # "rides" is a verb, too
             self._did, self._subjects = tuple(self._subjects) or "same", []
@@ -82,7 +82,7 @@ class Sentence:
             self._other &= told or _is_verbal(behind)
             self._others |= self._other and _is_verbal(behind)
             more = kind in ("gap", "setting") and not behind.first  # "on an office desk"
-            self._governed &= more and behind.entry.kind in _NOUNS
+            self._governed &= more and behind.kind in _NOUNS
 
     def _begin(self, k: int, match: Match, word: str) -> None:
         """Begin a clause at a comma, a conjunction or an "and"."""
@@ -102,11 +102,11 @@ class Sentence:
     def _name(self, match: Match, *, of: bool) -> None:
         """Take a noun for a subject or an object."""
         self._object = not (self._open or self._governed)
-        alive = not (library.has(match.entry.value) or library.facts(match.entry.value).scenery)
+        alive = not (library.has(match.value) or library.facts(match.value).scenery)
         self._aside = self._governed and not of and not alive
         head = self._noun if of and self._fresh and self._subjects else None
-        alive &= head is not None and library.has(head.entry.value)
-        alive &= head is not None and head.words[-1] not in WORDS["likenesses"]
+        alive &= head is not None and library.has(head.value)
+        alive &= head is not None and not head.ends("likenesses")
         if match.turned:
             self._did = self._last = (match.at,)
         elif alive and head is not None and head.at == self._fresh[-1]:  # "a box of kittens"
@@ -121,7 +121,7 @@ class Sentence:
 
     def _verb(self, k: int, match: Match) -> None:
         """Find who does a verb."""
-        if self._looks or self._matches[k + 1].words[-1] in WORDS["features"]:
+        if self._looks or self._matches[k + 1].ends("features"):
             self.found[match.at] = "look"  # "her smile lights up her face", "a piercing gaze"
             return
         if self._is_attribute(k):
@@ -129,10 +129,10 @@ class Sentence:
             return
         before, helped = self._before(k)
         near = before if before is self._noun and not match.first else None
-        word = before.words[-1] if before is not None and not match.first else ""
+        word = before.last if before is not None and not match.first else ""
         self._others |= self._other and self._open and not self._fresh
-        participle = match.words[0].endswith("ing") and not helped
-        participle &= match.words[0] != "lightning"
+        participle = match.word.endswith("ing") and not helped
+        participle &= match.word != "lightning"
         who: Doers
         self._others |= self._is_aside(k, before)
         if word == "of" or (self._others and not (participle and near)):
@@ -144,7 +144,7 @@ class Sentence:
         elif participle:
             who = self._participle(match, near, word)
         else:
-            alone = match.words[0].removesuffix("ss").endswith("s") and bool(self._fresh)
+            alone = match.word.removesuffix("ss").endswith("s") and bool(self._fresh)
             single = alone and near is not None and not near.plural and near.at == self._fresh[-1]
             who = tuple(self._fresh[-single:] if alone else self._subjects)
             object_does = near is not None and (self._object or self._did == "same")
@@ -171,7 +171,7 @@ class Sentence:
         words: list[str] = []
         for one in reversed(self._matches[1:k]):
             words = [*one.words, *words]
-            ends = one.entry.kind in VERBAL or one.words[0] in (*_ENDS, *WORDS["causing"])
+            ends = one.kind in VERBAL or one.word in (*_ENDS, *WORDS["causing"])
             if ends or one.first or one.comma:
                 return [","] * one.comma + words
         return words
@@ -182,80 +182,80 @@ class Sentence:
         behind, *phrase = [*self._phrase(k - to), ""]
         told = behind in WORDS["causing"] and (to or behind != "for")
         named = self._noun is not None and self._noun.words[-1:] == tuple(phrase[-2:-1])
-        return told and named and not self._matches[k].words[0].endswith(("s", "ing", "ed"))
+        return told and named and not self._matches[k].word.endswith(("s", "ing", "ed"))
 
     def _is_aside(self, k: int, before: Match | None) -> bool:
         """Whether a verb is of what flies about, or a part of somebody: "with sparks rising"."""
         match, (behind, *phrase) = self._matches[k], [*self._phrase(k), ""]
-        if before is None or before.entry.kind in _NOUNS or behind not in (",", "with", "and"):
+        if before is None or before.kind in _NOUNS or behind not in (",", "with", "and"):
             return False
-        verb = VERBS[match.entry.value] if match.entry.kind == "deed" else None
+        verb = VERBS[match.value] if match.kind == "deed" else None
         bare = verb and set(verb.parties) == {"who"} and not (verb.bond or verb.uses)
         own = behind == "," or not {*phrase}.isdisjoint(WORDS["whose"])
-        goes = self._matches[k + 1].words[0] not in WORDS["determiners"]  # "light lifting a cow"
-        loose = before.words[-1] in WORDS["loose"] and match.words[0].endswith("ing") and goes
-        return loose or (own and before.words[-1] in WORDS["limbs"] and not bare)
+        goes = not self._matches[k + 1].begins("determiners")  # "light lifting a cow"
+        loose = before.ends("loose") and match.word.endswith("ing") and goes
+        return loose or (own and before.ends("limbs") and not bare)
 
     def _before(self, k: int) -> tuple[Match | None, bool]:
         """What stands before a verb, without adverbs, and whether an auxiliary does."""
         helped = False
         for one in reversed(self._matches[:k]):
-            if one.words[-1] in WORDS["auxiliaries"]:
+            if one.ends("auxiliaries"):
                 helped = True
-            elif not (one.words[-1].endswith("ly") or one.words[-1] in WORDS["adverbs"]):
+            elif not (one.last.endswith("ly") or one.ends("adverbs")):
                 return one, helped
         return None, helped
 
     def _is_attribute(self, k: int) -> bool:
         match, behind = self._matches[k : k + 2]
-        if behind.at != match.end or behind.entry.kind not in _NOUNS | {"setting"}:
+        if behind.at != match.end or behind.kind not in _NOUNS | {"setting"}:
             return False
         for one in reversed(self._matches[:k]):
-            kind = one.entry.kind  # "sells roasted chestnuts"
-            told = kind in VERBAL and match.words[-1].endswith("ed")
-            told |= kind == "relation" and one.words[-1] in WORDS["places"]  # "at passing fields"
-            if told or one.words[-1] in WORDS["determiners"] or kind in ("colour", "count"):
+            kind = one.kind  # "sells roasted chestnuts"
+            told = kind in VERBAL and match.last.endswith("ed")
+            told |= kind == "relation" and one.ends("places")  # "at passing fields"
+            if told or one.ends("determiners") or kind in ("colour", "count"):
                 break
             if not _is_adjective(one) or one.first:
                 return False
-        return match.words[-1].endswith(("ing", "ed"))
+        return match.last.endswith(("ing", "ed"))
 
     def _is_unknown(self, before: Match | None, match: Match, behind: Match) -> bool:
         """Whether a word that is not known is a verb: "gets stuck", "a crew changes four tyres"."""
-        word = match.words[0]
-        told = behind.words[0] in WORDS["determiners"] or behind.entry.kind == "count"
-        if before is not None and before.words[-1] in ("who", "which") and told:
+        word = match.word
+        told = behind.begins("determiners") or behind.kind == "count"
+        if before is not None and before.last in ("who", "which") and told:
             return True  # "who lost his ball"
-        if match.entry.kind not in ("gap", "filler"):
+        if match.kind not in ("gap", "filler"):
             return False
-        if before is not None and before.words[-1] in WORDS["auxiliaries"]:
-            return match.entry.kind == "gap" or word.endswith("ed")
+        if before is not None and before.ends("auxiliaries"):
+            return match.kind == "gap" or word.endswith("ed")
         told &= match.first or (before is not None and before is self._noun)
         return told and word.endswith("s") and word not in _ENDS
 
     def _begins(self, k: int) -> bool:
         """Whether "and", or a comma and an article, begin a clause whose verb the noun does."""
         match = self._matches[k]
-        told = match.comma and match.words[-1] in WORDS["determiners"]
-        if self._open or not (told or match.words[0] == "and"):
+        told = match.comma and match.ends("determiners")
+        if self._open or not (told or match.word == "and"):
             return False
         noun = 0
         for n, one in enumerate(self._matches[k + 1 :], k + 1):
-            if one.first or one.turned or one.words[0] in (*_JOINTS, "and"):
+            if one.first or one.turned or one.word in (*_JOINTS, "and"):
                 break
-            verbal = _is_verbal(one) or (told and one.words[0] in WORDS["auxiliaries"])
-            if one.entry.kind in VERBAL or (noun == n - 1 and verbal):
-                return bool(noun) and (noun == n - 1 or not one.words[0].endswith("ing"))
-            noun = noun or (n if one.entry.kind in _NOUNS | _OTHERS else 0)
+            verbal = _is_verbal(one) or (told and one.begins("auxiliaries"))
+            if one.kind in VERBAL or (noun == n - 1 and verbal):
+                return bool(noun) and (noun == n - 1 or not one.word.endswith("ing"))
+            noun = noun or (n if one.kind in _NOUNS | _OTHERS else 0)
         return False
 
 
 def _is_beyond(noun: Match, verb: Match) -> bool:
     """Whether a house, a car or a ball cannot do a deed: it may burn or fall, but reads not."""
-    name, facts = noun.entry.value, library.facts(noun.entry.value)
-    if verb.entry.kind != "deed" or not (facts.scenery or facts.crewed or library.has(name)):
+    name, facts = noun.value, library.facts(noun.value)
+    if verb.kind != "deed" or not (facts.scenery or facts.crewed or library.has(name)):
         return False
-    deed = VERBS[verb.entry.value]
+    deed = VERBS[verb.value]
     who = deed.parties.get("who")
     acts = who is not None and (facts.scenery or bool(who.arms or who.expression))
     return (acts or (deed.is_work and not facts.crewed)) and not deed.changes
@@ -263,19 +263,19 @@ def _is_beyond(noun: Match, verb: Match) -> bool:
 
 def _is_look(found: Sequence[Match]) -> bool:
     """Whether the last of these is somebody's face or a part of it: "her warm smile"."""
-    if found[-1].words[-1] not in WORDS["features"]:
+    if not found[-1].ends("features"):
         return False
     begins = max((k for k, one in enumerate(found) if one.first), default=0)
-    told = [one.words[-1] for one in found[max(begins, len(found) - 5) : -1]]
+    told = [one.last for one in found[max(begins, len(found) - 5) : -1]]
     return any(word.endswith("'s") or word in WORDS["whose"] for word in told)
 
 
 def _is_adjective(match: Match) -> bool:
     """Whether a word may stand between an article and its noun, or is an article."""
-    return match.entry.kind in ("filler", "mood", "gap") and match.words[-1] not in _ENDS
+    return match.kind in ("filler", "mood", "gap") and match.last not in _ENDS
 
 
 def _is_verbal(match: Match) -> bool:
     """Whether a word behind a noun is a verb, perhaps one that is not known."""
-    gap = match.entry.kind == "gap" and match.words[0].endswith(("s", "ing"))
-    return gap or match.entry.kind in VERBAL
+    gap = match.kind == "gap" and match.word.endswith(("s", "ing"))
+    return gap or match.kind in VERBAL

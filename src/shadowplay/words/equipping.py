@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST, extent
+from shadowplay.art.cast import extent, lives
 from shadowplay.deeds import VERBS, Verb
 from shadowplay.words.lexicon import WORDS
-from shadowplay.words.named import Done, Named, Reading, leave_out
-from shadowplay.words.timing import lives, poses_on
+from shadowplay.words.named import Done, Named, Reading, leave_out, poses_on
 
 _ARMFUL = 1.7  # metres of the largest thing that one loads in one's arms
 
@@ -21,7 +20,7 @@ def equip(reading: Reading) -> None:
         fed = doer is not None and _feed(deed, verb, doer, roles)
         if verb.makes and not fed:
             _lay_down(deed, verb, roles)
-        if doer is None or not (verb.wild or library.facts(doer.actor).person):
+        if doer is None or not (verb.wild or doer.is_person):
             continue
         gets_up = ("leave_seat", doer.actor) in [(one.verb, one.who) for one in reading.deeds]
         if verb.sits and not (doer.action or gets_up):
@@ -36,34 +35,34 @@ def equip(reading: Reading) -> None:
         given = next((one for one in roles if one.actor == deed.what), None)
         if given is not None and verb.below:
             roles.append(Named(verb.below, relation="under", to=deed.what))
-        if given is not None and verb.seats and not given.relation and lives(given.actor):
-            given.relation, given.to = "on", verb.seats
+        if given is not None and verb.seats and not given.relation and given.lives:
+            given.put("on", verb.seats)
             roles.append(Named(verb.seats))
-        if given is not None and library.has(given.actor) and (verb.there or deed.whom):
+        if given is not None and given.is_thing and (verb.there or deed.whom):
             _go_there(deed, doer, given, roles)
             ends = verb.parties["what"].end if "what" in verb.parties else ""
-            takers = [x.count or 3 for x in roles if x.actor == deed.whom and lives(x.actor)]
+            takers = [x.count or 3 for x in roles if x.actor == deed.whom and x.lives]
             given.count = min(sum(takers), 3) if takers and ends == "given" else given.count
 
 
 def _feed(deed: Done, verb: Verb, doer: Named, roles: list[Named]) -> bool:
     """Let an animal be at the bowl that it eats or drinks from, and on the same table; whether."""
-    for one in roles if deed.verb == "feed" and "fly" in CAST[doer.actor].actions else ():
+    for one in roles if deed.verb == "feed" and "fly" in doer.actions else ():
         if (one.actor, one.relation) == (deed.what, "in"):
-            doer.relation, doer.to = "in", one.to  # on the nest of its chicks
+            doer.put("in", one.to)  # on the nest of its chicks
     eats = "who" in verb.parties and verb.parties["who"].arms in ("eat", "drink")
-    eats &= lives(doer.actor) and not library.facts(doer.actor).person
+    eats &= doer.lives and not doer.is_person
     for one in [x for x in roles if eats and x.actor in WORDS["bowls"]]:
         if not (one.to in ("", doer.actor) or one.actor in (deed.what, deed.whom, doer.to)):
             continue
         for drink in {deed.what, deed.whom} - {one.actor}:
             leave_out(drink, roles)  # it is in the bowl
         deed.what, deed.whom, table = one.actor, "", one.to
-        doer.relation, doer.to = "at", one.actor
+        doer.put("at", one.actor)
         if one.relation in ("with", "carry") or table == one.actor:
-            one.relation = one.to = ""
+            one.free()
         elif table:
-            doer.relation, doer.to = one.relation, table
+            doer.put(one.relation, table)
         return True
     return False
 
@@ -78,34 +77,34 @@ def _fit_egg(deed: Done, doer: Named, reading: Reading) -> None:
 
 def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     """The verb of a deed, which may be another with a tool or at a thing."""
-    deed.verb = VERBS[deed.verb].by.get(deed.who, deed.verb)
-    for pot in [x for x in roles if x.actor == deed.what == VERBS[deed.verb].at]:
+    deed.verb = deed.facts.by.get(deed.who, deed.verb)
+    for pot in [x for x in roles if x.actor == deed.what == deed.facts.at]:
         if library.has(deed.whom) and "on" in library.facts(deed.whom).means:  # over a fire
             pot.relation, pot.to, deed.whom = "on", deed.whom, ""
-    if VERBS[deed.verb].makes and deed.whom and doer is not None:
+    if deed.facts.makes and deed.whom and doer is not None:
         drawn = deed.whom if doer.to == deed.what else deed.what
-        if doer.to == deed.what or (doer.to == deed.whom and VERBS[deed.verb].at == "easel"):
+        if doer.to == deed.what or (doer.to == deed.whom and deed.facts.at == "easel"):
             leave_out(drawn, roles)  # "draws a cat on a board" draws no living one
             deed.what, deed.whom = doer.to, ""
     held = [one.actor for one in roles if one.to == deed.who and one.relation in ("with", "carry")]
     whom = "somebody" if deed.whom and lives(deed.whom) else deed.whom
-    loose = [one.actor for one in roles if VERBS[deed.verb].mutual and not one.relation]
+    loose = [one.actor for one in roles if deed.facts.mutual and not one.relation]
     near = (*held, doer.to if doer else "", deed.what, whom, *loose)
     people = all(library.facts(x).person for x in (deed.what, deed.whom) if x and lives(x))
-    ways = [VERBS[way] for way in map(VERBS[deed.verb].by.get, near) if way]
+    ways = [VERBS[way] for way in map(deed.facts.by.get, near) if way]
     fits = [way for way in ways if (people or not way.alike) and (deed.who or not way.uses)]
     deed.verb = fits[0].name if fits else deed.verb
-    if VERBS[deed.verb].at == "easel" and library.facts(deed.what).scenery:
+    if deed.facts.at == "easel" and library.facts(deed.what).scenery:
         deed.what = ""  # a painter before a tower paints a picture of it
-    if VERBS[deed.verb].mutual and doer is not None and doer.count != 1 and deed.what != deed.who:
+    if deed.facts.mutual and doer is not None and doer.count != 1 and deed.what != deed.who:
         deed.whom = deed.whom or deed.who  # "throw snowballs at each other"
-    if VERBS[deed.verb].alone and doer is not None and doer.to in (deed.what, deed.whom):
+    if deed.facts.alone and doer is not None and doer.to in (deed.what, deed.whom):
         deed.what = deed.whom = ""
-        doer.to = "" if VERBS[deed.verb].on else doer.to  # who is on a cradle is at no window
+        doer.to = "" if deed.facts.on else doer.to  # who is on a cradle is at no window
         doer.relation = "at" if doer.to else ""
-    if VERBS[deed.verb].follows and doer is not None and doer.relation == "between":
-        doer.relation = doer.to = ""  # "chases a ball between cars"
-    return VERBS[deed.verb]
+    if deed.facts.follows and doer is not None and doer.relation == "between":
+        doer.free()  # "chases a ball between cars"
+    return deed.facts
 
 
 def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:
@@ -120,15 +119,15 @@ def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:
         return
     for one in roles:
         if one.actor == deed.what:
-            one.relation, one.to = "on", at
+            one.put("on", at)
         elif one.to == deed.what:
-            one.relation = one.to = ""
+            one.free()
     deed.what = ""
 
 
 def go_where_it_is_done(reading: Reading) -> None:
     """Set deeds in their usual places; who skips stones on a lake is on its shore."""
-    for verb, who in ((VERBS[deed.verb], deed.who) for deed in reading.deeds):
+    for verb, who in ((deed.facts, deed.who) for deed in reading.deeds):
         if verb.place and (library.facts(who).person or verb.beast in ("", verb.name)):
             reading.said.setdefault("hint", verb.place)
             if verb.place == "snow_slope" and reading.said.get("setting") in ("hill", "mountains"):
@@ -146,18 +145,19 @@ _NEARBY = frozenset(
 
 def _put_to_work(deed: Done, doer: Named, reading: Reading) -> None:
     """Give a doer a tool, and what the deed is done at; on that lies what the doer makes."""
-    verb, roles = VERBS[deed.verb], reading.roles
+    verb, roles = deed.facts, reading.roles
     # "skis on skis": they are under the doer; "makes a latte for a girl": nothing is done to her.
     for_whom = verb.sets and deed.what and not verb.mutual and lives(deed.what)
     deed.what = "" if deed.what == verb.on or for_whom else deed.what
     for one in [role for role in roles if verb.grows and role.actor == deed.whom]:
         if verb.touch == "over" and one.to == doer.actor:
             leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
-            deed.what, deed.whom, one.relation, one.to = deed.whom, "", "", ""
-    things = [role for role in roles if library.has(role.actor)]
+            deed.what, deed.whom = deed.whom, ""
+            one.free()
+    things = [role for role in roles if role.is_thing]
     grown = next((one for one in roles if verb.grows and one.actor == deed.what), None)
     if grown is not None and grown.relation == "in" and "stand" in poses_on(grown.to):
-        doer.relation, doer.to = grown.relation, grown.to  # "plants a tree inside a glass dome"
+        doer.put(grown.relation, grown.to)  # "plants a tree inside a glass dome"
     made = grown if grown in things else None
     beside = verb.apart and not (verb.mutual or verb.touch == "at")
     named = roles if verb.grows or beside else things
@@ -166,29 +166,29 @@ def _put_to_work(deed: Done, doer: Named, reading: Reading) -> None:
     free = made or verb.passes or above or all(one.actor != deed.what for one in named)
     if verb.pulls and not doer.to:
         roles.append(Named(verb.pulls))
-        doer.relation = "push" if library.facts(doer.actor).person else "pull"
+        doer.relation = "push" if doer.is_person else "pull"
         doer.to = verb.pulls
     kinds = [one.actor for one in things if not one.relation and one.actor.endswith(f"_{verb.on}")]
-    kinds += [one.actor for one in things if verb.touch in library.facts(one.actor).means]
+    kinds += [one.actor for one in things if verb.touch in one.facts.means]
     own = kinds[0] if kinds else ""  # a tower's balcony, or a flower
     free = free and (doer.to in ("", own) or doer.relation in _NEARBY)
     if (place := own or verb.at or verb.on) and free:
         if all(thing.actor != place for thing in things):
             roles.append(Named(place, verb.many or (doer.count if verb.on else 1)))
             roles[-1].relation, roles[-1].to = doer.relation, doer.to  # on a swing under a tree
-        doer.relation, doer.to = "at" if verb.at else "on", place
+        doer.put("at" if verb.at else "on", place)
         for thing in [one for one in things if (one.actor, one.to) == (place, doer.actor)]:
-            thing.relation = thing.to = ""  # "drinks from a flower": it is in nobody's hand
+            thing.free()  # "drinks from a flower": it is in nobody's hand
     if made is not None and doer.to not in ("", made.actor, made.to):
-        made.relation, made.to = "on", doer.to
+        made.put("on", doer.to)
     _give_tool(deed, doer, things, reading)
 
 
 def _give_tool(deed: Done, doer: Named, things: list[Named], reading: Reading) -> None:
     """Give a doer what the verb uses, or what that is poured from, unless it has a tool for it."""
-    verb, roles = VERBS[deed.verb], reading.roles
+    verb, roles = deed.facts, reading.roles
     again = [one for one in reading.deeds if one.who == deed.who and one.turn != deed.turn]
-    busy = {deed.what} | {name for one in again for name in (one.what, VERBS[one.verb].uses)}
+    busy = {deed.what} | {name for one in again for name in (one.what, one.facts.uses)}
     busy -= {verb.uses}
     tools = [one for one in things if one.to == doer.actor and one.actor not in busy]
     has = "with" in verb.bond and any(one.actor == deed.what for one in things)
@@ -208,31 +208,31 @@ def _give_tool(deed: Done, doer: Named, things: list[Named], reading: Reading) -
 def _stand_at(deed: Done, doer: Named, verb: Verb) -> None:
     """Let a doer stand at what is worked on, and not on it, nor "with" whom it plays."""
     worked = (deed.what, deed.whom, verb.at) if verb.touch or verb.sets else ()
-    counter = doer.relation == "behind" and verb.at and "on" in library.facts(doer.to).means
+    counter = doer.relation == "behind" and verb.at and "on" in doer.other.means
     if counter or (doer.relation in ("on", "over") and doer.to in worked):
         doer.relation = "at"  # "hammers a nail into a plank", "slices fish behind a counter"
     company = doer.relation == "with" and lives(doer.to)
     if company and verb.at and (verb.makes or (verb.mutual and doer.to == deed.what)):
-        doer.relation = doer.to = ""
+        doer.free()
 
 
 def _go_there(deed: Done, doer: Named, thing: Named, roles: list[Named]) -> None:
     """Let a doer who takes a thing from another, or puts it there, stand at that one."""
     for one in roles:
         if one.actor == deed.whom and (one.relation, one.to) == ("carry", doer.actor):
-            one.relation = one.to = ""  # "gives a woman a gift" carries no woman
-            thing.relation, thing.to = "with", doer.actor
+            one.free()  # "gives a woman a gift" carries no woman
+            thing.put("with", doer.actor)
         if doer.relation == "across" and one.actor in (doer.to, deed.whom):
             one.relation = "opposite" if one.actor == deed.whom else "between"
             one.to = doer.actor  # "throws a rope to a man across a gap"
     if doer.relation == "across":
-        doer.relation = doer.to = ""
-    grip = "grip" in library.facts(thing.actor).means
+        doer.free()
+    grip = "grip" in thing.facts.means
     fastens = deed.verb == "handle" and grip and not lives(deed.whom)
-    if VERBS[deed.verb].there or fastens:  # "ties a rope to a post"
+    if deed.facts.there or fastens:  # "ties a rope to a post"
         thing.relation, thing.to, thing.count = "with" if grip else "carry", doer.actor, 1
         at = library.has(deed.whom)
-        doer.relation, doer.to = ("at", deed.whom) if at else ("", "")
+        doer.put(*(("at", deed.whom) if at else ("", "")))
 
 
 def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:
@@ -240,7 +240,7 @@ def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:
     for role in roles if verb.many else ():  # "juggles torches"
         if role.actor == deed.what:
             role.count = max(role.count, verb.many)
-            role.relation, role.to = "with", deed.who
+            role.put("with", deed.who)
     thing, lives = verb.passes, not library.has(deed.what)
     small = verb.there and library.has(deed.what) and extent(deed.what) < _ARMFUL
     if not lives and (small or "grip" in library.facts(deed.what).means):

@@ -24,28 +24,28 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     often anywhere else names the places, and the others choose among them.
     """
     options: tuple[str, ...] = ()
-    outdoors = any(library.facts(named.actor).scenery for named in figures)
+    outdoors = any(named.facts.scenery for named in figures)
     near = {one.to for one in figures if one.relation in _NEAR}
     outdoors |= any(
-        (library.facts(one.actor).crewed and (weather or CAST[one.actor].home != "air"))
+        (one.facts.crewed and (weather or one.home != "air"))
         or (is_out(one) and (weather or one.actor in near or extent(one.actor) > _LARGE))
         for one in figures
     )
     claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
     for one in figures:
-        inside = one.relation == "in" and "grip" not in library.facts(one.to).means
-        at = claims.get(one.to, 7) < 7 or library.facts(one.to).scenery
-        own, there = library.facts(one.actor).place, library.facts(one.to).place
+        inside = one.relation == "in" and "grip" not in one.other.means
+        at = claims.get(one.to, 7) < 7 or one.other.scenery
+        own, there = one.facts.place, one.other.place
         at &= inside or (one.relation == "at" and (len(own) != 1 or own[0] in there))
         floats = one.to in claims and one.relation in ("in", "on") and CAST[one.to].home == "water"
         if one.to in claims and (at or floats):
             claims[one.to] = 0
     for named in sorted(figures, key=lambda named: claims[named.actor]):
-        places = library.facts(named.actor).place
+        places = named.facts.place
         outside = tuple(name for name in places if not is_indoors((name,))) if outdoors else ()
         places = outside or places
         options = tuple(name for name in options if name in places) or options or places
-    boats = [one.actor for one in figures if library.facts(one.actor).crewed]
+    boats = [one.actor for one in figures if one.facts.crewed]
     boats = [one for one in boats if "underwater" not in library.facts(one).place]
     if options == ("underwater",) and any(CAST[one].home == "water" for one in boats):
         options = ("sea",)  # an octopus that attacks a ship
@@ -53,7 +53,7 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
         options = ("river",)  # a bear that catches a salmon
     lead = CAST[figures[0].actor] if figures else None
     action = figures[0].action if figures else ""
-    swims = action == "swim" and not library.facts(figures[0].actor).crewed
+    swims = action == "swim" and not figures[0].facts.crewed
     swims |= action == "fly" and figures[0].place == "sky"
     if lead and swims and lead.home == "ground" and "fly" not in lead.actions:
         deep = DEFAULTS.wet - {"beach", "harbour"}
@@ -71,14 +71,14 @@ def ashore(figures: list[Named]) -> bool:
         "sail" in CAST[name].actions or (name == first.to and CAST[name].home != "ground")
         for name in (named.actor for named in figures if not is_puppet(named.actor))
     )
-    stands = CAST[first.actor].home == "ground" and not library.has(first.actor)
+    stands = first.home == "ground" and not first.is_thing
     return stands and not (afloat or carried)
 
 
 def is_out(named: Named) -> bool:
     """Whether one is a thing that stands out of doors only, and in nobody's hand."""
-    return library.has(named.actor) and not (
-        is_held(named) or any(is_indoors((name,)) for name in library.facts(named.actor).place)
+    return named.is_thing and not (
+        is_held(named) or any(is_indoors((name,)) for name in named.facts.place)
     )
 
 
@@ -92,17 +92,17 @@ def _claim(named: Named, *, outdoors: bool) -> float:
 
     Water comes before furniture, that before the living, and these before buildings and tools.
     """
-    facts, indoors = library.facts(named.actor), is_indoors(library.facts(named.actor).place)
+    facts, indoors = named.facts, is_indoors(named.facts.place)
     if facts.scenery or (indoors and outdoors):
         return 7
-    if library.has(named.actor):
+    if named.is_thing:
         if is_held(named) or named.lent or ("grip" in facts.means and not named.relation):
             return 4 if indoors else 6
         wet = bool(facts.place) and DEFAULTS.wet.issuperset(facts.place)
         return 0 if wet else 1 if indoors else 2 if len(facts.place) == 1 else 3
-    if CAST[named.actor].home == "water":
+    if named.home == "water":
         return 1 if facts.crewed or named.relation else 0
-    flies = CAST[named.actor].home == "air"  # over any place
+    flies = named.home == "air"  # over any place
     own = len(facts.place) == 1 and not named.actor.startswith(PREFIX)  # where people work
     return (6 if flies else 2) if own else 6.5 if flies else 4.5 if facts.crewed else 5
 
@@ -119,6 +119,6 @@ def is_wet(options: Sequence[str]) -> bool:
 
 def _breathes(named: Named) -> bool:
     """Whether one lives in the air, and does not swim or dive now."""
-    facts, thing = library.facts(named.actor), library.has(named.actor)
-    ground = CAST[named.actor].home != "water" and not (thing or facts.crewed or facts.scenery)
+    facts, thing = named.facts, named.is_thing
+    ground = named.home != "water" and not (thing or facts.crewed or facts.scenery)
     return ground and named.action != "swim" and "underwater" not in facts.place

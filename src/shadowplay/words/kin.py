@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import CAST, lives
 from shadowplay.names import is_puppet
 from shadowplay.words.lexicon import OTHER, SIBLINGS, WORDS, variants
 from shadowplay.words.named import Named
 from shadowplay.words.phrases import Match
-from shadowplay.words.timing import lives
 
 _BEARS = 0.9  # how many metres high an animal is that others ride on
 
@@ -21,21 +20,21 @@ def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[st
     `whose` is the word before the noun ("her", "the"). Without one that says whose it is, no parent
     is given: "a bear and a cub".
     """
-    beasts = [one.actor for one in roles if lives(one.actor)]
+    beasts = [one.actor for one in roles if one.lives]
     people = [one for one in beasts if library.facts(one).person and whose in ("her", "his")]
-    if beasts and whose in WORDS["whose"] and match.words[-1] in WORDS["peers"]:
+    if beasts and whose in WORDS["whose"] and match.ends("peers"):
         return (people or beasts)[-1], ""
     if beasts and beasts[-1] in SIBLINGS.values() and whose in WORDS["whose"]:
         name = SIBLINGS.get(name, name)  # a girl's brother is a boy
         return SIBLINGS.get(name, name) if name == beasts[-1] else name, ""
     if not beasts or library.facts(beasts[-1]).person or is_puppet(beasts[-1]):
         return name, ""
-    beast, last = beasts[-1], match.words[-1].removesuffix("'s")
+    beast, last = beasts[-1], match.last.removesuffix("'s")
     if whose == "the" and last in WORDS["beasts"]:
         return beast, ""  # "as the animal plods"
     if last in WORDS["parents"] and not people:
         return next(iter(library.facts(beast).parents), beast), ""
-    own = not {whose, match.words[0]}.isdisjoint(WORDS["whose"])
+    own = not {whose, match.word}.isdisjoint(WORDS["whose"])
     if own and match.words == ("herd",):
         return beast, ""  # "joins its herd"
     called = {form for (form,), _ in variants((last,))}
@@ -68,8 +67,8 @@ def other(
         called[name] = match.words
         return name
     same = seen == match.words and (match.turned or told not in ("a", "an", "another"))
-    same |= {seen[-1], match.words[-1]} <= {*WORDS["family"]}  # a grandfather, and "grandpa"
-    same |= told == "the" and match.entry.kind != "many"  # a partner, and "the audience"
+    same |= {seen[-1], match.last} <= {*WORDS["family"]}  # a grandfather, and "grandpa"
+    same |= told == "the" and match.kind != "many"  # a partner, and "the audience"
     return name if same else OTHER.get(name, name)
 
 
@@ -81,10 +80,10 @@ def is_woman(name: str) -> bool:
 
 def bears(one: Named, young: str) -> bool:
     """Whether others, but not its `young`, sit on one who carries them: a horse or a vehicle."""
-    beast = lives(one.actor) and CAST[one.actor].height > _BEARS
+    beast = one.lives and CAST[one.actor].height > _BEARS
     beast &= library.young().get(one.actor) != young and lives(young)
-    crewed = library.facts(one.actor).crewed and lives(young)
-    return not library.facts(one.actor).person and (beast or crewed)
+    crewed = one.facts.crewed and lives(young)
+    return not one.is_person and (beast or crewed)
 
 
 def preys(one: str, other: str) -> bool:

@@ -69,9 +69,9 @@ def matches_of(words: list[Word], *, after: bool) -> tuple[list[Match], list[str
             match = _stranger(words, at, language, unknown) or _gap(words, at, language, found)
         if match is not None:
             match.comma, joint = words[at].first, words[at] in WORDS["joints"]
-            match.first = joint or (match.comma and match.entry.kind not in _ADJECTIVES)
+            match.first = joint or (match.comma and match.kind not in _ADJECTIVES)
             found.append(match)  # the article of "hangs a picture" is the picture's, too
-            at -= match.entry.kind in _VERBAL and match.words[-1] in WORDS["counted"]
+            at -= match.kind in _VERBAL and match.ends("counted")
         at += len(match.words) if match else 1
     if language == "en":
         found = by_somebody(active(sharing(heads(found, words))))
@@ -90,7 +90,7 @@ def _closed_up(words: list[Word], language: str) -> list[Word]:
 
 def _told(words: list[Word], at: int, match: Match | None, found: list[Match]) -> Match | None:
     """A noun that an article tells from a verb, with adjectives between: "a hot iron pan"."""
-    verbal = match is None or (match.entry.kind in {*_VERBAL, "in"} and len(match.words) == 1)
+    verbal = match is None or (match.kind in {*_VERBAL, "in"} and len(match.words) == 1)
     if not (verbal and not words[at].first and determiner(words, at, found)):
         return match
     described = words[at - 1] not in WORDS["determiners"]
@@ -105,18 +105,18 @@ def _gap(words: list[Word], at: int, language: str, found: Sequence[Match]) -> M
     word, last = words[at], found[-1] if found else None
     if language != "en":
         return None
-    if last and last.end == at and not word.first and not last.words[-1].endswith("'s"):
+    if last and last.end == at and not word.first and not last.last.endswith("'s"):
         behind = words[at + 1 : at + 2]
         told = bool({*behind} & {*WORDS["determiners"]}) and not behind[0].first
-        kinds = {one.entry.kind for one in found}
+        kinds = {one.kind for one in found}
         alone = told and "subject" in kinds and kinds.isdisjoint(_VERBAL)
         does = alone and word.endswith("s")  # "a boy on a hill finds a pear"
-        if last.entry.kind in SUBJECTS:  # "two boys aim a hose"
+        if last.kind in SUBJECTS:  # "two boys aim a hose"
             does = word.endswith(("s", "ing", "ed")) or (told and last.plural)
         if does:
             return Match(verb_of((word,)), (word,), False, at)
     after = _longest(words, at + 1, language) if at + 1 < len(words) else None
-    if after is not None and after.entry.kind in _BEFORE_NOUNS:
+    if after is not None and after.kind in _BEFORE_NOUNS:
         return None
     return Match(Entry("gap", word), (word,), False, at)
 
@@ -190,7 +190,7 @@ def _works(words: list[Word], at: int, language: str) -> bool:
     if _WHERE & {*words[at : at + 1]} and ARTICLES & {*words[at + 1 : at + 2]}:
         at += 3  # "a painter on a ladder paints"
     match = _longest(words, at, language) if at < len(words) else None
-    verb = VERBS[match.entry.value] if match and match.entry.kind == "deed" else None
+    verb = VERBS[match.value] if match and match.kind == "deed" else None
     own = verb and (verb.uses or verb.at or verb.on or verb.there or verb.out)
     return bool(own or (verb and "carry" in verb.bond))  # "a courier delivers a box"
 
@@ -247,9 +247,9 @@ def _by_ending(words: list[Word], at: int, language: str, found: Sequence[Match]
     word, behind = words[at], words[at + 1 : at + 2]
     told = words[max(0, at - 1)] in WORDS["articles"]
     after = _longest(words, at + 1, language) if behind else None
-    kind = "subject" if {*behind} & {*WORDS["features"]} else after.entry.kind if after else ""
-    last = found[-1].entry.kind if found and found[-1].end == at else ""
-    several = bool(found[-2:-1]) and found[-2].entry.kind == "count"
+    kind = "subject" if {*behind} & {*WORDS["features"]} else after.kind if after else ""
+    last = found[-1].kind if found and found[-1].end == at else ""
+    several = bool(found[-2:-1]) and found[-2].kind == "count"
     verb = last == "subject" and not word.endswith(("ing",) if several else ("ing", "s"))
     noun = at > 0 and (verb or told) and kind not in ("subject", "setting")  # which says more of it
     acts = verb or kind in _VERBAL or (bool(behind) and after is None and behind[0].endswith("s"))
@@ -294,12 +294,12 @@ def _stranger(words: list[Word], at: int, language: str, unknown: Sequence[str])
 def _is_more(words: list[Word], at: int, language: str) -> bool:
     """Whether a noun, or a word that may be one, begins here or behind adjectives."""
     after = _longest(words, at, language)
-    while after and after.entry.kind == "filler" and words[at] not in WORDS["links"]:
+    while after and after.kind == "filler" and words[at] not in WORDS["links"]:
         at += len(after.words)
         if at == len(words) or words[at].first:
             return False
         after = _longest(words, at, language)
-    return after is None or after.entry.kind in _BEFORE_NOUNS
+    return after is None or after.kind in _BEFORE_NOUNS
 
 
 def _is_verb(words: list[Word], at: int, length: int) -> bool:
@@ -326,7 +326,7 @@ _THINGS = frozenset({"subject", "many", "setting", "cloth"})
 def _describes(words: list[Word], at: int, language: str) -> bool:
     """Whether a noun begins here that the word before says more of."""
     after = _longest(words, at, language) if at < len(words) and not words[at].first else None
-    return after is not None and (after.entry.kind in _BEFORE_NOUNS or ("a", words[at]) in LIKE)
+    return after is not None and (after.kind in _BEFORE_NOUNS or ("a", words[at]) in LIKE)
 
 
 def _longest(words: list[Word], at: int, language: str, most: int = LONGEST) -> Match | None:

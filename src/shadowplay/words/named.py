@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
 from shadowplay.art import library
-from shadowplay.art.cast import extent
+from shadowplay.art.cast import CAST, extent, lives
 from shadowplay.art.garments import GARMENTS
 from shadowplay.art.upright import PREFIX, beast_of
+from shadowplay.deeds import VERBS, Verb
 from shadowplay.names import is_puppet
+from shadowplay.scene import Action
 from shadowplay.words.defaults import DEFAULTS
 
 # Relations to a room of those who are outside.
@@ -23,6 +26,13 @@ EXTREME = (0.5, 1.8)
 
 FIRST = frozenset({"mood", "style", "close", "wide", "side", "angle"})
 """Kinds of which a prompt's first word counts, and not the last."""
+
+
+def poses_on(thing: str, relation: str = "") -> frozenset[str]:
+    """What one can do on a thing, or in a `relation` to it."""
+    anchors = library.facts(thing).anchors.values()
+    there = (one for one in anchors if relation in ("", one["is"]))
+    return frozenset(pose for one in there for pose in one.get("poses", ()))
 
 
 @dataclass(slots=True)
@@ -49,16 +59,67 @@ class Named:
     acts: list[tuple[int, float, str]] = field(default_factory=list)
     """What it does later: turn, the second at which its step begins, action."""
 
+    @property
+    def facts(self) -> library.Facts:
+        """What the art says of it."""
+        return library.facts(self.actor)
+
+    @property
+    def other(self) -> library.Facts:
+        """What the art says of the one that it stands to."""
+        return library.facts(self.to)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is a human being."""
+        return self.facts.person
+
+    @property
+    def is_thing(self) -> bool:
+        """Whether it is a prop, and no figure."""
+        return library.has(self.actor)
+
+    @property
+    def lives(self) -> bool:
+        """Whether it is a person or an animal."""
+        return lives(self.actor)
+
+    @property
+    def home(self) -> str:
+        """Whether it belongs on the "ground", on or in "water" or in the "air"."""
+        return CAST[self.actor].home
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        """What it can do; what it does unless the prompt says otherwise comes first."""
+        return CAST[self.actor].actions
+
+    @property
+    def moves_on(self) -> bool:
+        """Whether it moves away from where it is, and does not just jump."""
+        actor = CAST[self.actor]
+        return (
+            self.action in actor.actions and self.action != "jump" and actor.speed(self.action) > 0
+        )
+
+    def put(self, relation: str, to: str) -> None:
+        """Let it stand to another."""
+        self.relation, self.to = relation, to
+
+    def free(self) -> None:
+        """Let it stand to no other."""
+        self.put("", "")
+
     def grow(self, times: float) -> None:
         """Draw it so many times as large, if that is meant of its kind."""
-        if times in EXTREME or not library.facts(self.actor).person:
+        if times in EXTREME or not self.is_person:
             self.size = times
         if times == EXTREME[1]:
             self.size = max(times, _GIANT / extent(self.actor))
 
     def dye(self, garment: str, colour: str) -> None:
         """Put on one of its garments, or colour all of it if it has no such garment."""
-        facts = library.facts(self.actor)
+        facts = self.facts
         fits = any(garment in worn for worn in facts.garments.values())
         if "head" in facts.means and not facts.garments:  # an animal
             fits = garment in GARMENTS
@@ -80,6 +141,11 @@ class Done:
     whom: str = ""  # the one who gets it
     mere: bool = False  # it only says what the doer is like, as "giggling" does
     begun: bool = False  # it is under way when the film begins: "a burning house"
+
+    @property
+    def facts(self) -> Verb:
+        """What `deeds.toml` says of the verb."""
+        return VERBS[self.verb]
 
 
 @dataclass(slots=True)
@@ -119,8 +185,8 @@ class Reading:
         if all((one.actor, one.count) == ("person", 9) for one in self.roles):
             self.roles, self.deeds = event.roles + self.roles, event.deeds + self.deeds
             return
-        things = {one.actor for one in event.roles if library.has(one.actor)}
-        things |= {one.actor for one in event.roles if library.facts(one.actor).scenery}
+        things = {one.actor for one in event.roles if one.is_thing}
+        things |= {one.actor for one in event.roles if one.facts.scenery}
         about = things - {one.actor for one in self.roles}
         self.roles += [one for one in event.roles if one.actor in about and one.to in {"", *about}]
 
@@ -197,7 +263,7 @@ def _update(role: Named, change: Named) -> None:
         setattr(role, said, getattr(change, said) or getattr(role, said))
     role.clothes |= change.clothes
     if change.relation:
-        role.relation, role.to = change.relation, change.to
+        role.put(change.relation, change.to)
     role.acts = [*role.acts, *change.acts]
     role.count = change.count if change.count != 1 else role.count
 
@@ -215,4 +281,4 @@ def leave_out(actor: str, roles: list[Named]) -> None:
     roles[:] = [role for role in roles if role.actor != actor]
     for role in roles:
         if role.to == actor:
-            role.relation = role.to = ""
+            role.free()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from shadowplay.art import library
+from shadowplay.art.cast import lives
 from shadowplay.names import Word, is_puppet
 from shadowplay.words.lexicon import (
     KEEPERS,
@@ -20,7 +21,6 @@ from shadowplay.words.lexicon import (
     kinds_of,
     variants,
 )
-from shadowplay.words.timing import lives
 
 ARTICLES = frozenset({"a", "an", "the"})
 _FILLER, _DOES = Entry("filler", "words"), Entry("verb", "")
@@ -51,6 +51,34 @@ class Match:
     trade: str = ""
 
     @property
+    def kind(self) -> str:
+        """The kind of what the phrase stands for."""
+        return self.entry.kind
+
+    @property
+    def value(self) -> str:
+        """What the phrase stands for."""
+        return self.entry.value
+
+    @property
+    def word(self) -> str:
+        """The first word."""
+        return self.words[0]
+
+    @property
+    def last(self) -> str:
+        """The last word."""
+        return self.words[-1]
+
+    def begins(self, use: str) -> bool:
+        """Whether the first word is one that `grammar.toml` lists for a use."""
+        return self.words[0] in WORDS[use]
+
+    def ends(self, use: str) -> bool:
+        """Whether the last word is one that `grammar.toml` lists for a use."""
+        return self.words[-1] in WORDS[use]
+
+    @property
     def end(self) -> int:
         """Where the next phrase begins."""
         return self.at + len(self.words)
@@ -63,9 +91,9 @@ NOTHING = Match(Entry("", ""), ("",), False, -1, first=True)
 def determiner(words: Sequence[str], at: int, found: Sequence[Match]) -> str:
     """The article or possessive of the noun at a place, or nothing."""
     nouns = [
-        match.end - (match.words[-1] in WORDS["determiners"])  # "up a"
+        match.end - (match.ends("determiners"))  # "up a"
         for before, match in pairwise([*found[:1], *found])
-        if match.entry.kind in _ENDS_PHRASE and match.end <= at and not _attributes(before, match)
+        if match.kind in _ENDS_PHRASE and match.end <= at and not _attributes(before, match)
     ]
     nouns += [k + 1 for k in range(at) if words[k] == "of"]  # "a row of tomato plants"
     before = words[max([0, at - 3, *nouns]) : at]
@@ -74,8 +102,8 @@ def determiner(words: Sequence[str], at: int, found: Sequence[Match]) -> str:
 
 def _attributes(before: Match, match: Match) -> bool:
     """Whether a verb says more of the noun behind it: "a burning building"."""
-    told = before.words[-1] in WORDS["determiners"] and before.end == match.at
-    return told and match.words[-1].endswith(("ing", "ed"))
+    told = before.ends("determiners") and before.end == match.at
+    return told and match.last.endswith(("ing", "ed"))
 
 
 def acts(words: list[Word], at: int) -> bool:
@@ -91,7 +119,7 @@ def acts(words: list[Word], at: int) -> bool:
 
 def predicates(words: Sequence[Word], match: Match, found: Sequence[Match]) -> bool:
     """Whether the end of a compound in the plural is a verb: "a bus stops", not "bus stops"."""
-    if len(match.words) == 1 or not match.plural or match.entry.kind not in ("subject", "setting"):
+    if len(match.words) == 1 or not match.plural or match.kind not in ("subject", "setting"):
         return False
     told, behind = determiner(words, match.at, found), words[match.end :][:1]
     prepositions = behind and entry(tuple(behind)) in (Entry("relation", behind[0]), _FILLER)
@@ -106,16 +134,16 @@ def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
     """
     kept: list[Match] = []
     for match in found:
-        if match.entry.kind == "subject" and match.words[-1] in WORDS["same_plural"]:
+        if match.kind == "subject" and match.ends("same_plural"):
             match.plural |= determiner(words, match.at, kept) not in WORDS["one"]
-        inner = kept and not match.first and match.entry.kind in NOUNS
+        inner = kept and not match.first and match.kind in NOUNS
         if inner and _is_done(match, kept):
             match.entry = verb_of(match.words)
         elif inner and _fills(match, kept, words):
             continue
-        at = max((k for k, x in enumerate(kept) if x.entry.kind not in BEFORE_NOUN), default=-1)
-        told = at >= 0 and all(one.words[0] not in WORDS["links"] for one in kept[at + 1 :])
-        if told and match.entry.kind in NOUNS and kept[at].words[-1].endswith("'s"):
+        at = max((k for k, x in enumerate(kept) if x.kind not in BEFORE_NOUN), default=-1)
+        told = at >= 0 and all(not one.begins("links") for one in kept[at + 1 :])
+        if told and match.kind in NOUNS and kept[at].last.endswith("'s"):
             kept.append(kept.pop(at))  # "her grandmother's heavy suitcase"
         if kept and not match.first and _belongs(match, kept, words):
             continue
@@ -131,10 +159,10 @@ def _is_done(match: Match, kept: Sequence[Match]) -> bool:
     (word, *more), last = match.words, kept[-1]
     if more or not word.endswith("ing") or len(word) < 6 or verb_of(match.words) == _DOES:
         return False
-    if last.words[-1] in WORDS["auxiliaries"]:
+    if last.ends("auxiliaries"):
         return True
-    named = any(one.entry.value in library.figures() for one in kept)
-    return named and last.end == match.at and last.entry.kind in ("subject", "many", "cloth")
+    named = any(one.value in library.figures() for one in kept)
+    return named and last.end == match.at and last.kind in ("subject", "many", "cloth")
 
 
 _LOOKS = frozenset({"subject", "many", "cloth", "stranger"})
@@ -145,7 +173,7 @@ def describes(match: Match, head: Entry) -> bool:
     """Whether a word for weather, an hour or a style says what the thing behind it is like."""
     dark = (match.words, head.kind) == (("dark",), "colour")  # a dark green coat is no night
     thing = head.kind in _LOOKS and not library.facts(head.value).scenery
-    return dark or (thing and match.words[-1] in WORDS["describing"])
+    return dark or (thing and match.ends("describing"))
 
 
 SUBJECTS = frozenset({"subject", "many"})
@@ -153,30 +181,30 @@ SUBJECTS = frozenset({"subject", "many"})
 
 def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     """Whether a phrase only says more of the noun before; one that says more of it is dropped."""
-    last, kind = kept[-1], match.entry.kind
+    last, kind = kept[-1], match.kind
     name = words[last.at].actor
-    if last.entry.kind != "subject" or is_puppet(name) or (name and match.plural):
+    if last.kind != "subject" or is_puppet(name) or (name and match.plural):
         return False
-    facts = library.facts(last.entry.value)
+    facts = library.facts(last.value)
     first = LEXICON.get(match.words[:1])
     if kind == "setting" and first and first.kind in ("filler", "relation"):
         return False  # "two men in a tent", "a chest under the sea"
-    owned = kind in (*NOUNS, "cloth") and last.words[-1].endswith("'s")
+    owned = kind in (*NOUNS, "cloth") and last.last.endswith("'s")
     if last.end < match.at or (owned and kind == "cloth"):
         if owned:
             kept.pop()
         return False
-    several = match.words[0] in WORDS["groups"]  # "a hedgehog family", not "a pineapple fruit"
+    several = match.begins("groups")  # "a hedgehog family", not "a pineapple fruit"
     told = kind != "deed" and any(form[0] in WORDS["kinds"] for form, _ in variants(match.words))
     if several or told:  # but "a farmer planting rice"
-        last.plural |= match.words[0] not in WORDS["kinds"]
+        last.plural |= not match.begins("kinds")
         last.words += match.words * several
         return True
-    furnishes = (library.has(last.entry.value) or facts.crewed) and not last.plural
+    furnishes = (library.has(last.value) or facts.crewed) and not last.plural
     bare = last.first and facts.person  # "gymnast swings"
     single = bare or determiner(words, last.at, kept[:-1]) in WORDS["singular"]
     both = ("and",) in [one.words for one in kept[-4:-1]] and match.words == ("fish",)
-    ends = match.words[-1].endswith("s") and not match.words[-1].endswith(("ss", "'s"))
+    ends = match.last.endswith("s") and not match.last.endswith(("ss", "'s"))
     if kind == "sky" or (kind in NOUNS and (last.plural or both or (ends and single))):
         match.entry = verb_of(match.words)  # "horses thunder", "men fish", "a boxer trains"
     elif kind == "subject" and (
@@ -191,14 +219,14 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
 
 def _brings_owner(thing: Match, kept: list[Match]) -> bool:
     """Whether whose a thing is, is there, too, behind it: "steals a girl's ball"."""
-    owner, name, facts = kept[-1], kept[-1].entry.value, library.facts(thing.entry.value)
-    told = max((k for k, one in enumerate(kept) if one.words[0] in ARTICLES), default=0)
-    named = {one.entry.value: k for k, one in enumerate(kept[:-1]) if one.entry.kind in SUBJECTS}
+    owner, name, facts = kept[-1], kept[-1].value, library.facts(thing.value)
+    told = max((k for k, one in enumerate(kept) if one.word in ARTICLES), default=0)
+    named = {one.value: k for k, one in enumerate(kept[:-1]) if one.kind in SUBJECTS}
     alone = not 0 <= max(named.values(), default=-1) < told  # "a king's crown on a pillow"
     if alone or name in named:
         return False
-    owner.words = (*owner.words[:-1], owner.words[-1].removesuffix("'s"))
-    if not facts.worn or kept[told - 1].words[-1] != "at":  # "pecks at a girl's hat", on her head
+    owner.words = (*owner.words[:-1], owner.last.removesuffix("'s"))
+    if not facts.worn or kept[told - 1].last != "at":  # "pecks at a girl's hat", on her head
         beside = replace(kept[told], entry=Entry("relation", "beside"), words=("beside", "a"))
         kept[told : told + 1] = [replace(thing, at=kept[told].at), beside]
     return True
@@ -207,17 +235,17 @@ def _brings_owner(thing: Match, kept: list[Match]) -> bool:
 def _fills(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     """Whether a thing only says what is in the one before: "a bowl of hot soup"."""
     kinds = ("subject", "setting")
-    at = next((k for k in range(len(kept) - 1, -1, -1) if kept[k].entry.kind in kinds), -1)
+    at = next((k for k in range(len(kept) - 1, -1, -1) if kept[k].kind in kinds), -1)
     holder, between = kept[at], kept[at + 1 :]
     fills = at >= 0 and words[holder.end] == "of" and match.at - holder.end < 4
-    if fills and holder.words[-1] in WORDS["heaps"]:
+    if fills and holder.ends("heaps"):
         del kept[at : at + 2]  # "a tower of pancakes"
         return False
     fills = fills and any(form[-1] in WORDS["holders"] for form, _ in variants(holder.words))
-    if fills and all(one.entry.kind in ("filler", "colour", "mood", "gap") for one in between):
+    if fills and all(one.kind in ("filler", "colour", "mood", "gap") for one in between):
         del kept[at + 1 :]
         tone = LEXICON.get(match.words[:1])
-        kept[at:at] = [one for one in between if one.entry.kind == "colour"]
+        kept[at:at] = [one for one in between if one.kind == "colour"]
         if tone and tone.kind == "colour":
             kept.insert(at, replace(match, entry=tone))  # "a bouquet of red roses"
         return True
@@ -226,16 +254,16 @@ def _fills(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
 
 def _titled(first: Match, second: Match, words: Sequence[Word]) -> bool:
     """Whether the second of two in a row is only the trade of the first: "a robot bartender"."""
-    who, facts = first.entry.value, library.facts(second.entry.value)
-    if not facts.person or first.words[-1].endswith("'s"):
+    who, facts = first.value, library.facts(second.value)
+    if not facts.person or first.last.endswith("'s"):
         return False
     young = who in {"child", *SIBLINGS.values()} and any(facts.aboard)  # "a boy pirate"
     if library.facts(who).person and not young:
         return who not in OTHER
     spelt_out = bool(words[second.at].actor)  # "a cat violinist"
-    if not lives(who) or (second.words[-1] in WORDS["people_with_animals"] and not spelt_out):
+    if not lives(who) or (second.ends("people_with_animals") and not spelt_out):
         return False
-    first.trade, first.plural = second.entry.value, second.plural
+    first.trade, first.plural = second.value, second.plural
     return True
 
 
@@ -247,22 +275,22 @@ def sharing(found: Sequence[Match]) -> list[Match]:
     for match in found:
         joins = match.words == ("and",) or match.comma
         if match.entry in _HAVING:
-            holder = next((one for one in reversed(kept) if one.entry.kind == "subject"), match)
-            link, has, at = None if library.has(holder.entry.value) else match, "", 0
-        elif link and match.entry.kind in ("subject", "cloth", "stranger"):
+            holder = next((one for one in reversed(kept) if one.kind == "subject"), match)
+            link, has, at = None if library.has(holder.value) else match, "", 0
+        elif link and match.kind in ("subject", "cloth", "stranger"):
             how = _had(match)
-            if at and (how == has or (how and link.entry.value == "with")):
+            if at and (how == has or (how and link.value == "with")):
                 last = kept[at]
-                word = replace(link, words=(link.entry.value,), at=last.at, first=False)
+                word = replace(link, words=(link.value,), at=last.at, first=False)
                 kept[at : at + (last.words == ("and",))] = [word]
                 for one in kept[at:]:
                     one.first = one.comma = False
             elif at or not how:
                 link = None
             has, at = how, 0
-        elif link and joins and not at and kept[-1].words[-1] not in WORDS["determiners"]:
+        elif link and joins and not at and not kept[-1].ends("determiners"):
             has, at = has or "held", len(kept)  # "with a beard and a cane"
-        elif match.entry.kind not in BEFORE_NOUN:
+        elif match.kind not in BEFORE_NOUN:
             link = None
         kept.append(match)
     return kept
@@ -277,16 +305,16 @@ BEFORE_NOUN = frozenset({"filler", "colour", "mood", "gap", "count", "sky", "sty
 
 def _had(match: Match) -> str:
     """How somebody has a thing: "worn", "held", or not at all."""
-    facts = library.facts(match.entry.value)
-    if match.entry.kind == "cloth" or facts.worn:
+    facts = library.facts(match.value)
+    if match.kind == "cloth" or facts.worn:
         return "worn"
-    thing = library.has(match.entry.value) and "grip" in facts.means
-    return "held" if thing or match.entry.kind == "stranger" else ""
+    thing = library.has(match.value) and "grip" in facts.means
+    return "held" if thing or match.kind == "stranger" else ""
 
 
 def _told_by(last: Match) -> list[Match]:
     """What a noun says of the next: a colour, "an orange tent", or a room, "palace stairs"."""
-    room, tone = library.facts(last.entry.value).inside, LEXICON.get(last.words[-1:])
+    room, tone = library.facts(last.value).inside, LEXICON.get(last.words[-1:])
     said = [Entry("hint", room)] if room else []
     said += [tone] if tone and tone.kind == "colour" else []
     said += [_FILLER] if last.words in SAID_OF["size"] else []  # "a toy boat"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST
+from shadowplay.art.cast import CAST, lives
 from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
@@ -19,7 +19,6 @@ from shadowplay.words.named import EXTREME, FIRST, Named, Reading, seen_of
 from shadowplay.words.phrases import BEFORE_NOUN, NOTHING, NOUNS, SUBJECTS, Match, workplace
 from shadowplay.words.relating import REACH, Relating, bond_of
 from shadowplay.words.senses import shortened
-from shadowplay.words.timing import lives
 
 
 def read(prompt: str, names: Sequence[str] = (), *, after: bool = False) -> Reading:
@@ -59,9 +58,9 @@ class _Reader(Relating):
         self._doers, self._begins = sentence.found, sentence.begins
         around = zip([NOTHING, *matches], matches, [*matches[1:], NOTHING], strict=False)
         for self._previous, match, self._following in around:
-            kind = match.entry.kind
+            kind = match.kind
             if kind not in _SMALL and self._take("not", match):
-                self._reading.removed.add(match.entry.value)
+                self._reading.removed.add(match.value)
                 continue
             if match.first:
                 self._begin(match)
@@ -73,7 +72,7 @@ class _Reader(Relating):
                     self._waiting.pop("relation", None)  # "a boy with long hair opens a box"
             self._describe(match)
             getattr(self, f"_read_{kind}", self._say)(match)
-            if kind == "gap" or match.words[-1] in (*WORDS["features"], "hair"):
+            if kind == "gap" or match.last in (*WORDS["features"], "hair"):
                 self._waiting.pop("colour", None)  # a collar's
             self._acted, self._has = self._acted or kind in VERBAL, self._has and kind not in VERBAL
             self._lately = self._lately if kind in BEFORE_NOUN else kind
@@ -86,18 +85,18 @@ class _Reader(Relating):
 
     def _begin(self, match: Match) -> None:
         """Begin a clause."""
-        self._again = match.words[0] in ("and", "then", "before")
-        if match.entry.kind != "turn":
+        self._again = match.word in ("and", "then", "before")
+        if match.kind != "turn":
             self._read_gap(match)
             self._chain.clause()
-            self._acted = self._acted and match.words[0] in ("and", "before")
-            self._clause = len(self._roles) if match.words[0] in WORDS["joints"] else 0
+            self._acted = self._acted and match.word in ("and", "before")
+            self._clause = len(self._roles) if match.begins("joints") else 0
 
     def _is_passed_over(self, match: Match) -> bool:
         """Whether nobody does a verb; of whose face does something, the camera is near."""
         if self._doers.get(match.at) != "look":
             return self._is_done_by_others(match) or self._is_mere(match)
-        if match.words[-1] in WORDS["features"] and not self._acted:
+        if match.ends("features") and not self._acted:
             self._reading.said.setdefault("close", "words")
             for one in self._group:
                 one.action = one.action or "stand"
@@ -105,16 +104,16 @@ class _Reader(Relating):
         return True
 
     def _wait(self, match: Match) -> None:
-        self._waiting[match.entry.kind] = (match.entry.value, match.end - 1)
+        self._waiting[match.kind] = (match.value, match.end - 1)
 
     _read_not = _read_count = _read_colour = _wait
 
     def _describe(self, match: Match) -> None:
         """Note a size, a way and what a face shows: of the noun behind, or of those before."""
-        for one in self._group if match.entry.kind == "side" else ():
-            one.side = match.entry.value
-        if match.words[-1] in WORDS["determiners"]:
-            self._told = (match.words[-1], match.at)
+        for one in self._group if match.kind == "side" else ():
+            one.side = match.value
+        if match.ends("determiners"):
+            self._told = (match.last, match.at)
         self._note_hour(match)
         self._waiting |= {
             kind: (known[match.words], match.at)
@@ -123,8 +122,8 @@ class _Reader(Relating):
         }
         if (face := SAID_OF["expression"].get(match.words)) is None:
             return
-        attribute = self._previous.entry.kind in ("count", "colour")
-        attribute |= self._previous.words[-1] in WORDS["determiners"]
+        attribute = self._previous.kind in ("count", "colour")
+        attribute |= self._previous.ends("determiners")
         if attribute or not self._group:
             self._waiting["expression"] = (face, match.at)
         for one in () if attribute else self._group:
@@ -136,8 +135,8 @@ class _Reader(Relating):
         if library.facts(who).crewed:
             return  # it goes on its way
         head, told = self._head(match), WORDS["determiners"]
-        object_told = behind.turned or behind.words[0] in told
-        if match.words[-1].endswith(("s", "ing")) and who and lives(who):
+        object_told = behind.turned or behind.word in told
+        if match.last.endswith(("s", "ing")) and who and lives(who):
             object_told |= head.kind == "subject"  # "grates cheese"
         if object_told or (library.facts(who).person and head.value not in WORDS["paths"]):
             self._read_action(replace(match, entry=Entry("action", "stand")))
@@ -148,9 +147,9 @@ class _Reader(Relating):
 
     def _is_compared(self, match: Match) -> bool:
         """Whether a word is of what one is only like, or about: "a book about red dragons"."""
-        named = self._compared and match.entry.kind in _LIKENED
-        told, behind = match.entry.kind in BEFORE_NOUN, self._following
-        told &= match.words[-1] not in (*WORDS["prepositions"], *WORDS["joints"])
+        named = self._compared and match.kind in _LIKENED
+        told, behind = match.kind in BEFORE_NOUN, self._following
+        told &= match.last not in (*WORDS["prepositions"], *WORDS["joints"])
         more = behind.words == ("and",) and behind.at not in self._begins
         self._compared &= more if named else told  # "about ships and the sea"
         return named or self._compared
@@ -170,33 +169,33 @@ class _Reader(Relating):
             self._read_gap(match)  # "a boy with a gizmo" is seen without it
             return
         self._read_subject(replace(match, entry=Entry("subject", "cutout")))
-        self._roles[-1].text = match.entry.value
+        self._roles[-1].text = match.value
 
     def _read_lettering(self, match: Match) -> None:
         """Write a quotation on the sign before it, on the next one, or on one of its own."""
         behind, last = self._head(match), self._roles[-1:]
-        boards = [one for one in last if library.facts(one.actor).lettering and not one.text]
+        boards = [one for one in last if one.facts.lettering and not one.text]
         own = behind.kind == "subject" and library.facts(behind.value).lettering
         if boards and not own:
-            boards[0].text = match.entry.value
+            boards[0].text = match.value
         else:
-            self._text = match.entry.value
+            self._text = match.value
 
     def _read_turn(self, match: Match) -> None:
-        self._chain.turn("after" if match.entry.kind == "after" else "then")
+        self._chain.turn("after" if match.kind == "after" else "then")
 
     _read_after = _read_turn
 
     def _read_deed(self, match: Match) -> None:
         """Something happens to those before, or to what follows at once ("a burning house")."""
-        head, attribute = self._head(match).kind, match.words[-1].endswith(("ing", "ed"))
-        told = self._previous.words[-1] in WORDS["determiners"] and len(match.words) == 1
+        head, attribute = self._head(match).kind, match.last.endswith(("ing", "ed"))
+        told = self._previous.ends("determiners") and len(match.words) == 1
         if told and (head or self._waits("relation", match)) and not attribute:
             return  # "an open window", "under the sink"
-        verb, done = VERBS[match.entry.value], match.words[-1].endswith("ed")
+        verb, done = VERBS[match.value], match.last.endswith("ed")
         done &= self._is_attribute(match) and not verb.changes
         behind = self._following  # "the rising sun" is an hour, "crying in the rain" is done
-        nature = head in NATURE and behind.words[0] not in WORDS["prepositions"]
+        nature = head in NATURE and not behind.begins("prepositions")
         if attribute and (done or (nature and (match.first or self._lately not in SUBJECTS))):
             return  # "painted ponies" are painted by nobody, but "a man raking leaves" does that
         acts = CAST[self._group[-1].actor].actions if self._group else ()
@@ -208,19 +207,19 @@ class _Reader(Relating):
         others, before = self._doers.get(match.at) == "others", self._is_attribute(match)
         self._group = [] if others else self._group
         self._group = self._chain.deed(match, self._group, before=before, others=others)
-        if match.words[-1] in ("it", "them"):
+        if match.last in ("it", "them"):
             self._waiting.pop("bond", None)  # "passes it to a girl"
         self._joins = False
 
     def _read_filler(self, match: Match) -> None:
-        before = self._previous.words[-1]
+        before = self._previous.last
         likeness = before in WORDS["likenesses"] and self._lately in SUBJECTS
         self._compared |= match.words == ("about",) or (likeness and match.words == ("of",))
         if not self._stands_to(match) and not self._owns(match):
             self._chain.pronoun(match)
-        if match.words[0] in (*WORDS["they"], "it"):
-            self._meant = self._chain.meant(match.words[0], again=self._again)
-        elif match.words[0] in ("who", "that", "which") and self._lately in SUBJECTS:
+        if match.word in (*WORDS["they"], "it"):
+            self._meant = self._chain.meant(match.word, again=self._again)
+        elif match.word in ("who", "that", "which") and self._lately in SUBJECTS:
             self._group = self._roles[-1:]  # "chases a thief who is carrying a bag"
         leaves = match.words == ("from",) or (match.words == ("of",) and before == "out")
         carries = before == "out" and any(one.relation == "carry" for one in self._roles)
@@ -236,25 +235,25 @@ class _Reader(Relating):
     def _read_relation(self, match: Match) -> None:
         if match.words == ("before",):
             self._chain.turn("before")
-        if self._roles and match.entry.value in ("into", "onto", "toward", "away"):
+        if self._roles and match.value in ("into", "onto", "toward", "away"):
             to = "" if lives(self._roles[-1].actor) else self._roles[-1].actor
             self._group = [one for one in self._roles if to and one.to == to] or self._group
-        way = {"onto": "jump_onto", "to": f"go_{match.entry.value}"}.get(match.words[0], "")
+        way = {"onto": "jump_onto", "to": f"go_{match.value}"}.get(match.word, "")
         if way in VERBS and self._chain.leap(way, match, self._group):
             self._waiting |= {"bond": (VERBS[way].bond, match.at)} if VERBS[way].bond else {}
             return
-        rests = match.entry.value in ("on", "in", "under")  # something is done where it is
-        if self._roles and (match.words[0] in WORDS["bearing"] or rests):
+        rests = match.value in ("on", "in", "under")  # something is done where it is
+        if self._roles and (match.begins("bearing") or rests):
             last, before = self._roles[-1], self._previous
-            held = match.words[0] in WORDS["bearing"] or self._chain.is_still(last, made=False)
-            if self._at.get(before.at) is last and lives(last.actor) and held:
+            held = match.begins("bearing") or self._chain.is_still(last, made=False)
+            if self._at.get(before.at) is last and last.lives and held:
                 self._group = [last]  # "greets a queen holding a rose", "feeds a frog on a stone"
                 self._chain.clause()
         self._wait(match)
         self._has = match.words in (("with",), ("and", "its"))
-        if match.words[0].startswith("cross") or match.entry.value in ("follow", "led"):
+        if match.word.startswith("cross") or match.value in ("follow", "led"):
             for one in self._group:  # who is at rest by nature walks
-                rests = not CAST[one.actor].speed(CAST[one.actor].actions[0])
+                rests = not CAST[one.actor].speed(one.actions[0])
                 one.action = one.action or "walk" * rests
         if bond_of(match.words):
             self._read_in(match)
@@ -264,7 +263,7 @@ class _Reader(Relating):
         self._read_subject(match)
 
     def _read_subject(self, match: Match) -> None:
-        name = match.entry.value
+        name = match.value
         if self._head(match).kind == "setting" and library.facts(name).scenery:
             # The birches of "in a birch wood" are in the wood, and nobody is in a birch.
             grove = Named(name, library.facts(name).grove, self._take("colour", match))
@@ -280,7 +279,7 @@ class _Reader(Relating):
         if self._wears(name):
             self._dress(match)
             return
-        one = not match.plural and match.words[-1] not in WORDS["groups"]  # a family is three
+        one = not match.plural and not match.ends("groups")  # a family is three
         named = Named(name, int(count or one), self._take("colour", match))
         named.expression = self._take("expression", match)
         if match.trade:
@@ -308,18 +307,18 @@ class _Reader(Relating):
         dressed = self._waiting.get("relation", ("", 0))[0] == "in" or self._has
         if not worn or not dressed or not self._group:
             return False
-        who = [library.facts(one.actor) for one in self._group]
+        who = [one.facts for one in self._group]
         return all(one.person or "head" in one.means for one in who)
 
     def _dress(self, match: Match) -> None:
         """Put those before into clothes of a colour, or put a hat on them."""
-        worn = library.facts(match.entry.value).worn
+        worn = library.facts(match.value).worn
         if worn == "clothes":
             garment = TABLES["cloth"].get(match.words[-1:], "outfit")
             self._read_cloth(replace(match, entry=Entry("cloth", garment)))
         else:
             last, (_, at) = self._roles[-1], self._waiting.get("relation", ("", 99))
-            near = library.facts(last.actor).person and at - self._subject_at <= 2
+            near = last.is_person and at - self._subject_at <= 2
             self._read_gap(match)
             colour = self._take("colour", match)
             for one in self._group if last in self._group or not near else [last]:
@@ -327,7 +326,7 @@ class _Reader(Relating):
 
     def _read_action(self, match: Match) -> None:
         if self._is_attribute(match) and not library.has(self._head(match).value):
-            self._waiting["action"] = (match.entry.value, match.at)
+            self._waiting["action"] = (match.value, match.at)
             return
         self._read_in(match)
         if self._chain.action(match, self._group, again=self._joins):
@@ -335,13 +334,13 @@ class _Reader(Relating):
         free = [one for one in self._group or self._roles if not is_held(one)]
         idle = [one for one in free if one.action in ("", "stand")]
         if not idle:
-            self._reading.action = self._reading.action or match.entry.value
+            self._reading.action = self._reading.action or match.value
         for role in idle:
-            role.action = match.entry.value
+            role.action = match.value
 
     def _read_place(self, match: Match) -> None:
-        if self._roles and match.entry.kind == "place":
-            self._roles[-1].place = match.entry.value
+        if self._roles and match.kind == "place":
+            self._roles[-1].place = match.value
         else:
             self._say(match)
         for word in match.words:
@@ -359,7 +358,7 @@ class _Reader(Relating):
         """Dye the garment of the one before, or let it be a thing if something is done to it."""
         thing = next((LIKE[form] for form, _ in variants(match.words[-1:]) if form in LIKE), "")
         related = self._waiting.get("relation", ("", 0))[0]
-        bare = all(library.has(one.actor) for one in self._roles)  # nobody wears it
+        bare = all(one.is_thing for one in self._roles)  # nobody wears it
         done = self._lately in VERBAL or "bond" in self._waiting or bare
         if thing and not (self._has or related == "in") and (done or related in WORDS["lying"]):
             self._read_subject(replace(match, entry=Entry("subject", thing)))
@@ -367,7 +366,7 @@ class _Reader(Relating):
         self._read_gap(match)
         colour = self._take("colour", match)
         if self._roles:
-            self._roles[-1].dye(match.entry.value, colour)
+            self._roles[-1].dye(match.value, colour)
 
     def _say(self, match: Match) -> None:
         (kind, value), said, head = match.entry, self._reading.said, self._head(match)
@@ -388,13 +387,13 @@ class _Reader(Relating):
                 role.place = role.place or ("sky" if role.action == "swim" else "")
             value = seen_of(value, relation)
         colour = self._take("colour", match, 2 if kind == "setting" else REACH)
-        if match.words[-1] == "moons" and (moons := self._take("count", match)):
+        if match.last == "moons" and (moons := self._take("count", match)):
             said["moons"] = moons
         elif colour and kind in ("time", "setting"):
             said["accent" if kind == "time" else "earth"] = colour
         if kind == "time" and not set(match.words).isdisjoint(WORDS["heavenly"]):
             said.setdefault("sky", "clear")  # who names the moon wants to see it
-        self._focuses = kind == "close" and match.words[-1] == "of"
+        self._focuses = kind == "close" and match.last == "of"
         told = match.words[:1] in TABLES["relation"]  # "around the ring"
         done = not (relation or told) and self._lately in ("deed", "action")
         self._reading.say(kind, value, located=bool(relation), done=done)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST, extent
+from shadowplay.art.cast import CAST, extent, lives
 from shadowplay.deeds import VERBS
 from shadowplay.words import kin
 from shadowplay.words.chain import Chain
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.doing import VERBAL, Doers
 from shadowplay.words.lexicon import BONDS, LEXICON, TABLES, WORDS, Entry, variants
-from shadowplay.words.named import Named, Reading
+from shadowplay.words.named import Named, Reading, poses_on
 from shadowplay.words.phrases import NOTHING, Match, describes
-from shadowplay.words.timing import lives, moves_on, poses_on
 
 REACH = 4
 """How many words a number, a colour or a "no" reaches forward."""
@@ -76,8 +75,8 @@ class Relating:
 
     def _stands_to(self, match: Match) -> bool:
         """Put those before where a pronoun says: "behind it", "pushes her"; whether it does."""
-        relation, word = self._waits("relation", match, 3), match.words[0]
-        bond = "" if self._previous.entry.kind == "deed" else self._waits("bond", match, 1)
+        relation, word = self._waits("relation", match, 3), match.word
+        bond = "" if self._previous.kind == "deed" else self._waits("bond", match, 1)
         if not (relation or bond) or word not in (*WORDS["whose"], "it", "him", "them"):
             return False
         flies = (relation, word) == ("before", "it") and self._head(match).kind in VERBAL
@@ -89,19 +88,19 @@ class Relating:
         bound_now = bool(bond and others) and self._handle(others[0], bond, "")
         for one in self._group if others and not bound_now else ():
             if not one.relation:
-                one.relation, one.to = relation.replace("at", "beside"), others[0].actor
+                one.put(relation.replace("at", "beside"), others[0].actor)
         self._read_gap(match)
         return True
 
     def _owns(self, match: Match) -> bool:
         """Whether a pronoun says whose the noun behind is: "in his small shop", "her sick son"."""
         behind = self._following
-        if behind.first or behind.comma or match.words[0] not in WORDS["whose"]:
+        if behind.first or behind.comma or not match.begins("whose"):
             return False
-        ends = behind.entry.kind in _MEANT and not self._is_attribute(behind)
-        near = behind.at <= match.end + (0 if behind.entry.kind in _MEANT else 2)
-        last = behind.words[-1] in (*WORDS["parts"], *WORDS["determiners"])
-        return near and not (ends or last or behind.words[0] in (*WORDS["joints"], "and"))
+        ends = behind.kind in _MEANT and not self._is_attribute(behind)
+        near = behind.at <= match.end + (0 if behind.kind in _MEANT else 2)
+        last = behind.last in (*WORDS["parts"], *WORDS["determiners"])
+        return near and not (ends or last or behind.word in (*WORDS["joints"], "and"))
 
     def _relate(self, named: Named, match: Match) -> None:
         """Let those before stand to this one as the words between say."""
@@ -109,11 +108,11 @@ class Relating:
         relation = self._chain.worked(named.actor, told) or self._fitting(told, named.actor)
         bond = self._take("bond", match, REACH + 1)
         if relation == "led" and self._group:
-            named.relation, named.to = "follow", self._group[-1].actor
+            named.put("follow", self._group[-1].actor)
             return
         if self._handle(named, bond, relation) or self._lies(named, relation):
             return
-        if told == "from" and not relation and lives(named.actor):  # "hides from a dog"
+        if told == "from" and not relation and named.lives:  # "hides from a dog"
             return
         joins = self._joins and not self._apart
         again = self._apart and self._told[0] == "the"  # "and the man sings"
@@ -124,7 +123,7 @@ class Relating:
             self._group = self._nearest(relation, named) or self._group
             for other in self._group:
                 if not other.relation and other.actor != named.actor:
-                    other.relation, other.to = _loosely(relation, other, named), named.actor
+                    other.put(_loosely(relation, other, named), named.actor)
             self._fronted = self._fronted if self._group else (relation, named.actor)
             self._group = [named] if self._group else []
             return
@@ -132,24 +131,24 @@ class Relating:
             (named.relation, named.to), self._fronted = self._fronted, None
         near_one = ("between", self._group[0].actor if joins and len(self._group) == 1 else "")
         if any((one.relation, one.to) == near_one for one in self._roles):
-            named.relation, named.to = "opposite", near_one[1]
+            named.put("opposite", near_one[1])
         self._group = [*self._group, named] if joins else [named]
 
     def _nearest(self, relation: str, named: Named) -> list[Named]:
         """Those on a seat or a balcony to whom something is done, and a boat with people in it."""
-        last, there = self._roles[-1:], library.facts(named.actor)
-        own = [library.facts(one.actor) for one in last]
+        last, there = self._roles[-1:], named.facts
+        own = [one.facts for one in last]
         seat = bool({"on": poses_on(named.actor), "at": "on" in there.means}.get(relation))
         still = seat and any(x.person for x in own) and self._chain.is_still(last[0], made=True)
         joins = relation == "with" and there.person and bool(own)
         if joins and not (own[0].person or own[0].crewed):  # "flies a kite with her father"
-            return [one for one in self._roles if library.facts(one.actor).person][-1:]
+            return [one for one in self._roles if one.is_person][-1:]
         return last if still or (joins and own[0].crewed) else []
 
     def _note_hour(self, match: Match) -> None:
         """Note the hour that the name of a place says: "a night market"."""
         hours = [TABLES["time"].get((word,)) for word in match.words]
-        if match.entry.kind == "setting" and any(hours):
+        if match.kind == "setting" and any(hours):
             self._reading.said.setdefault("time", next(filter(None, hours)))
 
     def _deck_of(self, match: Match, told: str) -> str:
@@ -157,11 +156,11 @@ class Relating:
 
         A bridge of which more is said, such as "stone bridge", is shown whole.
         """
-        name = match.entry.value
+        name = match.value
         bridge = library.has(name)
         over = told in ("on", "onto") or (told in ("over", "across") and bridge)
         over &= not bridge or len(match.words) == 1
-        grounded = any(CAST[one.actor].home == "ground" for one in self._roles[-1:])
+        grounded = any(one.home == "ground" for one in self._roles[-1:])
         grounded &= all(extent(one.actor) < _LARGE for one in self._roles)
         return library.facts(name).deck if over and grounded else ""
 
@@ -170,7 +169,7 @@ class Relating:
         doers = self._group
         if parent:
             self._take("relation", match)
-            named.relation, named.to = "follow", parent
+            named.put("follow", parent)
             named.size *= min(1.0, _YOUNG * CAST[parent].height / CAST[named.actor].height)
             begins = 0 < self._clause == len(self._roles)  # "while her cubs sleep"
             self._group = [named] if begins else self._group
@@ -179,7 +178,7 @@ class Relating:
         if self._chain.named(named, match, told):
             self._group = doers if self._group == [named] else self._group
             if named.relation == "follow":
-                named.relation = named.to = ""
+                named.free()
         self._roles.append(named)
         self._at[match.at] = named
         if match.turned:
@@ -189,10 +188,10 @@ class Relating:
     def _kin(self, match: Match) -> tuple[str, str]:
         """The figure of a noun, and the one before whose young it is, or nothing."""
         whose = self._told[0] if match.at - self._told[1] <= REACH else ""
-        name, parent = kin.kin(match, match.entry.value, self._roles, whose)
+        name, parent = kin.kin(match, match.value, self._roles, whose)
         verb = self._chain.verb()
         apart = self._apart or not self._joins
-        peer = apart and name in self._called and match.words[-1] in WORDS["peers"]
+        peer = apart and name in self._called and match.ends("peers")
         if peer and not (verb and (verb.mutual or verb.same)):
             return library.SECOND + name, ""  # "brings a stone to its mate"
         does = apart and not (verb or {"relation", "bond"} & self._waiting.keys())
@@ -214,31 +213,31 @@ class Relating:
 
     def _is_mere(self, match: Match) -> bool:
         """Whether a verb only says which thing or trade it is that something is done to."""
-        before, bare = self._previous, not match.words[0].endswith(("s", "ing", "ed"))
-        if self._acted and match.entry.kind == "action" and self._is_attribute(match):
+        before, bare = self._previous, not match.word.endswith(("s", "ing", "ed"))
+        if self._acted and match.kind == "action" and self._is_attribute(match):
             return library.has(self._head(match).value)  # "a rolling chair"
-        noun = before.end == match.at and before.entry.kind == "subject"
-        does = bare and noun and match.entry.kind in VERBAL
+        noun = before.end == match.at and before.kind == "subject"
+        does = bare and noun and match.kind in VERBAL
         return does and self._chain.is_still(self._roles[-1], made=True)
 
     def _is_done_by_others(self, match: Match) -> bool:
         """Whether a verb or relation is of none of the cast, nor is anything done to them."""
         if self._doers.get(match.at) != "others":
             return False
-        verb = VERBS[match.entry.value] if match.entry.kind == "deed" else None
+        verb = VERBS[match.value] if match.kind == "deed" else None
         behind = self._following
-        told = behind.words[-1] in WORDS["determiners"] or behind.entry.kind in ("subject", "count")
+        told = behind.ends("determiners") or behind.kind in ("subject", "count")
         return verb is None or bool(verb.parties and not (verb.changes and told))
 
     def _read_bearing(self, match: Match) -> None:
         """Put what is carried, or an animal, onto a head or a back."""
         thrown = {done.what for done in self._reading.deeds if done.verb == "throw"}
         for last in self._roles[-1:]:
-            beasts = [one for one in self._roles[:-1] if "on" in library.facts(one.actor).means]
+            beasts = [one for one in self._roles[:-1] if "on" in one.facts.means]
             if last.relation in ("with", "carry") and last.actor not in thrown:
-                last.relation = match.entry.value
+                last.relation = match.value
             elif beasts:
-                last.relation, last.to = "on", beasts[-1].actor
+                last.put("on", beasts[-1].actor)
 
     def _head(self, match: Match) -> Entry:
         """What the phrase right behind one stands for, if there is one."""
@@ -248,7 +247,7 @@ class Relating:
     def _is_part(self, match: Match, head: Entry) -> bool:
         """Whether a word only says more of the next one, or names a roof that nobody is on."""
         kind, value = match.entry
-        roof = value == "rooftops" and match.words[-1] in WORDS["coverings"]
+        roof = value == "rooftops" and match.ends("coverings")
         off = roof and self._waits("relation", match) not in ("on", "across", "over", "between")
         event = kind == "event" and head.kind in ("subject", "cloth", "stranger")
         if off or event or describes(match, head):  # "a wedding dress"
@@ -271,12 +270,12 @@ class Relating:
             return "" if library.facts(name).scenery else "before"
         if relation == "from":
             carries = any(one.relation == "carry" for one in self._roles)
-            if carries or any(map(moves_on, self._group)):
+            if carries or any(one.moves_on for one in self._group):
                 return "away"
             return next((x for x in ("on", "in", "at") if x in means and not lives(name)), "")
         hat = library.facts(name).worn not in ("", "clothes")
         hat |= verb is not None and verb.is_work and not verb.beast
-        people = self._group and all(hat or library.facts(one.actor).person for one in self._group)
+        people = self._group and all(hat or one.is_person for one in self._group)
         rests = bool(library.facts(name).rests) and "on" not in means
         within = relation in ("in", "into") and not poses_on(name)
         held = within or (rests and relation in ("on", "onto"))
@@ -290,35 +289,35 @@ class Relating:
             walks = any(one.action in ("walk", "run") or one.actor in crawl for one in self._group)
             return "across" if walks and "on" in means else relation  # a bridge, a log
         if relation == "over" and lives(name):  # "watches over her cubs"
-            return "beside" if all(CAST[x.actor].home == "ground" for x in self._group) else "over"
+            return "beside" if all(x.home == "ground" for x in self._group) else "over"
         return relation.replace("to", "") if relation in ("into", "onto") else relation
 
     def _lies(self, named: Named, relation: str) -> bool:
         """Put onto a thing what it is "with", if one can be on it, but nobody onto a fire."""
         last = self._roles[-1] if self._roles else named
-        lie = library.has(last.actor) and library.has(named.actor)
+        lie = last.is_thing and named.is_thing
         if self._joins and lie and last.relation == "on":
-            named.relation, named.to = last.relation, last.to  # "with a vase and a cup"
-        holders = [one for one in self._group if not library.facts(one.actor).scenery]
-        if relation != "with" or not all(library.has(one.actor) for one in holders):
+            named.put(last.relation, last.to)  # "with a vase and a cup"
+        holders = [one for one in self._group if not one.facts.scenery]
+        if relation != "with" or not all(one.is_thing for one in holders):
             return False
-        means = library.facts(holders[-1].actor).means if holders else set()
-        if "on" in means and not (lives(named.actor) and "light" in means):
-            named.relation, named.to = "on", holders[-1].actor
+        means = holders[-1].facts.means if holders else set()
+        if "on" in means and not (named.lives and "light" in means):
+            named.put("on", holders[-1].actor)
         self._group = [*self._group, named]
         return True
 
     def _handle(self, named: Named, bond: str, relation: str) -> bool:
         """Bind those before to a thing that they handle; whether they do."""
-        doers = [one for one in self._group if not library.has(one.actor)]
-        people = [one for one in self._roles if library.facts(one.actor).person]
-        stiff = bool(doers) and library.has(named.actor) and not lives(doers[-1].actor)
+        doers = [one for one in self._group if not one.is_thing]
+        people = [one for one in self._roles if one.is_person]
+        stiff = bool(doers) and named.is_thing and not doers[-1].lives
         aside = not doers or (stiff and bool(people))  # a boat has nothing in its hand
         aside |= bool(people) and people[-1] not in doers and self._roles[-1] is people[-1]
         aside |= any((x.relation, x.to) == ("on", y.actor) for x in people[-1:] for y in doers[-1:])
         handy = "grip" in library.facts(library.held(named.actor)).means
         if aside and relation == "with" and handy:
-            doers = [one for one in doers if library.facts(one.actor).person] or people[-1:]
+            doers = [one for one in doers if one.is_person] or people[-1:]
         if not doers or (self._joins and not relation):
             return False
         if relation == "with" and "carry" in bond and kin.bears(doers[-1], named.actor):
@@ -339,12 +338,12 @@ class Relating:
         named.actor = name
         if place in ("with", "carry"):
             # The thing keeps to them, so that they can still be on a bench.
-            named.relation, named.to = place, doers[-1].actor
+            named.put(place, doers[-1].actor)
             named.count = named.count or doers[-1].count
             return True
         for one in doers:
             if not one.relation and one.actor != name:
-                one.relation, one.to = place, name
+                one.put(place, name)
         if place in ("in", "on") and not library.has(name):
             named.action = named.action or ("fly" if CAST[name].actions[0] == "fly" else "walk")
         self._group = [named]
@@ -353,9 +352,9 @@ class Relating:
 
 def _loosely(relation: str, one: Named, other: Named) -> str:
     """A relation; nothing is "on" a vehicle without a place for it, nor anybody on a person."""
-    means, crewed = library.facts(other.actor).means, library.facts(other.actor).crewed
-    lies = crewed and library.has(one.actor) and "on" not in means
-    people = library.facts(one.actor).person and library.facts(other.actor).person
+    means, crewed = other.facts.means, other.facts.crewed
+    lies = crewed and one.is_thing and "on" not in means
+    people = one.is_person and other.is_person
     return "beside" if relation == "on" and (lies or people) else relation
 
 

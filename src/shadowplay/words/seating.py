@@ -8,8 +8,8 @@ from shadowplay.art import library
 from shadowplay.art.cast import extent
 from shadowplay.deeds import VERBS
 from shadowplay.scene import CLIMBING
-from shadowplay.words.named import Done, Named, Reading, leave_out
-from shadowplay.words.timing import GOING, lives, poses_on
+from shadowplay.words.named import Done, Named, Reading, leave_out, poses_on
+from shadowplay.words.timing import GOING
 
 
 def seat(reading: Reading) -> None:
@@ -23,31 +23,32 @@ def seat(reading: Reading) -> None:
     setting = reading.said.get("setting")
     indoors = setting is not None and bool(library.place(setting).floor)
     for role in list(reading.roles):
-        lit = role.relation == "beside" and "light" in library.facts(role.to).means
-        rests = (role.relation == "at" or lit) and library.facts(role.to).rests
+        lit = role.relation == "beside" and "light" in role.other.means
+        rests = (role.relation == "at" or lit) and role.other.rests
         small = things.get(role.to) if rests else None
         done = [one.verb for one in reading.deeds if one.who == role.actor]
-        if small and done and library.facts(role.actor).person:  # a dog eats on the floor
+        if small and done and role.is_person:  # a dog eats on the floor
             plucks = not indoors and any(VERBS[verb].plucks for verb in done)
             lies = plucks and setting is not None  # "picks up a coin in a street"
             desk = "market_stall" if "market_stall" in things else "table"
-            below = (plucks and library.facts(small.actor).grows) or ("" if lies else desk)
+            below = (plucks and small.facts.grows) or ("" if lies else desk)
             for one in [one for one in reading.deeds if one.what == small.actor]:
                 one.verb = one.verb if below else "pick_off_ground"
                 if below not in ("", desk):  # "picks apples from a tree": this is the tree
                     leave_out(one.whom, reading.roles)
             if below:
-                small.relation, small.to, role.relation, role.to = "on", below, "at", below
+                small.put("on", below)
+                role.put("at", below)
                 reading.roles += [] if below in things else [Named(below, lent=True)]
-        means = library.facts(role.to).means
+        means = role.other.means
         round_it = role.relation == "around" and "on" in means
         if _is_seated(role, reading):
             role.action = "sit"
         at = (role.relation == "at" or round_it) and role.action == "sit" and library.has(role.to)
         # Nobody has a chair at a campfire.
-        if at and not library.has(role.actor) and means.isdisjoint(("at", "light")):
+        if at and not role.is_thing and means.isdisjoint(("at", "light")):
             reading.roles.append(Named("chair", role.count, relation="at", to=role.to, joined=True))
-            role.relation, role.to = "on", "chair"
+            role.put("on", "chair")
 
 
 _SEATED = frozenset({"", "mouth", "head", "table", "between"})
@@ -56,29 +57,29 @@ _SEATED = frozenset({"", "mouth", "head", "table", "between"})
 
 def _is_seated(role: Named, reading: Reading) -> bool:
     """Whether nothing is said of one on a seat, or at a table, that nobody does sitting."""
-    there = [one for one in library.facts(role.to).anchors.values() if one["is"] == role.relation]
+    there = [one for one in role.other.anchors.values() if one["is"] == role.relation]
     seats = any((*one.get("poses", ()), "")[0] in _LOW for one in there)
-    anchors = library.facts(role.to).anchors if role.relation == "at" else {}
+    anchors = role.other.anchors if role.relation == "at" else {}
     table = anchors.get("top") if "under" in anchors else None
     seats |= table is not None and (*table.get("poses", ()), "")[0] in _LOW - {"sleep"}
-    tunes = {one.to for one in reading.roles if library.facts(one.actor).music}
+    tunes = {one.to for one in reading.roles if one.facts.music}
     rests = not role.acts and role.action in ("", "stand" if role.actor in tunes else "")
     deeds = [deed for deed in reading.deeds if deed.who == role.actor]
-    verbs = [VERBS[deed.verb] for deed in deeds]
+    verbs = [deed.facts for deed in deeds]
     busy = any(verb.touch not in _SEATED or verb.there for verb in verbs)
     busy |= any(_needs_room(deed, role.to) for deed in deeds)
-    return bool(rests and seats and not busy and library.facts(role.actor).person)
+    return bool(rests and seats and not busy and role.is_person)
 
 
 def get_up(reading: Reading) -> None:
     """Let who sits, and then does what nobody does sitting, get up first and do that elsewhere."""
-    for one in [role for role in reading.roles if lives(role.actor) and role.count == 1]:
+    for one in [role for role in reading.roles if role.lives and role.count == 1]:
         deeds = [deed for deed in reading.deeds if deed.who == one.actor]
         said = next((deed for deed in deeds if deed.verb == "stand_up"), None)
         turns = [turn for turn, _, action in one.acts if turn and action in GOING]
         turns += [deed.turn for deed in deeds if deed.turn and _needs_room(deed, one.to)]
         place = _seat_of(one, deeds, said)
-        if not place or not (turns or (said and library.facts(one.actor).person)):
+        if not place or not (turns or (said and one.is_person)):
             continue
         if place == "chair" != one.to:
             at = one.to if (one.action, one.relation) == ("sit", "at") else ""
@@ -98,16 +99,16 @@ def _seat_of(one: Named, deeds: list[Done], said: Done | None) -> str:
     """What one sits or lies on at first, or nothing."""
     if one.relation == "on" and library.has(one.to):
         return one.to if poses_on(one.to) & _LOW and "splash" not in [x.verb for x in deeds] else ""
-    sits = one.action == "sit" or any(VERBS[deed.verb].sits for deed in deeds if not deed.turn)
-    first = [VERBS[deed.verb] for deed in deeds if not deed.turn]
+    sits = one.action == "sit" or any(deed.facts.sits for deed in deeds if not deed.turn)
+    first = [deed.facts for deed in deeds if not deed.turn]
     sits |= said is not None and said.turn > 0 and all(verb.bond or verb.uses for verb in first)
-    sits &= library.facts(one.actor).person and one.relation in ("", "at")
+    sits &= one.is_person and one.relation in ("", "at")
     return "chair" if sits else ""
 
 
 def _needs_room(deed: Done, seat: str) -> bool:
     """Whether nobody does a deed on a seat, or at the table before it."""
-    verb, who = VERBS[deed.verb], VERBS[deed.verb].parties.get("who")
+    verb, who = deed.facts, deed.facts.parties.get("who")
     tracks = who.tracks.keys() if who else set()
     goes = bool(tracks & {"ahead", "near", "aside", "round"}) and "soar" not in tracks
     there = verb.at not in ("", "table", "easel", seat) or verb.place or verb.touch == "ground"
@@ -119,20 +120,20 @@ def _needs_room(deed: Done, seat: str) -> bool:
 def _lay_out(reading: Reading) -> None:
     """Lay on a table what a verb sets on it, and seat the other party of the doer there, too."""
     for deed in reading.deeds:
-        sets, touch = VERBS[deed.verb].sets, VERBS[deed.verb].touch
+        sets, touch = deed.facts.sets, deed.facts.touch
         seated = sets or touch == "between"
         for doer in [one for one in reading.roles if one.actor == deed.who and seated]:
             laid = any((one.to, one.relation) == (doer.to, "on") for one in reading.roles)
-            means = library.facts(doer.to).means
-            fence = not (VERBS[deed.verb].sits or "at" in means)
+            means = doer.other.means
+            fence = not (deed.facts.sits or "at" in means)
             laid |= deed.what == doer.to and fence  # that is hammered itself
             if doer.relation == "at" and "on" in means and not (laid or touch == "between"):
                 own = [one for one in reading.roles if one.actor in (deed.who, deed.what)]
-                each = sum(one.count for one in own if lives(one.actor))
-                many = VERBS[deed.verb].many or (each if touch == "table" else 2)
+                each = sum(one.count for one in own if one.lives)
+                many = deed.facts.many or (each if touch == "table" else 2)
                 reading.roles.append(Named(sets, many, relation="on", to=doer.to))
                 doer.action = doer.action or ("sit" if touch in _SEATED else "")
-            for one in reading.roles if VERBS[deed.verb].mutual and doer.relation == "at" else ():
+            for one in reading.roles if deed.facts.mutual and doer.relation == "at" else ():
                 if one.actor == deed.what and not one.relation:  # "plays chess with a boy"
                     one.relation, one.to, one.action = "at", doer.to, doer.action
 
@@ -144,7 +145,7 @@ def _push_off(reading: Reading) -> None:
             if one.relation in ("push", "pull"):
                 deed.what, deed.whom = one.to, deed.what
         for one in reading.roles if "on" in library.facts(deed.whom).means else ():
-            if one.actor in (deed.who, deed.what) and not library.facts(one.actor).person:
+            if one.actor in (deed.who, deed.what) and not one.is_person:
                 one.relation, one.to, one.action = "on", deed.whom, "stand"
 
 
@@ -152,27 +153,27 @@ def push_the_seat(roles: list[Named]) -> None:
     """Let who pushes somebody on a swing push that; who is named besides is in a wheelchair."""
     for role in [one for one in roles if one.relation in ("push", "pull")]:
         free = [one for one in roles if one.count == 1 and one.action != "walk"]
-        free = [one for one in free if library.facts(one.actor).person and not one.relation]
+        free = [one for one in free if one.is_person and not one.relation]
         empty = "sit" in poses_on(role.to) and [one.to for one in roles].count(role.to) == 1
         for one in free[:1] if role.relation == "push" and empty else ():
             one.relation, one.to, one.action = "on", role.to, "sit"
         for one in roles:
             if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):
                 role.to = one.to
-        if any(one["kind"] == "swing" for one in library.facts(role.to).motion.values()):
+        if any(one["kind"] == "swing" for one in role.other.motion.values()):
             role.action = "stand"  # a swing stays where it is
 
 
 def settle_down(roles: list[Named], own: str) -> None:
     """Give seats to those who sit in a room and name none: their book's, or the room's own."""
     for one in list(roles):
-        seat = own if library.facts(one.actor).person else ""
-        for thing in roles if library.facts(one.actor).person else ():
+        seat = own if one.is_person else ""
+        for thing in roles if one.is_person else ():
             if thing.to == one.actor and thing.relation == "with":
-                seat = library.facts(thing.actor).seat or seat
+                seat = thing.facts.seat or seat
         if seat and one.action == "sit" and one.relation not in ("on", "in", "at", "under"):
             roles.append(Named(seat, one.count, relation=one.relation, to=one.to))
-            one.relation, one.to = "on", seat
+            one.put("on", seat)
 
 
 _KICKS = frozenset({"kick", "football", "shoot"})
@@ -181,7 +182,7 @@ _KICKS = frozenset({"kick", "football", "shoot"})
 def keep_goal(reading: Reading) -> None:
     """Let another kick, towards the keeper in the goal, what that one saves or lets pass."""
     roles, deeds, named = reading.roles, reading.deeds, {one.actor for one in reading.roles}
-    people = [one.actor for one in roles if library.facts(one.actor).person]
+    people = [one.actor for one in roles if one.is_person]
     saves = [one for one in deeds if one.verb == "save" and one.who in people]
     saves += [one for one in deeds if (one.verb, one.who) == ("catch", "goalkeeper")]
     keeper = saves[0].who if saves and "goalkeeper" not in named else "goalkeeper"
@@ -208,25 +209,23 @@ def climb_up_to(reading: Reading) -> None:
     """Put whom somebody climbs up to on top of what is climbed, and a ladder before a cliff."""
     climbed = {r.actor: r.to for r in reading.roles if r.relation in CLIMBING}
     for way in reading.roles:  # a gangplank onto a ship
-        way.relation = "before" if library.facts(way.actor).steps and way.to else way.relation
+        way.relation = "before" if way.facts.steps and way.to else way.relation
     for thing, high in pairwise(one for one in reading.roles if one.actor not in climbed):
         taller = extent(high.actor) > extent(thing.actor)  # and no lamps by a pole
         if thing.actor in climbed.values() and not (thing.relation or high.relation) and taller:
-            thing.relation, thing.to = ("", "") if lives(high.actor) else ("before", high.actor)
+            thing.put(*(("", "") if high.lives else ("before", high.actor)))
     for deed in reading.deeds:
         top = climbed.get(deed.who, "")
         for one in reading.roles if top and top != deed.what else ():
-            if one.actor == deed.what and not one.relation and lives(one.actor):
-                one.relation, one.to = "on", top
+            if one.actor == deed.what and not one.relation and one.lives:
+                one.put("on", top)
 
 
 def play_on(reading: Reading) -> None:
     """Let who has an instrument play it, and neither run nor make others run."""
-    tunes = [one for one in reading.roles if library.facts(one.actor).music]
-    players = {one.to for one in tunes}.union(
-        one.actor for one in reading.roles if library.facts(one.to).music
-    )
+    tunes = [one for one in reading.roles if one.facts.music]
+    players = {one.to for one in tunes}.union(one.actor for one in reading.roles if one.other.music)
     for role in reading.roles if players else ():
         reading.action = ""
         if role.action == "" or (role.actor in players and role.action == "run"):
-            role.action = "" if role.relation == "at" or not lives(role.actor) else "stand"
+            role.action = "" if role.relation == "at" or not role.lives else "stand"

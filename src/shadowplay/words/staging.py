@@ -109,7 +109,7 @@ def names_light(prompt: str, names: Sequence[str] = ()) -> bool:
 def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     said = reading.said
     cast_names = _figures(reading)
-    aircraft = [one for one in cast_names if _drives(one) and CAST[one.actor].home == "air"]
+    aircraft = [one for one in cast_names if _drives(one) and one.home == "air"]
     grounded = any(one.action == "stand" for one in aircraft)  # a parked plane
     grounded |= any(deed.verb in ("land", "take_off") for deed in reading.deeds)
     setting = _setting(reading, cast_names, seed, grounded=grounded)
@@ -125,7 +125,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     _wade(reading, cast_names)
     mood = cast(Mood, said.get("mood") or "calm")
     usual = [DEFAULTS.deed_hours.get(deed.verb, ()) for deed in reading.deeds]
-    usual += [library.facts(named.actor).hour for named in cast_names]
+    usual += [named.facts.hour for named in cast_names]
     hours = next(filter(None, usual), library.place(setting).hour)
     time = climate.time_of(said, hours, mood, seed, reading.removed)
     falling = climate.falling_of(said, setting)
@@ -175,13 +175,13 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
 
 def _wade(reading: Reading, figures: list[Named]) -> None:
     """Let animals go into the shallow water that do there what they do: a deer that drinks."""
-    verbs = {deed.who: VERBS[deed.verb] for deed in reading.deeds if deed.who}
+    verbs = {deed.who: deed.facts for deed in reading.deeds if deed.who}
     for one in figures:
         follows = one.relation == "follow"
         verb = verbs.get(one.to if follows else one.actor)
         wades = verb and (verb.wades or (verb.beast and VERBS[verb.beast].wades))
-        bound = library.facts(one.actor).person or one.place or (one.relation and not follows)
-        if wades and CAST[one.actor].home == "ground" and not bound:
+        bound = one.is_person or one.place or (one.relation and not follows)
+        if wades and one.home == "ground" and not bound:
             one.place = "shallow"
 
 
@@ -193,11 +193,11 @@ def _figures(reading: Reading) -> list[Named]:
             if twin.count and role.count:  # a horse "with its herd"
                 twin.count = max(twin.count + role.count * role.joined, role.count)
             twin.action, twin.colour = twin.action or role.action, twin.colour or role.colour
-            twin.relation, twin.to = twin.relation or role.relation, twin.to or role.to
+            twin.put(twin.relation or role.relation, twin.to or role.to)
             twin.acts = [*twin.acts, *role.acts]
         figures += [replace(role)] * all(named.actor != role.actor for named in figures)
     focus = reading.said.get("focus", "")
-    figures.sort(key=lambda x: (x.actor != focus, not is_puppet(x.actor), library.has(x.actor)))
+    figures.sort(key=lambda x: (x.actor != focus, not is_puppet(x.actor), x.is_thing))
     return figures[: max(_ROLES, sum(is_puppet(named.actor) for named in figures))]
 
 
@@ -206,19 +206,19 @@ def _lay_the_table(figures: list[Named], removed: set[str]) -> None:
 
     Where there are people those may have them, but what shines stands on what they sit at.
     """
-    facts = [library.facts(one.actor) for one in figures if library.has(one.actor)]
+    facts = [one.facts for one in figures if one.is_thing]
     free = len(facts) == len(figures)
     free &= not any("on" in one.means and not one.rests for one in facts)
     there = [one.to for one in figures if one.relation == "at" and one.action != "stand"]
     tables = [name for name in there if "on" in library.facts(name).means]
     for named in list(figures):
-        own = library.facts(named.actor)
+        own = named.facts
         shines = bool(own.rests) and "light" in own.means
         table = own.rests if free else (tables[0] if tables and shines else "")
         if table and table not in removed and not (named.relation or named.to):
-            named.relation, named.to = "on", table
+            named.put("on", table)
             for one in [x for x in figures if (x.actor, x.to) == (table, named.actor)]:
-                one.relation = one.to = ""
+                one.free()
             if table not in {other.actor for other in figures}:
                 figures.append(Named(table))
 
@@ -233,17 +233,17 @@ def _setting(reading: Reading, figures: list[Named], seed: int, *, grounded: boo
         return "neon_street"
     if named and named in library.settings() and named not in removed:
         return _named(named, figures, grounded=grounded) if figures else named
-    large = any(library.facts(one.actor).scenery or is_out(one) for one in figures)
+    large = any(one.facts.scenery or is_out(one) for one in figures)
     rooms = tuple(name for name in options if is_indoors((name,)))
     if hint and not (large and is_indoors((hint,))):
         options = (rooms if hint == "room" else ()) or (hint,)
-    elif "falling" not in said and all(library.facts(one.actor).rests for one in figures):
+    elif "falling" not in said and all(one.facts.rests for one in figures):
         options = rooms or options  # where there is a table to lie on
     if grounded and set(options) <= {"space", "clouds"}:
         options = ("runway",) if figures[0].actor == "plane" else ("desert", "meadow")
     if said.get("falling") == "snow" and not (hint or is_wet(options) or is_indoors(options)):
         kept = tuple(name for name in options if name in DEFAULTS.wintry)
-        town = figures and library.facts(figures[0].actor).person
+        town = figures and figures[0].is_person
         sure = kept if "doorstep" in kept or kept == options[:1] == options else ()
         options = sure or ("snowfield", *(kept or (("village", "street") if town else ())))
     if ashore(figures):  # who has nothing to sail in is on the land
@@ -254,7 +254,7 @@ def _setting(reading: Reading, figures: list[Named], seed: int, *, grounded: boo
 
 def _named(setting: str, figures: list[Named], *, grounded: bool) -> str:
     """Where those are who are at or in a place that a prompt names."""
-    hall, lead = library.place(setting), library.facts(figures[0].actor)
+    hall, lead = library.place(setting), figures[0].facts
     if setting == "sea" and lead.place == ("underwater",):
         return "underwater"
     drives = hall.outside and hall.sound != "works" and _drives(figures[0])
@@ -265,15 +265,15 @@ def _named(setting: str, figures: list[Named], *, grounded: bool) -> str:
 
 
 def _drives(named: Named) -> bool:
-    flies = CAST[named.actor].home == "air"
-    return library.facts(named.actor).crewed and (flies or "drive" in CAST[named.actor].actions)
+    flies = named.home == "air"
+    return named.facts.crewed and (flies or "drive" in named.actions)
 
 
 def _suit_the_place(reading: Reading, figures: list[Named], setting: str) -> None:
     """Draw what is another thing there, or for what is done: a fire in a fireplace, a football."""
     told = [*(one.actor for one in figures), *(deed.verb for deed in reading.deeds), setting]
     told += ["walls"] if library.place(setting).floor else []
-    known = {one.actor: library.facts(one.actor).there for one in figures}
+    known = {one.actor: one.facts.there for one in figures}
     ways = ((name, there, key) for key in reversed(told) for name, there in known.items())
     _redraw(reading, figures, {name: there[key] for name, there, key in ways if key in there})
 
@@ -289,10 +289,10 @@ def _redraw(reading: Reading, figures: list[Named], others: dict[str, str]) -> N
 def _leave_to_the_wall(reading: Reading, figures: list[Named], shown: Sequence[str]) -> None:
     """Leave windows and a crowd to the place that shows them, unless somebody uses one."""
     used = {name for deed in reading.deeds for name in (deed.what, deed.whom)}
-    people = [one for one in figures if library.facts(one.actor).person]
+    people = [one for one in figures if one.is_person]
     looks = [one for one in people if (one.relation, one.action) in (("on", ""), ("on", "stand"))]
     used |= {one.to for one in figures if one.relation in _USES and one not in looks}
-    used |= {verb.at for verb in (VERBS[deed.verb] for deed in reading.deeds) if verb.touch}
+    used |= {verb.at for verb in (deed.facts for deed in reading.deeds) if verb.touch}
     for named in list(figures):
         alone = named.count < _CROWD or {one.actor for one in figures} == {"person"}
         told = named.relation or named.colour or named.actor in used
@@ -320,7 +320,7 @@ def _travels(role: Role) -> bool:
 def _change_with_the_season(reading: Reading, figures: list[Named], falling: Falling) -> None:
     """Colour trees in autumn and spring, and bare them in winter, unless the prompt does."""
     plain = [named for named in figures if not named.colour]
-    changes = {one.actor: library.facts(one.actor).season.get(falling, "") for one in plain}
+    changes = {one.actor: one.facts.season.get(falling, "") for one in plain}
     for named in plain:
         named.colour = changes[named.actor] if changes[named.actor].startswith("#") else ""
     _redraw(reading, figures, {a: b for a, b in changes.items() if b and not b.startswith("#")})

@@ -13,12 +13,11 @@ from shadowplay.deeds import PARTIES, VERBS, Party, Verb, begins
 from shadowplay.names import is_puppet
 from shadowplay.scene import Action, Deed, Role
 from shadowplay.words.defaults import DEFAULTS
-from shadowplay.words.named import Done, Named
+from shadowplay.words.named import Done, Named, poses_on
 
 LOW = ("sit", "perch", "lie", "kneel")
 GOING = frozenset({"walk", "run", "jump", "dance"})
 
-_LIVES = frozenset({"walk", "swim", "sit", "perch"})  # actions of those who are alive
 LEAVING = 0.9  # seconds before a deed in which one gets up from a seat and goes to where it is done
 _BEGUN = 0.4  # seconds that a change has gone on at the beginning of a film that shows it under way
 _SMALL = 0.5  # metres below which what falls drops
@@ -38,7 +37,7 @@ def deeds_of(
     cast_names = {role.actor for role in roles}
     found = []
     for one in done:
-        verb = VERBS[one.verb]
+        verb = one.facts
         verb = VERBS[(under and verb.under) or verb.name]
         lead = roles[0].actor if roles else ""
         who, what, whom = (
@@ -65,19 +64,6 @@ def deeds_of(
             start = min(start, one.since - _BEGUN) if one.begun else start
             found.append(Deed(verb.name, start, who, what, whom))
     return tuple(sorted(found, key=lambda deed: deed.start))
-
-
-def lives(actor: str) -> bool:
-    """Whether a figure is a person or an animal."""
-    facts = library.facts(actor)
-    lively = facts.call is not None or not _LIVES.isdisjoint(CAST[actor].actions)
-    return lively and not (facts.crewed or library.has(actor))
-
-
-def moves_on(one: Named) -> bool:
-    """Whether one moves away from where it is, and does not just jump."""
-    actor = CAST[one.actor]
-    return one.action in actor.actions and one.action != "jump" and actor.speed(one.action) > 0
 
 
 def _as_done_by(who: str, verb: Verb) -> str:
@@ -199,13 +185,6 @@ def _upright(taking: Sequence[tuple[Deed, Party]]) -> Sequence[tuple[Deed, Party
         # A baby that sleeps does not stand up because its mother speaks to it.
         taking = [(one, party) for one, party in taking if party.before]
     return taking
-
-
-def poses_on(thing: str, relation: str = "") -> frozenset[str]:
-    """What one can do on a thing, or in a `relation` to it."""
-    anchors = library.facts(thing).anchors.values()
-    there = (one for one in anchors if relation in ("", one["is"]))
-    return frozenset(pose for one in there for pose in one.get("poses", ()))
 
 
 def _mark(role: Role, acts: tuple[tuple[float, Action, bool], ...], *, soars: bool) -> Action:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.art import library
+from shadowplay.art.cast import lives
 from shadowplay.deeds import VERBS
 from shadowplay.names import Word
 from shadowplay.words.doing import VERBAL
 from shadowplay.words.lexicon import LEXICON, PARTICIPLES, WORDS, Entry, entry, variants
 from shadowplay.words.phrases import BEFORE_NOUN, SUBJECTS, Match, verb_of
-from shadowplay.words.timing import lives
 
 _AROUND = frozenset({"filler", "mood", "style", "close", "wide", "angle", "move"})
 """Kinds of words that may stand before a verb that nobody is named for."""
@@ -47,7 +47,7 @@ def _has_doer(behind: Sequence[Word]) -> bool:
 
 def _acts(match: Match) -> bool:
     """Whether a phrase is a verb that is known: "surrounded by" is one, too."""
-    return match.entry.kind in VERBAL or match.entry == ("relation", "around")
+    return match.kind in VERBAL or match.entry == ("relation", "around")
 
 
 def active(found: Sequence[Match]) -> list[Match]:
@@ -58,15 +58,15 @@ def active(found: Sequence[Match]) -> list[Match]:
     """
     read = list(found)
     for k, verb in enumerate(read):
-        done = any(word.endswith("ed") for word in (verb.words[0], verb.words[-1]))
+        done = any(word.endswith("ed") for word in (verb.word, verb.last))
         helped = _is_done([word for one in read[max(0, k - 3) : k] for word in one.words])
         told = helped or any(one.words == ("by",) for one in read[k + 1 : k + 2])
-        known = _acts(verb) or (verb.entry.kind in ("gap", "filler") and told)
+        known = _acts(verb) or (verb.kind in ("gap", "filler") and told)
         if not (done and known):
             continue
         by = next((n for n in range(k + 1, len(read)) if read[n].words == ("by",)), len(read))
         last = next((n for n in range(by + 1, len(read)) if not _tells(read, n)), -1)
-        inside = all(not one.first and one.entry.kind not in VERBAL for one in read[k + 1 : by])
+        inside = all(not one.first and one.kind not in VERBAL for one in read[k + 1 : by])
         doer = {word for one in read[by + 1 : max(last, by)] for word in one.words}
         who = read[last].entry  # which does it, and is not where it is done: right behind "by"
         does = last > 0 and doer.isdisjoint(WORDS["joints"]) and who.kind in SUBJECTS
@@ -84,14 +84,14 @@ def active(found: Sequence[Match]) -> list[Match]:
 
 def by_somebody(found: Sequence[Match]) -> list[Match]:
     """Phrases with a person for work that nobody is named for: "washing a carrot in a bowl"."""
-    at = next((k for k, one in enumerate(found) if one.entry.kind not in _AROUND), -1)
-    if at < 0 or found[at].entry.kind != "deed":
+    at = next((k for k, one in enumerate(found) if one.kind not in _AROUND), -1)
+    if at < 0 or found[at].kind != "deed":
         return list(found)
-    does, verb = found[at], VERBS[found[at].entry.value]
+    does, verb = found[at], VERBS[found[at].value]
     works = (verb.uses or verb.at or verb.touch) and not verb.changes
-    told = does.words[0].endswith("ing") or (at == 0 and does.words[0][-1] not in "ds")
-    told &= at == 0 or found[at - 1].words[-1] not in WORDS["determiners"]
-    named = {one.entry.value for one in found if one.entry.kind in SUBJECTS}
+    told = does.word.endswith("ing") or (at == 0 and does.word[-1] not in "ds")
+    told &= at == 0 or not found[at - 1].ends("determiners")
+    named = {one.value for one in found if one.kind in SUBJECTS}
     if not (works and told) or any(map(lives, named)):
         return list(found)
     somebody = replace(does, entry=Entry("subject", "person"), words=("person",), first=True)
@@ -101,39 +101,39 @@ def by_somebody(found: Sequence[Match]) -> list[Match]:
 def _clad(behind: Sequence[Match]) -> int:
     """How many phrases behind a doer say what that one wears: "by a girl in a white dress"."""
     for n, one in enumerate(behind if behind and behind[0].entry == ("relation", "in") else ()):
-        if one.entry.kind == "cloth" or library.facts(one.entry.value).worn:
+        if one.kind == "cloth" or library.facts(one.value).worn:
             return n + 1
-        if n and one.entry.kind not in BEFORE_NOUN:
+        if n and one.kind not in BEFORE_NOUN:
             break
     return 0
 
 
 def _tells(read: Sequence[Match], n: int) -> bool:
     """Whether a word stands before the noun of a doer: "two giggling boys"."""
-    attribute = read[n].entry.kind in VERBAL and read[n].words[-1].endswith("ing")
-    return read[n].entry.kind in BEFORE_NOUN or attribute
+    attribute = read[n].kind in VERBAL and read[n].last.endswith("ing")
+    return read[n].kind in BEFORE_NOUN or attribute
 
 
 def _sufferer(read: Sequence[Match], k: int, *, helped: bool) -> tuple[int, int]:
     """Where the clause of a verb in the passive begins, and the noun that it is said of, or -1."""
-    near = next((n for n in range(k - 1, -1, -1) if read[n].entry.kind != "filler"), -1)
+    near = next((n for n in range(k - 1, -1, -1) if read[n].kind != "filler"), -1)
     start = next((n for n in range(k, 0, -1) if read[n].first), 0)
     if helped:
-        nouns = [n for n in range(start, k) if read[n].entry.kind in SUBJECTS]
+        nouns = [n for n in range(start, k) if read[n].kind in SUBJECTS]
         near = next((n for n in nouns if read[n].turned), nouns[0] if nouns else -1)
-    return start, near if near >= 0 and read[near].entry.kind in SUBJECTS else -1
+    return start, near if near >= 0 and read[near].kind in SUBJECTS else -1
 
 
 def _turned(read: list[Match], at: tuple[int, int, int, int, int], *, helped: bool) -> list[Match]:
     """Phrases in which the one behind "by" does a verb to a thing."""
     clause, thing, k, by, last = at
     start, verb, agent = thing if thing >= 0 else clause, read[k], read[by + 1]
-    while start > clause and read[start - 1].entry.kind in BEFORE_NOUN:
+    while start > clause and read[start - 1].kind in BEFORE_NOUN:
         start -= 1
-        if read[start].words[-1] in WORDS["determiners"]:
+        if read[start].ends("determiners"):
             break
     said = read[start : thing + 1]
-    done_to = [n for n, one in enumerate(read[:k]) if one.entry.kind in ("deed", "action")]
+    done_to = [n for n, one in enumerate(read[:k]) if one.kind in ("deed", "action")]
     if done_to and thing >= 0:  # "catches a ball kicked by a boy" is said twice of it
         start, said = (k if helped else thing + 1), [replace(read[thing])]
         agent.first = True
@@ -150,7 +150,7 @@ def _turned(read: list[Match], at: tuple[int, int, int, int, int], *, helped: bo
     stems = [form for form in forms if LEXICON.get(form) == kind]
     does = replace(verb, entry=kind, words=(stems or [verb.words])[-1])
     turned = [*read[by + 1 : last + 1], does, *said, *between, *read[k + 1 : by]]
-    turned = [one for one in turned if one.words[-1] not in WORDS["passives"]]
+    turned = [one for one in turned if not one.ends("passives")]
     place = read[last].end - sum(len(one.words) for one in turned)
     for one in turned:
         one.at, place = place, place + len(one.words)
