@@ -26,7 +26,7 @@ def site(prompt="a place by day, clear sky", **changes):
 
 
 def sheet(place, depth=0.9, base=0.0):
-    return land.row(place, name="row", depth=depth, base=base)
+    return land.land(place, name="row", on="stage", depth=depth, base=base)
 
 
 def stood(place, kind, at=None, **keys):

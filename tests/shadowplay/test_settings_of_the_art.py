@@ -143,7 +143,7 @@ def test_the_page_has_every_primitive_and_every_key():
     for name, primitive in layers.PRIMITIVES.items():
         missing = set(layers._keys(primitive).__struct_fields__) - said
         assert name in rows and not missing, (name, missing)
-    for function in (layers.finish, layers._haze, scatter.scatter, falls, *MARKS.values()):
+    for function in (layers.finish, scatter.scatter, falls, *MARKS.values()):
         assert set(layers._keys(function).__struct_fields__) <= said, function
     keys = set(re.findall(r"^\| `(\w+)` \|", page(), re.MULTILINE))
     assert {key for card in library.settings().values() for key in card.said} <= keys

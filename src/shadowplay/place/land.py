@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
+import cv2
 import numpy as np
 
 from shadowplay import colour, exact
@@ -26,9 +28,10 @@ def land(
     *,
     name: str,
     depth: float,
-    rise: float,
-    rough: float,
+    on: Literal["horizon", "stage", "frame", "top"] = "horizon",
     base: float = 0.0,
+    rise: float | None = None,
+    rough: float = 0.0,
     waves: int = 2,
     haze: float = 0.35,
     room: float = 0.0,
@@ -37,23 +40,44 @@ def land(
     peaked: bool = False,
     tone: str = "",
     tall: bool = False,
-    stage: bool = False,
+    walk: bool = False,
 ) -> Sheet:
-    """A hill line: mountains, dunes, fields, a wooded shore, rocks."""
-    unit = site.unit
-    row = site.stage + unit * base if stage else site.below(base)
-    high = unit * rise * (site.tall if tall else 1.0)
-    ridge = site.ridge(name, row, high, rough, waves, valley)
+    """A hill line: mountains, dunes, fields, rocks; without a `rise` only what stands on a line.
+
+    It is at the horizon, on the stage, at the frame's foot, or hangs from its top: without a `tone`
+    those two are so near that they are darker than the rest. The figures `walk` on a quay.
+    """
+    unit, hung = site.unit, on == "top"
+    rows = {"horizon": site.below(base), "stage": site.stage + unit * base, "top": 0.0}
+    row = rows.get(on, site.height + unit * 0.01)
+    high = unit * (rise or 0.0) * (site.tall if tall else 1.0)
+    if rise is None:
+        line = np.full(site.period(name), row, np.float32)
+    else:
+        line = site.ridge(name, row, -high if hung else high, rough, waves, valley)
     if peaked:
-        share = (row - ridge) / max(1.0, high)
-        ridge = (row - high * share * share).astype(np.float32)
+        share = (row - line) / max(1.0, high)
+        line = (row - high * share * share).astype(np.float32)
     if steps:
-        ridge = _terraced(ridge, row, high, steps)
-    top = float(ridge.min()) - max(4.0, unit * room)
-    own = site.snowed(site.tone(tone)) if tone else None
-    cel = site.cel(name, depth, top, row + high * 0.25 + 8, haze, own)
-    cel.cut_below(ridge)
-    return Sheet(cel, ridge, name, depth, row, high)
+        line = _terraced(line, row, high, steps)
+    top, end = float(line.min()) - max(4.0, unit * room), row + high * 0.25 + 8
+    if rise is None or hung:
+        top, end, haze = -site.height // 8, site.stage, 0.1
+    paper = None
+    if on in ("frame", "top") and not tone:
+        ink = site.palette.ink
+        paper = colour.mix(ink, site.palette.mid, 0.5 * HOURS[site.scene.time].earth)
+        stops = [(site.height * 0.8, paper), (float(site.height), ink)]
+        cel = Cel(len(line), site.height, 0, stops)
+    else:
+        cel = site.cel(name, depth, top, end, haze, site.snowed(site.tone(tone)) if tone else None)
+    if rise is not None:
+        cel.cut_below(line)
+        if hung:
+            cv2.bitwise_not(cel.alpha, cel.alpha)
+    if walk:
+        site.ground, site.paved = line, True
+    return Sheet(cel, line, name, depth, row, high, paper=paper)
 
 
 def _terraced(ridge: Floats, row: float, high: float, steps: int) -> Floats:
@@ -128,55 +152,6 @@ def _soak(site: Site, cel: Cel, name: str) -> None:
     shore = np.float32(2.0 - 2.0 * wet if wet < 1 else -4.0)
     cel.wash(site.tone("sky 4, 30% haze"), np.clip((pools - shore) * np.float32(4), 0, 0.72))
     cel.wash(site.palette.sky[1], np.clip((pools - shore - 1) * np.float32(0.5), 0, 0.3))
-
-
-def row(
-    site: Site, *, name: str, depth: float, base: float = 0.0, haze: float = 0.1, walk: bool = False
-) -> Sheet:
-    """Nothing but what stands on it: a level line behind the stage, or one to `walk` on."""
-    cel = site.cel(name, depth, -site.height // 8, site.stage, haze)
-    at = site.stage + site.unit * base
-    line = np.full(cel.width, at, np.float32)
-    if walk:
-        site.ground, site.paved = line, True
-    return Sheet(cel, line, name, depth, at, 0.0)
-
-
-def near(
-    site: Site,
-    *,
-    name: str,
-    depth: float = 1.23,
-    rise: float = 0.0,
-    rough: float = 0.2,
-    top: bool = False,
-) -> Sheet:
-    """What passes close to the camera, darker than the rest: at the foot, or hung from the top."""
-    ink = site.palette.ink
-    lit = 0.5 * HOURS[site.scene.time].earth
-    tone, foot = colour.mix(ink, site.palette.mid, lit), site.height + site.unit * 0.01
-    stops = [(site.height * 0.8, tone), (float(site.height), ink)]
-    cel = Cel(site.period(name), site.height, 0, stops)
-    if rise:
-        line = site.ridge(name, foot, site.unit * rise, rough)
-        cel.cut_below(line)
-    else:
-        foot = 0.0 if top else foot
-        line = np.full(cel.width, foot, np.float32)
-    return Sheet(cel, line, name, depth, foot, 0.0, paper=tone)
-
-
-def roof(
-    site: Site, *, name: str, depth: float, high: float, rough: float = 0.4, tone: str = ""
-) -> Sheet:
-    """Rock that hangs into the frame from above, `high` at most, with stalactites."""
-    own = site.tone(tone) if tone else site.palette.land(depth)
-    deep = site.unit * high * site.tall
-    cel = site.cel(name, depth, -site.height // 8, deep, 0.15, own)
-    line = noise.outline(site.dice(name, "roof"), cel.width, rough, 3) * np.float32(deep)
-    columns = np.arange(0, cel.width + 4, 4)
-    cel.cut(strip((columns, np.full_like(columns, cel.top)), (columns, line[columns % cel.width])))
-    return Sheet(cel, line, name, depth, deep, deep)
 
 
 def _runs(scene: Scene) -> bool:

@@ -32,12 +32,12 @@ _INSTEAD = _OLDEN["instead"]
 """Who is of a time without lamps and cars, words for it, and what stands in their place."""
 
 PRIMITIVES: dict[str, Callable[..., Sheet | None]] = {
-    primitive.__name__: primitive
-    for primitive in (
-        land.land, land.ground, land.row, land.near, scenery.flood, scenery.nebula, scenery.mist,
-        Site.bloom, scenery.props, land.roof,
+    one.__name__: one
+    for one in (
+        *(land.land, land.ground, Site.bloom),
+        *(scenery.flood, scenery.nebula, scenery.mist, scenery.props),
     )
-}  # fmt: skip
+}
 """What a layer can be, by its `draw`. The keys are the keyword arguments, lengths in units."""
 
 
@@ -99,7 +99,7 @@ def lay_out(site: Site, layers: Sequence[Table]) -> None:
 
 
 def _draw(site: Site, keys: dict[str, Any]) -> None:
-    name = keys.pop("draw", "")
+    name = keys.pop("draw", "land")
     primitive = _known(PRIMITIVES, name, "layer")
     own = {key: keys.pop(key) for key in _keys(finish).__struct_fields__ if key in keys}
     if primitive is land.land and "room" not in keys:
@@ -153,7 +153,7 @@ def finish(
     if bloom:
         site.bloom(strength=bloom)
     if mist is not None:
-        _call(_haze, mist, site, sheet)
+        _call(scenery.mist, mist, site, sheet)
 
 
 def _glows(sheet: Sheet, parallax: float) -> Iterator[Flat]:
@@ -164,12 +164,6 @@ def _glows(sheet: Sheet, parallax: float) -> Iterator[Flat]:
         if sheet.depth > 0.75 and foot > y:
             pool = glow(int(0.75 * high), tone, 0.4, 1.8, 0.17)
             yield Flat(pool.at(x, foot, sheet.cel.width), parallax)
-
-
-def _haze(site: Site, sheet: Sheet, *, base: float, thick: float, strength: float) -> None:
-    """Fog at the foot of a sheet."""
-    row = sheet.row + site.unit * base
-    site.mist(sheet.name, row, site.unit * thick, strength, sheet.depth)
 
 
 def _room(site: Site, own: Table) -> float:

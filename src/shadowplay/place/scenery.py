@@ -179,10 +179,21 @@ def nebula(site: Site) -> None:
 
 
 def mist(
-    site: Site, *, name: str, base: float, thick: float, strength: float, depth: float = 0.4
+    site: Site,
+    sheet: Sheet | None = None,
+    *,
+    base: float,
+    thick: float,
+    strength: float,
+    name: str = "",
+    depth: float = 0.4,
 ) -> None:
-    """A band of drifting fog."""
-    site.mist(name, site.below(base), site.unit * thick, strength, depth)
+    """A band of drifting fog, `base` below the horizon, or below the line of a sheet."""
+    if sheet is None:
+        row = site.below(base)
+    else:
+        row, name, depth = sheet.row + site.unit * base, sheet.name, sheet.depth
+    site.mist(name, row, site.unit * thick, strength, depth)
 
 
 def flood(site: Site, *, rough: float = 0.5, tone: str = "", shine: float = 1.0) -> None:
