@@ -14,7 +14,7 @@ import numpy as np
 
 from shadowplay.colour import Floats
 from shadowplay.given import motion
-from shadowplay.given.journey import blend, moved, sized
+from shadowplay.given.journey import warped
 from shadowplay.given.motion import MeasuredMotion, Thing
 from shadowplay.given.reference import Ground
 from shadowplay.picture.flats import View
@@ -51,7 +51,6 @@ class Continuation(Ground):
         small = [motion.luma_of(plate, found.size) for plate in self._plates]
         self._period = _period(small, found.alive)
         self._home = motion.between(small[-1], small[-1 - self._period])
-        self._alive = [sized(found.alive, plane) for plane in frames[-1]]
         if found.camera is not None:
             self._slow, self._push = _rest(found.camera, found.size, self._fps)
 
@@ -81,8 +80,7 @@ class Continuation(Ground):
             way = self._motion.sways * np.float32(-phase) - self._home * np.float32(share)
             picture.take(_warped(self._plates[-1], way))
             plate = _warped(plate, self._home * np.float32(1 - share))
-        for target, shown, alive in zip(picture, plate, self._alive, strict=True):
-            blend(target, shown, alive * np.float32(share))
+        picture.lay(plate, self._motion.alive * np.float32(share))
 
 
 def _rest(camera: Floats, size: tuple[int, int], fps: float) -> tuple[float, float]:
@@ -171,7 +169,7 @@ def _held(picture: Picture, place: Floats, last: Picture, found: MeasuredMotion)
         return picture
     held = _warped(picture, place - found.places[-1])
     (x, y), (width, height) = np.moveaxis(place, -1, 0), found.size
-    _lay(held, last, (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1))
+    held.lay(last, (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1))
     return held
 
 
@@ -188,7 +186,8 @@ def _behind(seen: Sequence[Picture], covers: Sequence[Plane]) -> Picture:
     for k, last in enumerate(seen[-1]):
         total, weight = np.zeros(last.shape, np.float32), np.zeros(last.shape, np.float32)
         for picture, cover in zip(seen, covers, strict=True):
-            free = sized(cover == 0, last) > 0.99
+            bare = (cover == 0).astype(np.float32)
+            free = np.asarray(cv2.resize(bare, last.shape[::-1])) > 0.99
             total += picture[k] * free
             weight += free
         mean = np.rint(total / np.maximum(weight, 1)).astype(np.uint8)
@@ -202,14 +201,8 @@ def _without(picture: Picture, cover: Plane, behind: Picture) -> Picture:
     """A frame without the things that cover a part of it."""
     bare = Picture(*(plane.copy() for plane in picture))
     wide = motion.reshaped(cover, cv2.MORPH_DILATE, 3).astype(np.float32)
-    _lay(bare, behind, cv2.blur(wide, (3, 3)))
+    bare.lay(behind, cv2.blur(wide, (3, 3)))
     return bare
-
-
-def _lay(picture: Picture, paint: Picture, mask: np.ndarray) -> None:
-    """Mix paint into a picture by a mask of 0 to 1, of the small copies' size."""
-    for target, own in zip(picture, paint, strict=True):
-        blend(target, own, mask)
 
 
 def _period(small: Sequence[Plane], alive: Floats) -> int:
@@ -229,5 +222,4 @@ def _period(small: Sequence[Plane], alive: Floats) -> int:
 
 def _warped(picture: Picture, way: Floats) -> Picture:
     """A picture whose places come from so far away, in pixels of the small copies."""
-    at = motion.grid_of(way.shape[1::-1]) + way
-    return Picture(*(moved(plane, at) for plane in picture))
+    return warped(picture, motion.grid_of(way.shape[1::-1]) + way)

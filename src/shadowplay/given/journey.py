@@ -130,9 +130,8 @@ class Morph:
         coming = self._maps(flow, 1 - share, way - 1)
         # How much of the second picture each place shows.
         second = smoothstep(0, _SOFT, share * (1 + _SOFT) - self._order)
-        for one, other, target in zip(self._first, self._second, picture, strict=True):
-            np.copyto(target, moved(one, leaving))
-            blend(target, moved(other, coming), second)
+        picture.take(warped(self._first, leaving))
+        picture.lay(warped(self._second, coming), second)
 
     def _maps(self, flow: Floats, share: float, way: float) -> Floats:
         """Where each place of the frame comes from: along a share of the flow, seen by the camera.
@@ -149,28 +148,19 @@ class Morph:
         return np.stack([across, down], -1)
 
 
-def moved(plane: Plane, at: Floats) -> Plane:
-    """A plane read where a coarse grid of places says, of shape (h, w, 2)."""
-    size = plane.shape[::-1]
-    across, down = (
-        (cv2.resize(at[..., k], size) + 0.5) * np.float32(size[k] / at.shape[1 - k]) - 0.5
-        for k in range(2)
-    )
-    read = cv2.remap(plane, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    return np.asarray(read, np.uint8)
-
-
-def blend(target: Plane, paint: Plane, mask: np.ndarray) -> None:
-    """Mix paint into a target by a mask of 0 to 1, of any size, in place."""
-    share = sized(mask, target)
-    np.copyto(target, cv2.blendLinear(target, paint, 1 - share, share))
-
-
-def sized(mask: np.ndarray, like: Plane) -> Floats:
-    """A mask as floats, of another plane's size."""
-    floats = mask.astype(np.float32, copy=False)
-    same = floats.shape == like.shape
-    return floats if same else np.asarray(cv2.resize(floats, like.shape[::-1]), np.float32)
+def warped(picture: Picture, at: Floats) -> Picture:
+    """A picture read where a coarse grid of places says, of shape (h, w, 2)."""
+    planes = []
+    for plane in picture:
+        size = plane.shape[::-1]
+        across, down = (
+            (cv2.resize(at[..., k], size) + 0.5) * np.float32(size[k] / at.shape[1 - k]) - 0.5
+            for k in range(2)
+        )
+        border = cv2.BORDER_REFLECT_101
+        read = cv2.remap(plane, across, down, cv2.INTER_LINEAR, borderMode=border)
+        planes.append(np.asarray(read, np.uint8))
+    return Picture(*planes)
 
 
 def _flow(one: Plane, other: Plane) -> tuple[Floats, float]:

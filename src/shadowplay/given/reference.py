@@ -126,8 +126,7 @@ class Reel(Ground):
         picture.take(self._shown)
         share = float(number / self._fps) / _LOOP
         if turn and share < 1:
-            for before, target in zip(self._last, picture, strict=True):
-                cv2.addWeighted(before, 1 - share, target, share, 0, target)
+            picture.mix(self._last, 1 - share)
 
 
 def _fitted(frame: av.VideoFrame, size: Size) -> Picture:

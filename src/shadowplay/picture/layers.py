@@ -74,6 +74,11 @@ class Picture(NamedTuple):
         for own, more in zip(self, other, strict=True):
             cv2.addWeighted(own, 1 - share, more, share, 0, own)
 
+    def lay(self, paint: Picture, share: NDArray[np.generic]) -> None:
+        """Mix another picture into it, in place, by a mask of 0 to 1 of any size."""
+        for own, more in zip(self, paint, strict=True):
+            blend(own, more, share)
+
     def take(self, other: Picture, rows: int = NOWHERE, top: int = 0) -> None:
         """Copy another picture, or its first rows, or those from `top`, which is even, on."""
         half = slice(top // 2, -(-rows // 2))
@@ -87,6 +92,14 @@ def over(target: Plane, inverse: Plane, paint: Plane) -> None:
     if target.size:
         cv2.multiply(target, inverse, target, 1 / 255)
         cv2.add(target, paint, target)
+
+
+def blend(target: Plane, paint: Plane, mask: NDArray[np.generic]) -> None:
+    """Mix paint into a target by a mask of 0 to 1, of any size, in place."""
+    share = mask.astype(np.float32, copy=False)
+    if share.shape != target.shape:
+        share = np.asarray(cv2.resize(share, target.shape[::-1]), np.float32)
+    np.copyto(target, cv2.blendLinear(target, paint, 1 - share, share))
 
 
 def paint_of(drawn: Picture, inverse: Plane, small: Plane) -> Picture:

@@ -24,7 +24,6 @@ from shadowplay.picture.palette import LitScene, Palette
 from shadowplay.scene import Rgb, Scene
 from shadowplay.sprites.lighting import lighting
 
-_TONES = ("haze", "mid", "ink", "key", "glow", "mist")
 _BEHIND, _BEFORE, _BLUR, _CLOSE = 3.2, 12.0, 6.0, 1.6
 """How many pixels the horizon is out of focus, what is nearer than the stage for each part of the
 camera's way more, and anything at most, in a frame of a unit of 960; how much more in a close-up.
@@ -60,6 +59,11 @@ class Site:
     spread: float = 1.0  # how much farther apart planes are than from the height of the eyes
     close: float = 1.0  # how much larger what stands near is than where people and houses are
     crew: Executor | None = None  # lights and cuts the planes that are laid out, if there is one
+    width: int = field(init=False)  # of the frame, in pixels
+    height: int = field(init=False)
+    unit: float = field(init=False)  # the side of a square as large: lengths are measured in it
+    tall: float = field(init=False)  # how much higher hills and trees are than in a square frame
+    raised: float = field(init=False)  # how far what stands on a plane is spread, seen from above
     elements: list[Element] = field(default_factory=list)  # what was built so far
     earth: Rgb | None = None  # the colour of the land by day, if it has one
     # The row of the ground for every column of the stage plane's period, if there is ground.
@@ -69,25 +73,11 @@ class Site:
     afloat: list[Element] = field(default_factory=list)  # to be in front of water still to come
     nearest: list[Element] = field(default_factory=list)  # what stands before the actors
 
-    @property
-    def width(self) -> int:
-        """The frame's width in pixels."""
-        return self.scene.size.width
-
-    @property
-    def height(self) -> int:
-        """The frame's height in pixels."""
-        return self.scene.size.height
-
-    @property
-    def unit(self) -> float:
-        """The length things are measured in: the side of a square as large as the frame."""
-        return self.scene.size.unit
-
-    @property
-    def tall(self) -> float:
-        """How much higher hills and trees are than in a square frame."""
-        return 1.0 if self.width >= self.height else 1.3
+    def __post_init__(self) -> None:
+        """Measure the frame."""
+        (self.width, self.height), self.unit = self.scene.size, self.scene.size.unit
+        self.tall = 1.0 if self.width >= self.height else 1.3
+        self.raised = 0.07 * (self.spread - 1) if self.spread > 1.6 else 0.0
 
     @property
     def light(self) -> LitScene:
@@ -112,11 +102,6 @@ class Site:
         return colour.mix(self.palette.key, colour.rgb("#ffb648"), 0.6)
 
     @property
-    def raised(self) -> float:
-        """How far what stands on a plane is spread over it, seen from above, in units."""
-        return 0.07 * (self.spread - 1) if self.spread > 1.6 else 0.0
-
-    @property
     def thick(self) -> float:
         """How thick the air over the land is, 0 to 1: thinner by day, but for fog."""
         return max(HOURS[self.scene.time].mist, min(1.0, 1.4 * self.scene.fog))
@@ -127,7 +112,7 @@ class Site:
 
     def size(self, depth: float) -> float:
         """The unit of what stands at a depth: nearer things become larger when all are closer."""
-        return self.unit * (1 + (self.close - 1) * min(depth, 1.0) if depth <= 1 else 1.0)
+        return self.unit * (1 + (self.close - 1) * depth if depth <= 1 else 1.0)
 
     def below(self, base: float) -> float:
         """The row of what is `base` units below the horizon, seen from the usual height."""
@@ -203,35 +188,36 @@ class Site:
         Raises:
             ShadowplayError: `invalid_art`; it is no such text.
         """
-        mixed = None
-        for part in text.split(","):
+        first, *others = text.split(",")
+        mixed = self._named(first.strip())
+        # The lower the sun, the more water has of the sky's colour.
+        sunlit = HOURS[self.scene.time].earth if first.startswith("sky") else 1.0
+        for part in others:
             share, _, name = part.strip().rpartition("% ")
-            own, strength = self._named(name), float(share or 50) / 100
-            if text.startswith("sky") and name.startswith("#"):
-                # The lower the sun, the more water has of the sky's colour.
-                sunlit = HOURS[self.scene.time].earth
-                strength *= sunlit * sunlit
-            mixed = own if mixed is None else colour.mix(mixed, own, strength)
-        assert mixed is not None
+            strength = float(share or 50) / 100 * (sunlit * sunlit if name.startswith("#") else 1.0)
+            mixed = colour.mix(mixed, self._named(name), strength)
         return mixed
 
     def _named(self, name: str) -> Rgb:
         kind, _, number = name.partition(" ")
         palette = self.palette
         try:
-            if kind == "land":
-                return palette.land(float(number))
-            if kind == "sky":
-                return palette.sky[int(number)]
-            if kind == "snow":
-                return self.tone(f"sky 4, 35% sky 2, {16 if palette.dark else 40}% white")
-            if kind.startswith("#"):
-                return self.daylight(colour.rgb(kind))
-            if kind == "earth" and self.earth:
-                return self.daylight(self.earth)
-            tones: dict[str, Rgb] = {key: getattr(palette, key) for key in _TONES}
-            return (tones | {"white": colour.WHITE})[kind]
-        except (ValueError, IndexError, KeyError) as error:
+            match kind:
+                case "land":
+                    return palette.land(float(number))
+                case "sky":
+                    return palette.sky[int(number)]
+                case "snow":
+                    return self.tone(f"sky 4, 35% sky 2, {16 if palette.dark else 40}% white")
+                case "white":
+                    return colour.WHITE
+                case "earth" if self.earth:
+                    return self.daylight(self.earth)
+                case "haze" | "mid" | "ink" | "key" | "glow" | "mist":
+                    tone: Rgb = getattr(palette, kind)
+                    return tone
+            return self.daylight(colour.rgb(kind))
+        except (ValueError, IndexError) as error:
             raise ShadowplayError("invalid_art", f"{name!r} is no colour of a setting.") from error
 
     def daylight(self, own: Rgb) -> Rgb:

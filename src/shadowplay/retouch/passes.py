@@ -17,7 +17,7 @@ from shadowplay.art.treads import ease
 from shadowplay.colour import rgb
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Element, View
-from shadowplay.picture.layers import NOWHERE, Picture, Plane, halved, over, times
+from shadowplay.picture.layers import NOWHERE, Picture, Plane, blend, halved, over
 from shadowplay.picture.light import glow
 from shadowplay.picture.noise import dither, field, smoothstep
 from shadowplay.picture.palette import PALETTES, Palette
@@ -70,18 +70,6 @@ class Job(NamedTuple):
         return self.scenery
 
 
-def _blend(target: Plane, paint: Plane, share: Plane) -> None:
-    """Mix paint into a target by a share of 0 to 255 for each pixel, in place."""
-    over(target, ~share, times(paint, share))
-
-
-def _lay(picture: Picture, paint: Picture, share: Plane) -> None:
-    """Mix paint into a picture by a share of 0 to 255, given at chroma's size."""
-    wide = cv2.resize(share, (picture.width, picture.height))
-    for target, own, much in zip(picture, paint, (wide, share, share), strict=True):
-        _blend(target, own, np.asarray(much, np.uint8))
-
-
 def _sky_of(palette: Palette, size: Size, bottom: float) -> Picture:
     """A palette's sky, its horizon at a part of the height."""
     down = np.linspace(0, 1 / max(bottom, 0.15), size.height, dtype=np.float32)
@@ -128,8 +116,7 @@ def _new_sky(job: Job, moments: Moments) -> Moments:
     paint = _sky_of(PALETTES[palette], survey.size, survey.sky_bottom)
     scenery = job.looking_for("sky")
     for moment in moments:
-        share = cv2.convertScaleAbs(scenery.sky, alpha=strength)
-        _lay(moment.picture, paint, np.asarray(share, np.uint8))
+        moment.picture.lay(paint, scenery.sky * np.float32(strength))
         yield moment
 
 
@@ -169,7 +156,6 @@ def _silhouette(job: Job, moments: Moments) -> Moments:
         np.rint(low + (middle - low) * sheets[0] + (high - middle) * sheets[1]).astype(np.uint8)
         for low, middle, high in zip(*map(colour.yuv, tones), strict=True)
     ]
-    through = np.rint(sheets[2] * 255).astype(np.uint8)
     sky = _sky_of(palette, survey.size, min(0.85, max(0.55, survey.sky_bottom)))
     scenery = job.looking_for("sky") if survey.skied else job.scenery
     kept: Plane | None = None
@@ -181,13 +167,12 @@ def _silhouette(job: Job, moments: Moments) -> Moments:
         small = np.asarray(251 - np.minimum(soft, 251) if inverted else soft, np.uint8)
         if kept is not None:
             change = cv2.absdiff(small, kept)
-            still = cv2.threshold(change, _QUIET, 127, cv2.THRESH_BINARY_INV)[1]
-            _blend(small, kept, np.asarray(still, np.uint8))
+            blend(small, kept, np.where(change > _QUIET, np.float32(0), np.float32(0.5)))
         kept = small
         wide = cv2.resize(small, (picture.width, picture.height), interpolation=cv2.INTER_CUBIC)
         for luma, paper, target in zip((wide, small, small), papers, picture, strict=True):
             cv2.LUT(luma, paper, target)
-        _lay(picture, sky, np.maximum(through[small], scenery.sky))
+        picture.lay(sky, np.maximum(sheets[2][small], scenery.sky))
         yield moment
 
 
@@ -217,7 +202,7 @@ def stars(job: Job, strength: float, moments: Moments) -> Moments:
         x, y, shine = x[seen], y[seen], shine[seen] * strength
         # The air swallows them lower down.
         thin = exact.power(np.clip(1 - y / reach, 0, 1), 0.7)
-        open_ = scenery.sky[y // 2, x // 2] / 255 * thin
+        open_ = scenery.sky[y // 2, x // 2] * thin
         for right, low, part in pixels:
             spot = y + low, x + right
             picture.y[spot] = np.minimum(picture.y[spot] + shine * open_ * part, 235)
@@ -251,8 +236,7 @@ def fog(job: Job, strength: float, moments: Moments) -> Moments:
             )
         dense = np.float32(1.9 * strength) * (np.float32(0.16) + depth * depth)
         dense *= 1 + 0.3 * cv2.resize(swirl, depth.shape[::-1], interpolation=cv2.INTER_CUBIC)
-        share = np.clip(1 - exact.exp(-np.maximum(dense, 0)), 0, 0.94) * 255
-        _lay(picture, paint, share.astype(np.uint8))
+        picture.lay(paint, np.clip(1 - exact.exp(-np.maximum(dense, 0)), 0, 0.94))
         yield moment
 
 

@@ -28,9 +28,6 @@ _CLOUD = 10  # pixels of a small copy within which a gap in the sky may be a clo
 _LEAST_SKY = 0.06  # a smaller part of the picture is not trusted to be sky
 _EASE = 0.25  # how quickly masks follow what they see
 
-_UNSURE = np.linspace(0, 1, 256, dtype=np.float32)
-_SURE = np.rint(255 * smoothstep(0.25, 0.85, _UNSURE)).astype(np.uint8)  # from half to decided
-
 _LOOKS = 10  # key frames that are looked at, at most
 _STILL = 0.06  # shifts between small copies, in their pixels, that are taken for none
 
@@ -115,9 +112,9 @@ class Scenery:
 
     def __init__(self, size: Size) -> None:
         self.wanted: set[str] = set()  # "sky", "depth" or "way"; the rest costs nothing
-        # How surely each pixel of chroma's planes is sky, 0 to 255, and how far it is, 0 to 1.
-        self.sky: Plane = np.zeros((size.height // 2, size.width // 2), np.uint8)
-        self.depth = self.sky.astype(np.float32)
+        # How surely each pixel of chroma's planes is sky, 0 to 1, and how far it is, 0 to 1.
+        self.sky: Floats = np.zeros((size.height // 2, size.width // 2), np.float32)
+        self.depth = self.sky
         self.x = self.y = 0.0  # how far the camera has gone to the right and up, in pixels
         self._small_sky = self._small_depth = np.zeros((), np.float32)
         self._before: Floats | None = None
@@ -136,8 +133,7 @@ class Scenery:
         if "sky" in self.wanted:
             now = skies(small)
             self._small_sky = self._small_sky + (now - self._small_sky) * share
-            mask = cv2.convertScaleAbs(refine(light, self._small_sky, guide), None, 255)
-            self.sky = np.asarray(cv2.LUT(mask, _SURE), np.uint8)
+            self.sky = smoothstep(0.25, 0.85, refine(light, self._small_sky, guide))
         if "depth" in self.wanted:
             now = distances(small)
             self._small_depth = self._small_depth + (now - self._small_depth) * share
