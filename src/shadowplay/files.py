@@ -195,7 +195,8 @@ def picture(
         raise ShadowplayError("invalid_image", message) from error
 
 
-_H264 = {"preset": "veryfast", "crf": "20.6", "x264-params": "subme=1:me=dia:partitions=i8x8,i4x4"}
+_SEARCH = "subme=1:me=dia:partitions=i8x8,i4x4:rc-lookahead=6:b-adapt=0"
+_H264 = {"preset": "veryfast", "crf": "20", "x264-params": _SEARCH}
 
 
 def write(clip: Clip, path: Path | str) -> None:

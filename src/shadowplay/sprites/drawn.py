@@ -13,7 +13,7 @@ from shadowplay.art.actors import Shape
 from shadowplay.art.boned import BonedFigure
 from shadowplay.art.garments import SHADES
 from shadowplay.colour import Yuv
-from shadowplay.picture.layers import Layer, Picture, paint_of, tint
+from shadowplay.picture.layers import Layer, Picture, Plane, halved, paint_of, tint
 from shadowplay.picture.light import glow, model
 from shadowplay.picture.palette import LitScene
 from shadowplay.sprites.bodies import Body, Lamp, LampLight, Lamps, Pose, Seen
@@ -113,8 +113,12 @@ class Drawn(Body):
         layer = None if lamp else self._layer(pose)
         if layer is not None:
             layer.draw(picture, x, row)
-        else:
-            self._fill(picture, pose, x, row, lamp)
+        elif pose.solid:
+            outlines = Outlines(pose.solid, figure, x, row)
+            self._fill(picture, pose.solid, outlines)
+            large = [n for n, one in enumerate(self._large(pose.solid)) if one]
+            if (box := outlines.box(picture, large)) is not None:
+                self._model(picture, outlines.mask(box, large), box[:2], lamp)
         if pose.shining:
             outlines = Outlines(pose.shining, figure, x, row)
             for n, shape in enumerate(pose.shining):
@@ -130,15 +134,20 @@ class Drawn(Body):
 
     def _layer(self, pose: Pose) -> Layer | None:
         """The picture of a pose about its origin, if it is kept; its edges are its outlines'."""
-        solid = pose.solid
-        if not (pose.lasts and solid) or pose.layer is not None:
+        if not (pose.lasts and pose.solid) or pose.layer is not None:
             return pose.layer
-        first, last = Outlines(solid, self.figure, 0.0, 0.0).bounds()
+        outlines = Outlines(pose.solid, self.figure, 0.0, 0.0)
+        first, last = outlines.bounds()
         left, top = (int(edge) // 2 * 2 - _ROOM for edge in first)
         right, low = (int(edge) // 2 * 2 + _ROOM + 2 for edge in last)
         picture = Picture.blank(right - left, low - top)
-        self._fill(picture, pose, -left, -top)
-        inverse, small = (~m for m in Outlines(solid, self.figure, -left, -top).masks(picture))
+        outlines.shift(-left, -top)
+        whole = outlines.mask((0, 0, picture.width, picture.height), range(len(pose.solid)))
+        self._fill(picture, pose.solid, outlines)
+        self._model(picture, whole, (0, 0), None)
+        # OpenCV fills outlines in the chroma about a pixel of luma wider.
+        wider = cv2.dilate(whole, np.ones((2, 2), np.uint8))
+        inverse, small = ~whole, ~halved(np.asarray(wider, np.uint8))
         paint = paint_of(picture, inverse, small)
         pose.layer = Layer.of_paint(paint, inverse, small, left, top)
         return pose.layer
@@ -148,13 +157,9 @@ class Drawn(Body):
         own, lamp = self._dyes.tone(self._k, shape), colour.yuv(self._dyes.lamp)
         return Yuv(*(round(a + (b - a) * shape.light) for a, b in zip(own, lamp, strict=True)))
 
-    def _fill(
-        self, picture: Picture, pose: Pose, x: float, row: float, lamp: LampLight | None = None
-    ) -> None:
-        """Draw all of it but what shines by itself; a lamp may be near."""
-        if not (solid := pose.solid):
-            return
-        outlines, whole, large = Outlines(solid, self.figure, x, row), 0, self._large(solid)
+    def _fill(self, picture: Picture, solid: Sequence[Shape], outlines: Outlines) -> None:
+        """Fill all of it but what shines by itself."""
+        whole, large = 0, self._large(solid)
         soft = round(_SOFT * self.figure.pixels_high * (1 if self._furred else 0.5)) + 1
         for n, shape in enumerate(solid):
             tone = self._tone(shape)
@@ -166,7 +171,6 @@ class Drawn(Body):
                 continue
             outlines.fill(picture, n, tone)
             whole = whole if shade else n
-        self._model(picture, outlines, [n for n, one in enumerate(large) if one], lamp)
 
     def _large(self, shapes: Sequence[Shape]) -> list[bool]:
         """Whether each is more than a detail, such as an eye, that lies within the others."""
@@ -177,22 +181,19 @@ class Drawn(Body):
         return self._sizes[len(shapes)]
 
     def _model(
-        self, picture: Picture, outlines: Outlines, large: list[int], lamp: LampLight | None
+        self, picture: Picture, mask: Plane, at: tuple[int, int], lamp: LampLight | None
     ) -> None:
-        """Let the sun and a lamp model its form."""
+        """Let the sun and a lamp model its form, whose silhouette begins at a place."""
         figure, hour, light = self.figure, self._hour, self._light
-        if (box := outlines.box(picture, large)) is None:
-            return
         edge = self._unit / 960 * (2.3 if figure.pixels_high > self._unit * 0.2 else 1.6)
         round_ = 0.2 * min(figure.box.height, figure.box.width) * figure.scale
         clear = 1 - 0.6 * self._key.veiled
         lamps = [(light.toward, light.rim[0], hour.relief * clear, hour.rim * clear)]
         if lamp is not None:
             lamps.append((lamp[0], light.lamp, lamp[1], lamp[1]))
-        mask = outlines.mask(box, large)
         for toward, tone, relief, rim in lamps:
             model(
-                picture, mask, box[:2], toward, colour.yuv(tone),
+                picture, mask, at, toward, colour.yuv(tone),
                 relief=relief, rim=rim, edge=edge, round_=round_,
             )  # fmt: skip
 

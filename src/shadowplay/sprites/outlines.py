@@ -67,6 +67,13 @@ class Outlines:
         self._luma = np.rint(self._points * 16).astype(np.int32)
         self._chroma = np.rint(self._points * 8 - 4).astype(np.int32)
 
+    def shift(self, right: int, down: int) -> None:
+        """Move all of them by whole pixels; even ones."""
+        self.x += right
+        self._points += (right, down)
+        self._luma += np.asarray([right, down], np.int32) * 16
+        self._chroma += np.asarray([right, down], np.int32) * 8
+
     def _part(self, n: int) -> slice:
         return slice(self._ends[n - 1] if n else 0, self._ends[n])
 
@@ -100,16 +107,13 @@ class Outlines:
         mask = np.asarray(cv2.max(blurred, cv2.subtract(mask, within)), np.uint8)
         tint(picture, mask, box[0], box[1], tone)
 
-    def mask(self, box: Box, chosen: Sequence[int], level: int = 255) -> Plane:
+    def mask(self, box: Box, chosen: Iterable[int], level: int = 255) -> Plane:
         """How much of each pixel of a box some shapes cover, up to a level."""
-        return mask_of([self._points[self._part(n)] for n in chosen], [level] * len(chosen), box)
-
-    def masks(self, picture: Picture) -> tuple[Plane, Plane]:
-        """How much of each pixel of luma and of chroma the shapes of a picture cover, 0 to 255."""
-        numbers, chroma = range(len(self._ends)), np.zeros_like(picture.u)
-        for n in numbers:
-            cv2.fillPoly(chroma, [self._chroma[self._part(n)]], 255, cv2.LINE_AA, 4)
-        return self.mask((0, 0, picture.width, picture.height), numbers), chroma
+        mask: Plane = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
+        corner = -16 * box[0], -16 * box[1]
+        for n in chosen:
+            cv2.fillPoly(mask, [self._luma[self._part(n)]], level, cv2.LINE_AA, 4, corner)
+        return mask
 
 
 class Shadow(NamedTuple):

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 PRESET = "veryfast"
-CRF = 20.6
-SEARCH = "subme=1:me=dia:partitions=i8x8,i4x4"
-"""How x264 looks for motion: less closely than the preset does. On shadowplay's films this takes
-0.57 of the processor time and, with a CRF of 20.6 in place of 20, gives films of the same size."""
+CRF = 20
+SEARCH = "subme=1:me=dia:partitions=i8x8,i4x4:rc-lookahead=6:b-adapt=0"
+"""How x264 looks for motion and ahead: less closely than the preset does. On shadowplay's films
+this takes half of the processor time; they are 2 % larger, at 0.5 dB less."""
 PIXEL_FORMAT = "yuv420p"
 GOP_SECONDS = 2
 

@@ -89,19 +89,22 @@ def test_a_clip_has_its_notes_and_its_length():
     assert clip.notes == ["Nothing was made of these words: zorblax."]
 
 
+_SETTINGS = ["me", "subme", "analyse", "ref", "trellis", "rc_lookahead", "b_adapt", "crf"]
+
+
 def test_shadowplay_alone_encodes_as_the_server_does(tmp_path):
     def told(path):
         """What x264 writes into the film about its settings."""
         (text,) = re.findall(rb" options: ([^\0]+)", path.read_bytes())
         told = dict(pair.split("=") for pair in text.decode().split() if "=" in pair)
-        return {name: told[name] for name in ("me", "subme", "analyse", "ref", "trellis", "crf")}
+        return {name: told[name] for name in _SETTINGS}
 
     job = small_job(frames=3)
     encode(Shadowplay().draw(job, Listener()), job, tmp_path / "server.mp4")
     shadowplay.write(shadowplay.film("a fox", size=(64, 48), seconds=1), tmp_path / "alone.mp4")
     settings = told(tmp_path / "server.mp4")
     assert told(tmp_path / "alone.mp4") == settings
-    assert (settings["subme"], settings["crf"]) == ("1", "20.6")
+    assert (settings["subme"], settings["b_adapt"], settings["crf"]) == ("1", "0", "20.0")
 
 
 def test_what_it_refuses_is_a_failure_of_the_job(tmp_path):
