@@ -19,6 +19,8 @@ from shadowplay.retouch.painted import PAINTS
 from shadowplay.retouch.reading import LEXICON as EDITS
 from shadowplay.tables import load, phrases_of, words_of
 
+Phrase = tuple[str, ...]
+
 
 class _Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     irregular: str
@@ -55,14 +57,14 @@ TRANSLATIONS = {
 """By language, phrases that are no names of drawings, and the English ones they are read as."""
 
 
-def _of_others(phrase: tuple[str, ...]) -> tuple[str, ...]:
+def _of_others(phrase: Phrase) -> Phrase:
     """A phrase with its verb in the third person: "gets a haircut"."""
     verb = re.sub(r"(?<![aeiou])y$", "ie", phrase[0])
     ending = "es" if verb.endswith(("s", "x", "z", "ch", "sh", "o")) else "s"
     return (verb + ending, *phrase[1:])
 
 
-def _of_whom(phrase: tuple[str, ...]) -> list[tuple[str, ...]]:
+def _of_whom(phrase: Phrase) -> list[Phrase]:
     """A phrase about one's own things, as it is said of others: "folds her arms"."""
     owners = ("her", "his", "their") if "her" in phrase[:-1] else ("her",)
     return [tuple(owner if word == "her" else word for word in phrase) for owner in owners]
@@ -132,12 +134,12 @@ SIBLINGS = _ONTOLOGY["sibling"]
 KEEPERS = phrases_of(_ONTOLOGY["keeper"])
 """Words for those who have a place of work, or a shop of their own kind, and which it is."""
 
-SENSES = [
-    (word, drawing, frozenset(told.split()))
-    for key, told in _ONTOLOGY["sense"].items()
-    for word, _, drawing in [key.partition(" as ")]
-]
-"""Words of several meanings: each with a drawing, and the other words of a prompt that tell it."""
+SENSES: dict[str, list[tuple[str, frozenset[str]]]] = {}
+"""Words of several meanings: their drawings, and the other words of a prompt that tell each."""
+
+for _key, _told in _ONTOLOGY["sense"].items():
+    _word, _, _drawing = _key.partition(" as ")
+    SENSES.setdefault(_word, []).append((_drawing, frozenset(_told.split())))
 
 _ENDINGS, _DOERS = phrases_of(_ONTOLOGY["ending"]), phrases_of(_ONTOLOGY["doer"])
 
@@ -172,7 +174,7 @@ def _paints() -> Iterator[tuple[str, str]]:
         yield f"{phrase} style", asked.value
 
 
-def _invert() -> dict[tuple[str, ...], Entry]:
+def _invert() -> dict[Phrase, Entry]:
     """All phrases with their entries; deeds first, and no table overwrites an earlier one."""
     said = {words_of(phrase): Entry("deed", verb) for phrase, verb in deeds.phrases()}
     taken = {*library.names("en"), *library.places_named("en"), *TABLES["not"]}  # not "plane a"
@@ -196,23 +198,12 @@ LEXICON = _invert()  # every phrase as a tuple of words
 LONGEST = max(8, *map(len, LEXICON))  # how many words the longest phrase has
 
 
-def entry(phrase: tuple[str, ...], language: str = "en") -> Entry | None:
-    """What a phrase stands for: the art's own names first, then the lexicon's.
-
-    The English names of figures and places are known in all languages, as the lexicon's words are.
-    """
-    place = library.places_named(language).get(phrase)
-    if place is not None:
+def entry(phrase: Phrase) -> Entry | None:
+    """What a phrase stands for: the art's own names first, then the lexicon's."""
+    if (place := library.places_named("en").get(phrase)) is not None:
         return Entry("setting", place)
-    art = library.names(language).get(phrase)
-    if art is not None:
-        return Entry("subject", art)
-    found = LEXICON.get(phrase)
-    if found is None and (name := library.names("en").get(phrase)) in library.figures():
-        return Entry("subject", name)
-    if found is None and (place := library.places_named("en").get(phrase)) is not None:
-        return Entry("setting", place)
-    return found
+    art = library.names("en").get(phrase)
+    return LEXICON.get(phrase) if art is None else Entry("subject", art)
 
 
 @cache
@@ -236,7 +227,7 @@ def language_of(words: Sequence[str]) -> str:
     return best if counts[best] >= 2 or (counts[best] and len(words) < 5) else "en"
 
 
-def variants(phrase: tuple[str, ...]) -> list[tuple[tuple[str, ...], bool]]:
+def variants(phrase: Phrase) -> list[tuple[Phrase, bool]]:
     """A phrase as it stands, with its last word in the singular, and as a verb's stem."""
     *head, last = phrase
     variants = [(phrase, last in WORDS["always_plural"])]
@@ -266,6 +257,6 @@ def _stems(word: str) -> list[str]:
     return stems
 
 
-def hat_of(words: tuple[str, ...], usual: str) -> str:
+def hat_of(words: Phrase, usual: str) -> str:
     """The drawing of the hat that is worn of whom these words say it."""
     return next((_HATS[form] for form, _ in variants(words) if form in _HATS), usual)

@@ -106,7 +106,7 @@ def _attributes(before: Match, match: Match) -> bool:
     return told and match.last.endswith(("ing", "ed"))
 
 
-def acts(words: list[Word], at: int) -> bool:
+def acts(words: Sequence[Word], at: int) -> bool:
     """Whether what follows a word tells that it is a verb: "swallows it", "and darts off"."""
     word, last, behind = words[at], words[at - 1] if at else "", words[at + 1 : at + 2]
     if not behind or behind[0].first or last in WORDS["determiners"] or last in WORDS["places"]:

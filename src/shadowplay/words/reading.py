@@ -18,13 +18,13 @@ from shadowplay.words.matching import matches_of
 from shadowplay.words.named import EXTREME, FIRST, Named, Reading, seen_of
 from shadowplay.words.phrases import BEFORE_NOUN, NOTHING, NOUNS, SUBJECTS, Match, workplace
 from shadowplay.words.relating import REACH, Relating, bond_of
-from shadowplay.words.senses import shortened
+from shadowplay.words.rewording import in_plain_english, shortened
 
 
 def read(prompt: str, names: Sequence[str] = (), *, after: bool = False) -> Reading:
     """Read a prompt in which `names` are those of characters, before or `after` what turns."""
     words = words_of(shortened(unquoted(prompt)), names)
-    matches, unknown = matches_of(words, after=after)
+    matches, unknown = matches_of(in_plain_english(words, after=after))
     reading = Reading(unknown=unknown)
     _Reader(reading).read(matches)
     if (work := workplace(words)) and reading.said.get("hint", "room") == "room":
