@@ -110,6 +110,8 @@ def _translated(words: Sequence[Word], at: int, language: str) -> Said | None:
     """A phrase in English; a colour that stands behind a noun moves before it."""
     for end in range(min(len(words), at + LONGEST), at, -1):
         phrase = tuple(words[at:end])
+        if any(form in TRADES for form, _ in variants(phrase)):
+            return end - at, phrase
         if named := _named(phrase, language):
             length, behind = _translated(words, end, language) or (0, ())
             tone = behind if tuple(behind) in TABLES["colour"] else ()
