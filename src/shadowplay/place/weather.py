@@ -47,7 +47,8 @@ def falling(
         return []
     make, far, many = _FALLS[scene.falling]
     depths = range(far, many) if near else range(far)
-    veils = veil(scene, palette, near=near) if since is None and make is not _leaves else []
+    veiled = since is None and scene.falling in (*_STREAKS, "snow")
+    veils = veil(scene, palette, near=near) if veiled else []
     return [*veils, *(make(scene, palette, depth, since) for depth in depths)]
 
 
@@ -175,28 +176,36 @@ class _Carried:
         return shown[: round(self._count * _shown(self._since, t))]
 
 
-def _snow(scene: Scene, palette: Palette, depth: int, since: float | None) -> Element:
-    """Flakes that sway as they fall: dots far away, soft discs near the camera."""
-    said = _SAID["carried"]["snow"]
+def _specks(scene: Scene, palette: Palette, depth: int, since: float | None) -> Element:
+    """Flakes that sway as they fall, or embers as they rise: dots far away, soft discs near by."""
+    said = _SAID["carried"][scene.falling]
     count = int(said["many"][depth] * scene.amount * math.prod(scene.size) / 921_600) + 4
     if scene.sky == "storm":
         count = count * 3 // 2
-    flakes = _Carried(scene, "snow", depth, count, scene.wind, since)
+    specks = _Carried(scene, scene.falling, depth, count, scene.wind, since)
     wide = scene.size.unit * said["sway"][depth]
-    phase = flakes.dice.uniform(0, 6.28, count)
-    sizes = (flakes.size * flakes.dice.uniform(0.65, 1.35, count)).tolist()
+    phase = specks.dice.uniform(0, 6.28, count)
+    sizes = (specks.size * specks.dice.uniform(0.65, 1.35, count)).tolist()
     white = colour.mix(colour.WHITE, palette.sky[4], 0.3)
     white = colour.scale(white, 0.78 if palette.dark else 1.0)
+    discs = [(1.8, white, 0.75, 0.8)] if depth == 2 else []
+    discs = [(size, colour.rgb(code), *way) for size, code, *way in said.get("discs", ())] or discs
+    dims = said.get("dims", 0.0)
 
     def draw(picture: Picture, t: float, view: View, floor: int) -> None:
         sway = exact.sin(t * 1.1 + phase) * wide
-        places = flakes.now(t, view, np.stack([sway, 0 * sway], 1)).tolist()
-        for (across, down), size in zip(places, sizes, strict=False):
-            if depth == 2:
-                glow(round(size * 1.8), white, 0.75, 0.8).draw(picture, across, down)
-                continue
-            centre, radius = (round(across * 16), round(down * 16)), round(max(size, 0.55) * 16)
-            cv2.circle(picture.y, centre, radius, colour.yuv(white).y, -1, cv2.LINE_AA, 4)
+        # Of few strengths each disc is painted once.
+        shine = np.rint(4 - dims * (2 + 2 * exact.sin(t * 4.4 + 9 * phase))) / 4
+        places = specks.now(t, view, np.stack([sway, 0 * sway], 1)).tolist()
+        for (across, down), size, level in zip(places, sizes, shine.tolist(), strict=False):
+            for large, tone, strength, power in discs:
+                disc = glow(round(size * large), tone, strength * level, power)
+                disc.draw(picture, across, down)
+            if not discs:
+                centre, radius = (round(across * 16), round(down * 16)), max(size, 0.55) * 16
+                cv2.circle(
+                    picture.y, centre, round(radius), colour.yuv(white).y, -1, cv2.LINE_AA, 4
+                )
 
     return Drawn(draw)
 
@@ -283,7 +292,7 @@ class Lightning(Steady):
 
 _FALLS: dict[str, tuple[Callable[..., Element], int, int]] = {
     **dict.fromkeys(_STREAKS, (_rain, 2, 3)),
-    "snow": (_snow, 1, 3),
+    **dict.fromkeys(("snow", "embers"), (_specks, 1, 3)),
     **dict.fromkeys(("leaves", "petals"), (_leaves, 1, 2)),
 }
 """What falls, in how many depths behind the actors, and in how many altogether."""

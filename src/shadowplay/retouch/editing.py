@@ -13,32 +13,28 @@ from shadowplay.picture.palette import PALETTES, Palette
 from shadowplay.retouch import passes
 from shadowplay.retouch.looks import LOOKS, Lut, before, filtered, grades, lens
 from shadowplay.retouch.painted import PAINTS, Painter
-from shadowplay.retouch.passes import RATE, Job, Moment, Moments
+from shadowplay.retouch.passes import RATE, Job, Moment, Pass
 from shadowplay.retouch.reading import Edit
 from shadowplay.retouch.scenery import Scenery, look_at
 from shadowplay.retouch.timing import planned_frames, played, soundtrack
 from shadowplay.shot import Clip, Progress
 
-_FALLING = ("rain", "snow", "leaves", "petals", "lightning")
 
-
-def _painting(job: Job, strength: float, moments: Moments, paint: str) -> Moments:
+def _painting(job: Job, strength: float, paint: str) -> Pass | None:
     if paint != next(filter(job.edit.strength, PAINTS)):
-        return moments
-    return passes.each(moments, Painter(job.survey.size, paint, job.seed).apply)
+        return None
+    return passes.each(Painter(job.survey.size, paint, job.seed).apply)
 
 
-_PASSES: tuple[tuple[str, Callable[[Job, float, Moments], Moments]], ...] = (
+_PASSES: tuple[tuple[str, Callable[[Job, float], Pass | None]], ...] = (
     ("stars", passes.stars),
     ("fog", passes.fog),
-    *((kind, partial(passes.falling, kind=kind)) for kind in _FALLING),
-    ("embers", passes.embers),
+    *((kind, partial(passes.falling, kind=kind)) for kind in passes.FALLING),
     *((paint, partial(_painting, paint=paint)) for paint in PAINTS),
     ("zoom", passes.zoom),
     ("old_film", passes.gate),
     ("vignette", passes.vignette),
-    ("old_film", passes.scratches),
-    ("old_film", passes.dust),
+    ("old_film", passes.wear),
 )
 """The effects that are passes of their own, in order; colours, skies and suns come before."""
 
@@ -79,18 +75,14 @@ def _palette(edit: Edit, seed: int) -> Palette:
 
 def _passed(job: Job, frames: Iterable[av.VideoFrame], fps: Fraction) -> Iterator[av.VideoFrame]:
     """Pictures, `fps` a second, with all that no filter does."""
-
-    def seen() -> Moments:
-        for number, frame in enumerate(frames):
-            picture = picture_of(frame)
-            job.scenery.follow(picture)
-            yield Moment(frame, picture, number, float(number / fps))
-
-    moments = passes.light(job, seen())
-    for effect, change in _PASSES:
-        if strength := job.edit.strength(effect):
-            moments = change(job, strength, moments)
-    return (moment.frame for moment in moments)
+    strengths = ((change, job.edit.strength(effect)) for effect, change in _PASSES)
+    planned = [*passes.light(job), *(change(job, much) for change, much in strengths if much)]
+    for number, frame in enumerate(frames):
+        moment = Moment(picture_of(frame), number, float(number / fps))
+        job.scenery.follow(moment.picture)
+        for change in filter(None, planned):
+            change(moment)
+        yield frame
 
 
 def _reported(

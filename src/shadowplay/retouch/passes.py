@@ -1,23 +1,21 @@
 """Passes: what is done to a film's pictures in their order, because no filter does it, or as fast.
 
-From far to near: other colours, another sky, a low sun, or shadow theatre; stars, fog, what falls,
-embers; painting; a zoom, the gate of an old camera, dark corners and wear.
+Each is prepared with the edit and its strength, and then called with one picture after another.
+From far to near: another sky, a low sun, or shadow theatre; stars, fog, what falls or rises; a
+zoom, the gate of an old camera, dark corners and wear.
 """
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple, cast
 
-import av
 import cv2
 import numpy as np
 
 from shadowplay import colour, exact
 from shadowplay.art.treads import ease
-from shadowplay.colour import rgb
 from shadowplay.dice import dice
 from shadowplay.picture.flats import Element, View
-from shadowplay.picture.layers import NOWHERE, Picture, Plane, blend, halved, over
+from shadowplay.picture.layers import NOWHERE, Picture, Plane, blend, halved
 from shadowplay.picture.light import glow
 from shadowplay.picture.noise import dither, field, smoothstep
 from shadowplay.picture.palette import PALETTES, Palette
@@ -33,24 +31,21 @@ RATE = 18  # pictures a second that old cameras took
 _STAR = ((0, 0, 1.0), (1, 0, 0.38), (-1, 0, 0.38), (0, 1, 0.38), (0, -1, 0.38))
 """A star's pixels and how much of its light each has."""
 
+FALLING = ("rain", "snow", "leaves", "petals", "lightning", "embers")
 _QUIET = 9  # changes of luma below this are noise and are smoothed away in time
 _SOFT = 3.5  # half the width of a silhouette's edge, in levels of luma
 _REACH = 0.22  # how much larger a slow zoom makes the picture
-
-_TONED = frozenset({"black_and_white", "noir", "sepia"})
 
 
 class Moment(NamedTuple):
     """A picture on its way through the passes, which change it in place."""
 
-    frame: av.VideoFrame
-    picture: Picture  # the frame's own memory
+    picture: Picture
     number: int  # from 0
     t: float  # seconds since the film began
 
 
-Moments = Iterator[Moment]
-"""The pictures of a film; a pass takes and gives them."""
+Pass = Callable[[Moment], None]
 
 
 class Job(NamedTuple):
@@ -79,25 +74,21 @@ def _sky_of(palette: Palette, size: Size, bottom: float) -> Picture:
     return Picture(dither(y), dither(u[::2, ::2]), dither(v[::2, ::2]))
 
 
-def light(job: Job, moments: Moments) -> Moments:
+def light(job: Job) -> list[Pass | None]:
     """Other colours, another sky and a low sun; or, in their place, shadow theatre."""
     if job.edit.strength("silhouette"):
-        return _silhouette(job, moments)
-    if job.lut:
-        moments = each(moments, job.lut.apply)
-    if job.edit.style not in _TONED:
-        moments = _low_sun(job, _new_sky(job, moments))
-    return moments
+        return [_silhouette(job)]
+    toned = job.edit.style in ("black_and_white", "noir", "sepia")
+    skies = [] if toned else [_new_sky(job), _low_sun(job)]
+    return [each(job.lut.apply) if job.lut else None, *skies]
 
 
-def each(moments: Moments, change: Callable[[Picture], None]) -> Moments:
+def each(change: Callable[[Picture], None]) -> Pass:
     """A pass that does the same to every picture."""
-    for moment in moments:
-        change(moment.picture)
-        yield moment
+    return lambda moment: change(moment.picture)
 
 
-def _new_sky(job: Job, moments: Moments) -> Moments:
+def _new_sky(job: Job) -> Pass | None:
     """The sky of another time, of clouds that bring rain or snow, or of neon signs.
 
     It is laid over the film's own, whose clouds still show a little.
@@ -106,8 +97,7 @@ def _new_sky(job: Job, moments: Moments) -> Moments:
     clouds = next((name for name in ("rain", "snow") if edit.strength(name) >= 0.4), None)
     name = edit.time or clouds or edit.style
     if not survey.skied or name not in LOOKS["sky"]:
-        yield from moments
-        return
+        return None
     palette, strength = LOOKS["sky"][name]
     if edit.time == "day" and survey.clear:
         strength *= 0.4
@@ -115,30 +105,33 @@ def _new_sky(job: Job, moments: Moments) -> Moments:
         strength *= 0.75
     paint = _sky_of(PALETTES[palette], survey.size, survey.sky_bottom)
     scenery = job.looking_for("sky")
-    for moment in moments:
+
+    def change(moment: Moment) -> None:
         moment.picture.lay(paint, scenery.sky * np.float32(strength))
-        yield moment
+
+    return change
 
 
-def _low_sun(job: Job, moments: Moments) -> Moments:
+def _low_sun(job: Job) -> Pass | None:
     """The glow of a sun that is just outside the picture, or low in its sky."""
     strength, size = LOOKS["sun"].get(job.edit.time), job.survey.size
     if not strength or job.edit.strength("rain"):
-        yield from moments
-        return
+        return None
     x = float(dice(job.seed, "retouch", "sun").choice([-0.04, 1.04])) * size.width
     y = (job.survey.sky_bottom * 0.75 if job.survey.skied else 0.25) * size.height
     discs = [
         glow(int(size.unit * wide), job.palette.glow, strength * share, power)
         for wide, share, power in ((1.5, 0.65, 2.0), (0.6, 0.6, 1.6))
     ]
-    for moment in moments:
+
+    def change(moment: Moment) -> None:
         for disc in discs:
             disc.draw(moment.picture, x, y)
-        yield moment
+
+    return change
 
 
-def _silhouette(job: Job, moments: Moments) -> Moments:
+def _silhouette(job: Job) -> Pass:
     """Shadow theatre: tones cut into a few sheets of paper before a coloured sky.
 
     The contours are those of the smoothed luma, at levels that are found once for the film.
@@ -158,58 +151,60 @@ def _silhouette(job: Job, moments: Moments) -> Moments:
     ]
     sky = _sky_of(palette, survey.size, min(0.85, max(0.55, survey.sky_bottom)))
     scenery = job.looking_for("sky") if survey.skied else job.scenery
-    kept: Plane | None = None
-    for moment in moments:
+    kept: list[Plane] = []  # the last picture, smoothed
+
+    def change(moment: Moment) -> None:
         picture = moment.picture
         # The luma at chroma's size without texture and noise, dark before light.
         soft = cv2.bilateralFilter(cv2.medianBlur(halved(picture.y), 5), 5, 40, 3)
         soft = cv2.GaussianBlur(cv2.medianBlur(soft, 5), (0, 0), 1.1)
         small = np.asarray(251 - np.minimum(soft, 251) if inverted else soft, np.uint8)
-        if kept is not None:
-            change = cv2.absdiff(small, kept)
-            blend(small, kept, np.where(change > _QUIET, np.float32(0), np.float32(0.5)))
-        kept = small
+        for before in kept:
+            still = cv2.absdiff(small, before) <= _QUIET
+            blend(small, before, still * np.float32(0.5))
+        kept[:] = [small]
         wide = cv2.resize(small, (picture.width, picture.height), interpolation=cv2.INTER_CUBIC)
         for luma, paper, target in zip((wide, small, small), papers, picture, strict=True):
             cv2.LUT(luma, paper, target)
         picture.lay(sky, np.maximum(sheets[2][small], scenery.sky))
-        yield moment
+
+    return change
 
 
-def stars(job: Job, strength: float, moments: Moments) -> Moments:
+def stars(job: Job, strength: float) -> Pass | None:
     """Stars that stand far behind everything, each breathing at its own pace."""
     survey, size = job.survey, job.survey.size
     if not survey.skied or (job.edit.time and not survey.clear):
-        yield from moments
-        return
+        return None
     pick = dice(job.seed, "retouch", "stars")
     wide = size.width * 2  # so that the camera may turn
     reach = max(8, int(size.height * survey.sky_bottom))
     count = int(min(700, (60 + 420 * size.width * reach / 921_600) * 2 * strength))
     across = pick.uniform(0, wide, count)
     down = np.abs(pick.normal(0, 0.5, count)) % 1 * reach
-    light = pick.power(0.35, count) * 120 + 35
+    light = (pick.power(0.35, count) * 120 + 35) * min(1.0, 0.55 + 0.45 * strength)
     pace, phase = pick.uniform(0.8, 2.8, count), pick.uniform(0, 6.28, count)
     pixels = _STAR if max(size) >= 900 else _STAR[:1]
-    strength = min(1.0, 0.55 + 0.45 * strength)
     scenery = job.looking_for("sky", "way")
-    for moment in moments:
-        picture = moment.picture
+
+    def change(moment: Moment) -> None:
+        luma = moment.picture.y
         x = np.rint(across - scenery.x).astype(np.int64) % wide
         y = np.rint(down + scenery.y).astype(np.int64)
+        seen = (x > 1) & (x < luma.shape[1] - 2) & (y > 1) & (y < luma.shape[0] - 2)
         shine = light * (0.75 + 0.25 * exact.sin(moment.t * pace + phase))
-        seen = (x > 1) & (x < picture.width - 2) & (y > 1) & (y < picture.height - 2)
-        x, y, shine = x[seen], y[seen], shine[seen] * strength
+        x, y, shine = x[seen], y[seen], shine[seen]
         # The air swallows them lower down.
         thin = exact.power(np.clip(1 - y / reach, 0, 1), 0.7)
-        open_ = scenery.sky[y // 2, x // 2] * thin
+        shine *= scenery.sky[y // 2, x // 2] * thin
         for right, low, part in pixels:
             spot = y + low, x + right
-            picture.y[spot] = np.minimum(picture.y[spot] + shine * open_ * part, 235)
-        yield moment
+            luma[spot] = np.minimum(luma[spot] + shine * part, 235)
+
+    return change
 
 
-def fog(job: Job, strength: float, moments: Moments) -> Moments:
+def fog(job: Job, strength: float) -> Pass:
     """Drifting fog, thicker the farther away things are: two sheets of noise over each other."""
     size = job.survey.size
     pick = dice(job.seed, "retouch", "fog")
@@ -225,71 +220,42 @@ def fog(job: Job, strength: float, moments: Moments) -> Moments:
         plane[:] = level
     scenery = job.looking_for("depth", "way")
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    for moment in moments:
-        picture = moment.picture
+
+    def change(moment: Moment) -> None:
         depth, swirl = scenery.depth, np.zeros((rows, columns), np.float32)
         for sheet, speed in sheets:
-            gone = scenery.x / 16 - speed * moment.t
-            way = np.asarray([[1, 0, gone], [0, 1, 0]])
+            way = np.asarray([[1, 0, scenery.x / 16 - speed * moment.t], [0, 1, 0]])
             swirl += cv2.warpAffine(
                 sheet, way, (columns, rows), flags=how, borderMode=cv2.BORDER_WRAP
             )
         dense = np.float32(1.9 * strength) * (np.float32(0.16) + depth * depth)
         dense *= 1 + 0.3 * cv2.resize(swirl, depth.shape[::-1], interpolation=cv2.INTER_CUBIC)
-        picture.lay(paint, np.clip(1 - exact.exp(-np.maximum(dense, 0)), 0, 0.94))
-        yield moment
+        moment.picture.lay(paint, np.clip(1 - exact.exp(-np.maximum(dense, 0)), 0, 0.94))
+
+    return change
 
 
-def falling(job: Job, much: float, moments: Moments, kind: str) -> Moments:
-    """What falls, from far to near, or lightning: the stage's weather before a film."""
+def falling(job: Job, much: float, kind: str) -> Pass:
+    """What falls or rises, from far to near, or lightning: the stage's weather before a film."""
     edit, size = job.edit, job.survey.size
     scene = Scene(
         prompt=edit.prompt, seed=job.seed, size=size, setting="", time=edit.time or "day",
-        palette="", cast=(), falling=cast("Falling", kind),
-        sky="storm" if much > 1.3 else "clear", wind=0.12 + 0.16 * much,
+        palette="", cast=(), falling=cast("Falling", kind), amount=much, wind=0.12 + 0.16 * much,
     )  # fmt: skip
     if kind == "lightning":
         elements: list[Element] = [weather.Lightning(scene, size.height * 0.5)]
     else:
         far, near = (weather.falling(scene, job.palette, near=side) for side in (False, True))
-        elements = [*far, *near] if much >= 0.4 else far[:1]
+        elements = [*far, *near]
     scenery = job.looking_for("way")
-    for moment in moments:
+
+    def change(moment: Moment) -> None:
         # What is near slides by more quickly when the camera turns.
         view = View(scenery.x, scenery.y)
         for element in elements:
             element.draw(moment.picture, moment.t, view, NOWHERE)
-        yield moment
 
-
-def embers(job: Job, strength: float, moments: Moments) -> Moments:
-    """Sparks that rise and swing, flaring and dying as they go, each with its glow."""
-    pick, count = dice(job.seed, "retouch", "embers"), int(90 * strength)
-    size, unit = job.survey.size, job.survey.size.unit
-    wide, high = size.width * 1.1, size.height * 1.15
-    near = pick.power(2.5, count) * -1 + 1.15
-    across, down = (pick.uniform(0, 1, (count, 2)) * (wide, high)).T
-    rise = unit * pick.uniform(0.06, 0.16, count) * (0.5 + near)
-    drift = unit * pick.uniform(0.01, 0.06, count)
-    swing = unit * pick.uniform(0.006, 0.022, count)
-    turn, flicker = pick.uniform(0, 6.28, (count, 2)).T
-    pace = pick.uniform(0.7, 2.2, count)
-    reaches = unit * 0.019 * (0.45 + near)
-    scenery = job.looking_for("way")
-    for moment in moments:
-        picture, t = moment.picture, moment.t
-        x = across + drift * t + swing * exact.sin(t * pace * 2 + turn)
-        x = (x - scenery.x * (0.5 + near)) % wide - wide / 22
-        y = (down - rise * t) % high - high / 23
-        heat = 0.5 + 0.5 * exact.sin(t * pace * 3.1 + flicker)
-        heat *= smoothstep(0.02, 0.4, (y / picture.height).astype(np.float32))
-        for k in np.flatnonzero(heat > 0.06):
-            # Few sizes and strengths, each of which is painted once.
-            reach, shine = math.ceil(reaches[k] / 6) * 6, math.ceil(heat[k] * 3) / 3
-            hot = rgb("#ffe6b0" if heat[k] > 0.55 else "#ffa040")
-            for radius, tone, power in ((reach, rgb("#ff7a1e"), 2.4), (reach // 4, hot, 0.5)):
-                glow(radius, tone, 0.9 * shine, power).draw(picture, float(x[k]), float(y[k]))
-        yield moment
+    return change
 
 
 def _enlarge(picture: Picture, scale: float, x: float = 0.0, y: float = 0.0) -> None:
@@ -303,76 +269,78 @@ def _enlarge(picture: Picture, scale: float, x: float = 0.0, y: float = 0.0) -> 
         plane[:] = cv2.warpAffine(plane, matrix, (width, height), borderMode=border)
 
 
-def zoom(job: Job, strength: float, moments: Moments) -> Moments:
+def zoom(job: Job, strength: float) -> Pass:
     """Slowly goes into the film, or out of it; zoompan moves by whole pixels, and this by parts."""
-    for moment in moments:
+
+    def change(moment: Moment) -> None:
         share = moment.number / max(1, job.total - 1)
         eased = (ease(share) + share) / 2
         way = eased if strength > 0 else 1 - eased
-        if way > 0:
-            _enlarge(moment.picture, 1 + min(0.6, _REACH * abs(strength)) * way)
-        yield moment
+        _enlarge(moment.picture, 1 + min(0.6, _REACH * abs(strength)) * way)
+
+    return change
 
 
-def gate(job: Job, strength: float, moments: Moments) -> Moments:
+def gate(job: Job, strength: float) -> Pass:
     """Shows the picture a little larger, as it moves about in an old camera's gate."""
     unit, seed = job.survey.size.unit * 0.0011 * strength, job.seed
     phase = dice(seed, "weave").uniform(0, 6.28, 2)
-    for moment in moments:
+
+    def change(moment: Moment) -> None:
         jump = dice(seed, "weave", moment.number).normal(0, 0.45, 2)
         if dice(seed, "jump", moment.number).random() < 0.02:
             jump[1] += 3.5
         sway = exact.sin(np.asarray([1.1, 1.7]) * moment.number / RATE * 2 + phase) * 0.8
         _enlarge(moment.picture, 1.012, *((sway + jump) * unit).tolist())
-        yield moment
+
+    return change
 
 
-def vignette(job: Job, strength: float, moments: Moments) -> Moments:
+def vignette(job: Job, strength: float) -> Pass:
     """Darker corners, in a tenth of the time that libavfilter's take."""
     size = job.survey.size
     across = np.linspace(-1, 1, size.width, dtype=np.float32)[None]
     down = np.linspace(-1, 1, size.height, dtype=np.float32)[:, None]
     far = exact.power(np.clip((across**2 + down**2) / 2, 0, 1), 1.25)
-    dark = np.asarray(far * min(0.92, 0.62 * strength), np.float32)
-    keep, floor = dither((1 - dark) * 255), dither(dark * 16)
-    small = keep[::2, ::2].copy()
-    neutral = dither(np.asarray((1 - small.astype(np.float32) / 255) * 128, np.float32), 0.3)
-    for moment in moments:
-        over(moment.picture.y, keep, floor)
-        over(moment.picture.u, small, neutral)
-        over(moment.picture.v, small, neutral)
-        yield moment
+    dark, black = far * np.float32(min(0.92, 0.62 * strength)), Picture.blank(*size)
+    return lambda moment: moment.picture.lay(black, dark)
 
 
-def scratches(job: Job, strength: float, moments: Moments) -> Moments:
-    """Lines that run down an old film, each of three for part of every two seconds, or so."""
-    for moment in moments:
-        picture, size = moment.picture, job.survey.size
-        for lane in range(3):
-            turn, age = divmod(moment.number, 2 * RATE + 7 * lane)
-            pick = dice(job.seed, "scratch", lane, turn)
-            begin, lasts = pick.integers(0, 2 * RATE + 7 * lane), pick.integers(4, RATE)
-            place, light = pick.uniform(0.06, 0.94), pick.random() < 0.7
-            if pick.random() <= 0.75 * strength and 0 <= age - begin < lasts:
-                sway = dice(job.seed, "scratch", lane, turn, moment.number).normal(0, 0.0012)
-                x = round((place + sway) * size.width)
-                line = picture.y[:, x : x + max(1, round(size.unit / 700))]
-                paint = np.full_like(line, 225 if light else 20)
-                cv2.addWeighted(line, 0.72, paint, 0.28, 0, line)
-        yield moment
+def wear(job: Job, strength: float) -> Pass:
+    """Lines that run down an old film, and specks and hairs that lie on a single picture."""
+
+    def change(moment: Moment) -> None:
+        _scratch(job, strength, moment)
+        _dust(job, strength, moment)
+
+    return change
 
 
-def dust(job: Job, strength: float, moments: Moments) -> Moments:
-    """Specks that lie on a single picture, and now and then a hair: an arc of a long ellipse."""
-    for moment in moments:
-        pick, size = dice(job.seed, "dust", moment.number), job.survey.size
-        for _ in range(pick.poisson(2.2 * strength)):
-            hair = pick.random() < 0.2
-            place = round(pick.uniform(0, size.width)), round(pick.uniform(0, size.height))
-            low, high, end, thick = (0.012, 0.04, 140, 1) if hair else (0.0008, 0.0026, 360, -1)
-            long = max(1.0, size.unit * pick.uniform(low, high))
-            axes = (round(long), max(1, round(long * pick.uniform(0.5, 1))))
-            level = 232 if pick.random() < 0.6 else 22
-            arc = pick.uniform(0, 360), 0, end
-            cv2.ellipse(moment.picture.y, place, axes, *arc, level, thick, cv2.LINE_AA)
-        yield moment
+def _scratch(job: Job, strength: float, moment: Moment) -> None:
+    """Each of three lines shows for part of every two seconds, or so."""
+    size = job.survey.size
+    for lane in range(3):
+        turn, age = divmod(moment.number, 2 * RATE + 7 * lane)
+        pick = dice(job.seed, "scratch", lane, turn)
+        begin, lasts = pick.integers(0, 2 * RATE + 7 * lane), pick.integers(4, RATE)
+        place, light = pick.uniform(0.06, 0.94), pick.random() < 0.7
+        if pick.random() <= 0.75 * strength and 0 <= age - begin < lasts:
+            sway = dice(job.seed, "scratch", lane, turn, moment.number).normal(0, 0.0012)
+            x = round((place + sway) * size.width)
+            line = moment.picture.y[:, x : x + max(1, round(size.unit / 700))]
+            paint = np.full_like(line, 225 if light else 20)
+            cv2.addWeighted(line, 0.72, paint, 0.28, 0, line)
+
+
+def _dust(job: Job, strength: float, moment: Moment) -> None:
+    """A hair is an arc of a long ellipse."""
+    pick, size = dice(job.seed, "dust", moment.number), job.survey.size
+    for _ in range(pick.poisson(2.2 * strength)):
+        hair = pick.random() < 0.2
+        place = round(pick.uniform(0, size.width)), round(pick.uniform(0, size.height))
+        low, high, end, thick = (0.012, 0.04, 140, 1) if hair else (0.0008, 0.0026, 360, -1)
+        long = max(1.0, size.unit * pick.uniform(low, high))
+        axes = (round(long), max(1, round(long * pick.uniform(0.5, 1))))
+        level = 232 if pick.random() < 0.6 else 22
+        arc = pick.uniform(0, 360), 0, end
+        cv2.ellipse(moment.picture.y, place, axes, *arc, level, thick, cv2.LINE_AA)
