@@ -11,7 +11,7 @@ from shadowplay.art import puppets
 from shadowplay.art.cast import Cast
 from shadowplay.files import is_film
 from shadowplay.given import reference
-from shadowplay.given.journey import Arrival, Journey, Stop
+from shadowplay.given.reference import Arrival, Journey, Stop
 from shadowplay.performance import Performance
 from shadowplay.picture.canvas import SECONDS, Dissolve, Drawn
 from shadowplay.picture.layers import Picture

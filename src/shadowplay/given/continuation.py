@@ -14,7 +14,6 @@ import numpy as np
 
 from shadowplay.colour import Floats
 from shadowplay.given import motion
-from shadowplay.given.journey import warped
 from shadowplay.given.motion import MeasuredMotion, Thing
 from shadowplay.given.reference import Ground
 from shadowplay.picture.flats import View
@@ -41,13 +40,17 @@ class Continuation(Ground):
         """Measure the motion of a film's last frames, at least three, of `fps` a second."""
         self._fps = float(fps)
         self._motion = found = motion.measure(frames)
+        self._grid = found.places[-1]
         seen = [_held(*each, frames[-1], found) for each in zip(frames, found.places, strict=True)]
         self._plates, self._cels = seen, []
         if found.things:
             covers = [_covered(found.things, number) for number in range(len(seen))]
             behind = _behind(seen, covers)
-            self._plates = [_without(*each, behind) for each in zip(seen, covers, strict=True)]
             self._cels = [_Cel(thing, seen, behind, found.size) for thing in found.things]
+            self._plates = [Picture(*(plane.copy() for plane in picture)) for picture in seen]
+            for plate, cover in zip(self._plates, covers, strict=True):
+                wide = motion.reshaped(cover, cv2.MORPH_DILATE, 3).astype(np.float32)
+                plate.lay(behind, cv2.blur(wide, (3, 3)))
         small = [motion.luma_of(plate, found.size) for plate in self._plates]
         self._period = _period(small, found.alive)
         self._home = motion.between(small[-1], small[-1 - self._period])
@@ -66,9 +69,9 @@ class Continuation(Ground):
             share = 1 - math.exp(-k / self._slow)
             nearer = 1 - 1 / (1 + self._push * share * share)
             middle = np.asarray([(edge - 1) / 2 for edge in found.size], np.float32)
-            inward = (middle - motion.grid_of(found.size)) * np.float32(nearer)
+            inward = (middle - self._grid) * np.float32(nearer)
             way = found.camera * np.float32(self._slow * share) + inward
-            picture.take(_warped(picture, way))
+            picture.take(motion.warped(picture, self._grid + way))
 
     def _sway(self, picture: Picture, k: float) -> None:
         """Show what moves and stays in its place, under a camera that stands still."""
@@ -78,8 +81,8 @@ class Continuation(Ground):
         share = min(1.0, phase / max(1.0, min(_LED * self._fps, self._period / 2)))
         if share < 1:
             way = self._motion.sways * np.float32(-phase) - self._home * np.float32(share)
-            picture.take(_warped(self._plates[-1], way))
-            plate = _warped(plate, self._home * np.float32(1 - share))
+            picture.take(motion.warped(self._plates[-1], self._grid + way))
+            plate = motion.warped(plate, self._grid + self._home * np.float32(1 - share))
         picture.lay(plate, self._motion.alive * np.float32(share))
 
 
@@ -167,7 +170,7 @@ def _held(picture: Picture, place: Floats, last: Picture, found: MeasuredMotion)
     """A frame as the last one's camera would have seen it; the last frame where it did not look."""
     if found.camera is None:
         return picture
-    held = _warped(picture, place - found.places[-1])
+    held = motion.warped(picture, place)
     (x, y), (width, height) = np.moveaxis(place, -1, 0), found.size
     held.lay(last, (x < 0) | (x > width - 1) | (y < 0) | (y > height - 1))
     return held
@@ -184,7 +187,7 @@ def _behind(seen: Sequence[Picture], covers: Sequence[Plane]) -> Picture:
     """What is behind the things: the mean of the frames where it was free, or its surroundings."""
     planes = []
     for k, last in enumerate(seen[-1]):
-        total, weight = np.zeros(last.shape, np.float32), np.zeros(last.shape, np.float32)
+        total, weight = np.zeros((2, *last.shape), np.float32)
         for picture, cover in zip(seen, covers, strict=True):
             bare = (cover == 0).astype(np.float32)
             free = np.asarray(cv2.resize(bare, last.shape[::-1])) > 0.99
@@ -197,29 +200,15 @@ def _behind(seen: Sequence[Picture], covers: Sequence[Plane]) -> Picture:
     return Picture(*planes)
 
 
-def _without(picture: Picture, cover: Plane, behind: Picture) -> Picture:
-    """A frame without the things that cover a part of it."""
-    bare = Picture(*(plane.copy() for plane in picture))
-    wide = motion.reshaped(cover, cv2.MORPH_DILATE, 3).astype(np.float32)
-    bare.lay(behind, cv2.blur(wide, (3, 3)))
-    return bare
-
-
 def _period(small: Sequence[Plane], alive: Floats) -> int:
     """How many frames before the last one the film looked most as it does then, where it sways."""
-    count = len(small)
-    seen = [one.astype(np.float32) * alive for one in small]
-    apart = {}
-    for period in range(max(1, count // 3), count):
-        pairs = min(2, count - period)
-        changes = [((seen[-1 - k] - seen[-1 - k - period]) ** 2).mean() for k in range(pairs)]
+    count, seen = len(small), np.asarray(small, np.float32) * alive
+
+    def apart(period: int) -> tuple[float, int]:
+        pairs = range(min(2, count - period))
+        changes = [((seen[-1 - k] - seen[-1 - k - period]) ** 2).mean() for k in pairs]
         # A longer loop is seen less often.
-        apart[period] = round(
-            float(np.mean(changes, dtype=float)) * (1.4 - 0.4 * period / count), 3
-        )
-    return min(apart, key=lambda period: (apart[period], -period))
+        change = float(np.mean(changes, dtype=float)) * (1.4 - 0.4 * period / count)
+        return round(change, 3), -period
 
-
-def _warped(picture: Picture, way: Floats) -> Picture:
-    """A picture whose places come from so far away, in pixels of the small copies."""
-    return warped(picture, motion.grid_of(way.shape[1::-1]) + way)
+    return min(range(max(1, count // 3), count), key=apart)

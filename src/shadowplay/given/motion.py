@@ -84,15 +84,17 @@ def measure(pictures: Sequence[Picture]) -> MeasuredMotion:
         own.append(read(camera - flow, place))
         moved.append(read(changed, place) > 0.5)
     things = _things(stable, own, moved)
-    free = np.ones(grid.shape[:2], bool)
-    for thing, number in itertools.product(things, range(len(small))):
-        free &= thing.seen(number) == 0
+    covers = [thing.seen(number) for thing in things for number in range(len(small))]
+    free = np.max(covers, axis=0, initial=0) == 0 if covers else np.ones(grid.shape[:2], bool)
     often = np.mean([mask & free for mask in moved], axis=0, dtype=np.float32)
     recent = np.mean(own[-3:], axis=0, dtype=np.float32) * (moved[-1] & free)[..., None]
     recent *= _trust(stable[-2], stable[-1], recent, grid)[..., None]
     camera = np.mean(cameras[-RECENT:], axis=0)
     sways = np.asarray(cv2.blur(recent, (5, 5)), np.float32)
-    alive = _soft(np.asarray(often > 0.25))
+    # Without gaps, and with a soft edge outside of it.
+    whole = reshaped(reshaped(np.asarray(often > 0.25), cv2.MORPH_CLOSE, 7), cv2.MORPH_OPEN, 3)
+    wide = reshaped(whole, cv2.MORPH_DILATE, 7).astype(np.float32)
+    alive = np.asarray(cv2.blur(wide, (7, 7)), np.float32)
     return MeasuredMotion(size, camera if camera.any() else None, places, sways, alive, things)
 
 
@@ -124,6 +126,19 @@ def read(field: Floats | Plane | Mask, at: Floats) -> Floats:
     return np.asarray(read, np.float32)
 
 
+def warped(picture: Picture, at: Floats) -> Picture:
+    """A picture read where a coarse grid of places says, of shape (h, w, 2)."""
+    shown = Picture.blank(picture.width, picture.height)
+    for plane, target in zip(picture, shown, strict=True):
+        size = plane.shape[::-1]
+        across, down = (
+            (cv2.resize(at[..., k], size) + 0.5) * np.float32(size[k] / at.shape[1 - k]) - 0.5
+            for k in range(2)
+        )
+        cv2.remap(plane, across, down, cv2.INTER_LINEAR, target, cv2.BORDER_REFLECT_101)
+    return shown
+
+
 def reshaped(mask: Plane | Mask, how: int, edge: int) -> Plane:
     """A mask after one of OpenCV's `MORPH_` operations with a square of so many pixels."""
     square = np.ones((edge, edge), np.uint8)
@@ -135,13 +150,6 @@ def filled(mask: Plane | Mask) -> Plane:
     closed = reshaped(mask, cv2.MORPH_CLOSE, 5)
     found, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return np.asarray(cv2.drawContours(np.zeros_like(closed), found, -1, 1, cv2.FILLED), np.uint8)
-
-
-def _soft(mask: Mask) -> Floats:
-    """A mask with its gaps closed and a soft edge outside of it."""
-    whole = reshaped(reshaped(mask, cv2.MORPH_CLOSE, 7), cv2.MORPH_OPEN, 3)
-    wide = reshaped(whole, cv2.MORPH_DILATE, 7).astype(np.float32)
-    return np.asarray(cv2.blur(wide, (7, 7)), np.float32)
 
 
 def _cameras(small: Sequence[Plane], back: Sequence[Floats]) -> list[Floats]:
@@ -244,8 +252,7 @@ def _followed(mask: Plane, own: Floats, stable: Sequence[Plane]) -> Thing:
     offsets: list[NDArray[np.float64]] = [np.zeros(2)]  # from the last frame back
     for picture in reversed(stable[:-1]):
         reach, (right, low) = 3 + math.ceil(0.6 * np.abs(speed).max()), offsets[-1] - speed
-        x = min(max(0, left + round(right) - reach), picture.shape[1])
-        y = min(max(0, top + round(low) - reach), picture.shape[0])
+        x, y = max(0, left + round(right) - reach), max(0, top + round(low) - reach)
         window = picture[y : y + high + 2 * reach, x : x + wide + 2 * reach]
         if window.shape[0] < high or window.shape[1] < wide:
             offsets.append(offsets[-1] - speed)

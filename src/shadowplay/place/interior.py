@@ -48,22 +48,14 @@ class _Room(NamedTuple):
     site: Site
     light: Light  # what falls on its wall
     wall: int  # the row where wall and floor meet
+    eye: float  # the row that all that is as high as the eye is seen in
+    lens: float  # how many pixels a metre has at a distance of one metre
     scale: float  # pixels a metre on the stage
     left: float  # where its drawing begins
     wide: float  # after so much it is repeated
     windows: list[Outline]  # from its left end to the right, and up
     # What lights it: how far from its left end, how high above the floor, and how strong.
     lamps: list[tuple[float, float, float]]
-
-    @property
-    def eye(self) -> float:
-        """The row that all that is as high as the eye is seen in."""
-        return self.site.stage - (self.site.stage - self.wall) / (1 - _FAR)
-
-    @property
-    def lens(self) -> float:
-        """How many pixels a metre has at a distance of one metre."""
-        return _LENS * self.site.unit
 
     @property
     def rows(self) -> float:
@@ -89,17 +81,19 @@ def build(site: Site, card: library.Card, outdoors: Callable[[Site, str], None])
         outdoors(site, card.place.outside)
         site.horizon, site.water = inside, None
         site.elements += falling(site.scene, site.palette, near=False)
-    unit = card.place.unit
-    out = {role.actor for role in site.scene.cast}
+    unit, out = card.place.unit, {role.actor for role in site.scene.cast}
     look = _look(site, card, out)
     drawing, parts = _drawn(_dyed(card.drawing(), look), unit)
     out = out.union(look.get("without", "").split())
-    parts = [part for part in parts if part.group not in out]  # a room has one stove, one bed
+    planes: dict[str, list[Part]] = {"": [], _PLAN: [], **{name: [] for name in _PLANES}}
+    for part in parts:
+        if part.group not in out:  # a room has one stove, one bed
+            planes[part.group if part.group in planes else ""].append(part)
     left, light = drawing.left * unit, _light(site)
-    windows = [line - [left, 0] for part in parts if part.kind == "hole" for line in part.outlines]
+    holes = [line for part in planes[""] if part.kind == "hole" for line in part.outlines]
+    windows = [line - [left, 0] for line in holes]
     if windows and not light.lit:
-        ends = [line[[0, len(line) // 2]].mean(0).tolist() for line in windows]
-        lamps = [(x, y, 0.3) for x, y in ends]
+        lamps = [(*line[[0, len(line) // 2]].mean(0).tolist(), 0.3) for line in windows]
     else:
         lamps = [
             ((anchor.start[0] - drawing.left) * unit, -anchor.start[1] * unit, anchor.radius * unit)
@@ -107,19 +101,17 @@ def build(site: Site, card: library.Card, outdoors: Callable[[Site, str], None])
             if name.startswith("lamp")
         ]
     wall = int(min(site.horizon, site.stage - 0.05 * site.height)) // 2 * 2
-    room = _Room(site, light, wall, scale, left, drawing.wide * unit, windows, lamps)
-    behind = [part for part in parts if part.group not in (*_PLANES, _PLAN)]
-    site.elements += _plane(room, behind, _FAR)
+    eye = site.stage - (site.stage - wall) / (1 - _FAR)
+    wide = drawing.wide * unit
+    room = _Room(site, light, wall, eye, _LENS * site.unit, scale, left, wide, windows, lamps)
     tones = [colour.rgb(_dyed(code, look)) for code in card.place.floor]
-    plan = _plan(room, tones, [part for part in parts if part.group == _PLAN])
-    site.elements.append(Floor(plan, room))
-    site.elements += _beams(room)
+    floor = Floor(_plan(room, tones, planes[_PLAN]), room)
+    site.elements += [*_plane(room, planes[""], _FAR), floor, *_beams(room)]
     if light.lit:
         site.elements += _glows(room)
     for name, depth in _PLANES.items():
-        if found := [part for part in parts if part.group == name]:
-            nearer = site.elements if depth < 1 else site.nearest
-            nearer += _plane(room, found, depth)
+        nearer = site.elements if depth < 1 else site.nearest
+        nearer += _plane(room, planes[name], depth)
     site.ground = np.full(site.period("floor"), site.stage, np.float32)
 
 
@@ -161,18 +153,18 @@ def _light(site: Site) -> Light:
 def _plane(room: _Room, parts: list[Part], depth: float) -> list[Flat]:
     """Parts that stand in one plane, repeated beyond both sides of the frame.
 
-    There is no layer if all of it is below the frame, as before somebody large.
+    There is no layer if there are none, or all are below the frame, as before somebody large.
     """
     site, light, scale = room.site, room.light, room.scale * depth
     foot = int(room.eye + (site.stage - room.eye) * depth) // 2 * 2
     tile = room.tile(scale)
     way = np.asarray([tile / room.wide, -scale])
     # The camera rises and sinks: the wall goes on above the frame.
-    most = max(float(line[:, 1].max()) for part in parts for line in part.outlines)
+    most = max((float(line[:, 1].max()) for part in parts for line in part.outlines), default=0.0)
     top = max(-(site.height // 8 * 2), int(foot - most * scale) // 2 * 2 - 2)
     origin = (round(room.left * way[0]), top - foot)
     high = (foot + 4 if depth == _FAR else site.height) - top
-    if high <= 0:
+    if high <= 0 or not parts:
         return []
 
     def painted() -> Layer:

@@ -27,13 +27,13 @@ Doubles = NDArray[np.float64]
 
 _SAID = load("place/weather.toml", dict[str, dict[str, Any]])
 _STREAKS = _SAID["streaks"]
-_DUST = colour.rgb("#b98a4e")
 
 _FADE = 1.2  # seconds in which weather that begins during a film comes in
 _TAPERS = ((1.0, 0.3), (0.8, 0.55), (0.55, 0.8), (0.3, 1.0))
 """How bright a streak is within the middle so much of it: it is soft at both ends."""
 
 _SHINES = 0.36  # seconds after which a bolt is no longer seen
+_CYCLE = 2.3  # seconds in each of which one falls
 
 
 def falling(
@@ -46,26 +46,23 @@ def falling(
     if scene.falling not in _FALLS:
         return []
     make, far, many = _FALLS[scene.falling]
-    depths = range(far, many) if near else range(far)
-    veiled = since is None and scene.falling in (*_STREAKS, "snow")
-    veils = veil(scene, palette, near=near) if veiled else []
-    return [*veils, *(make(scene, palette, depth, since) for depth in depths)]
+    made = [make(scene, palette, k, since) for k in (range(far, many) if near else range(far))]
+    veils = [] if since is not None else _veil(scene, palette, near=near)
+    return [*veils, *made]
 
 
-def veil(scene: Scene, palette: Palette, *, near: bool) -> list[Element]:
+def _veil(scene: Scene, palette: Palette, *, near: bool) -> list[Element]:
     """What is in the air where much falls: dust, whirled snow, spray."""
-    dusty = scene.falling == "sand"
-    strength = 0.62 if dusty else min(0.5, 0.32 * (scene.amount - 1))
+    thick, amount, dust = _SAID["veil"].get(scene.falling, (0.0, 0.0, ""))
+    strength = thick + min(0.5, amount * (scene.amount - 1))
     if strength < 0.1:
         return []
     width, height = scene.size
-    tone = colour.mix(palette.haze, _DUST, 0.6) if dusty else palette.mist
-    pick = dice(scene.seed, "veil", near)
-    row, share = (0.7, 0.6) if near else (0.5, 1.0)
-    size = (width * 3 // 2 // 4 * 4, height)
+    tone = colour.mix(palette.haze, colour.rgb(dust), 0.6) if dust else palette.mist
+    row, share, parallax, pace = (0.7, 0.6, 1.2, 0.7) if near else (0.5, 1.0, 0.5, 0.4)
+    size, pick = (width * 3 // 2 // 4 * 4, height), dice(scene.seed, "veil", near)
     layer = mist_layer(pick, tone, size, row * height, 0.6 * height, share * strength)
-    speed = scene.wind * scene.size.unit * (0.7 if near else 0.4)
-    return [Flat(layer, 1.2 if near else 0.5, speed)]
+    return [Flat(layer, parallax, scene.wind * scene.size.unit * pace)]
 
 
 def _shown(since: float | None, t: float) -> float:
@@ -122,9 +119,9 @@ def _streak(
 ) -> None:
     """Draw a streak that is soft at both ends."""
     for share, bright in _TAPERS:
+        parts = (1 - share) / 2, (1 + share) / 2
         first, last = (
-            [round((a + part * b) * 16) for a, b in zip(start, way, strict=True)]
-            for part in ((1 - share) / 2, (1 + share) / 2)
+            [round((a + part * b) * 16) for a, b in zip(start, way, strict=True)] for part in parts
         )
         cv2.line(sheet, first, last, level * bright, thick, cv2.LINE_AA, 4)
 
@@ -152,28 +149,28 @@ def splashes(scene: Scene, palette: Palette, top: float, bottom: float) -> Eleme
     return Drawn(draw)
 
 
-class _Carried:
-    """Specks that fall and are carried along, over a frame with some room around it."""
+def _carried(
+    pick: np.random.Generator, scene: Scene, said: dict[str, Any], depth: int, count: int,
+    wind: float, since: float | None,
+) -> Callable[[float, View, Doubles], Doubles]:  # fmt: skip
+    """Where specks are that fall and are carried along, over a frame with some room around it.
 
-    def __init__(
-        self, scene: Scene, kind: str, depth: int, count: int, wind: float, since: float | None
-    ) -> None:
-        said, unit = _SAID["carried"][kind], scene.size.unit
-        self._since, self._count, self._room = since, count, said["room"]
-        self._parallax, self.size = said["parallax"][depth], unit * said["size"][depth]
-        self.dice = pick = dice(scene.seed, kind, depth)
-        self._margin = np.asarray(scene.size) * (1 + 2 * self._room)
-        self._start = pick.uniform(0, 1, (count, 2)) * self._margin
-        speed = unit * np.asarray([said["aside"][depth] * wind, said["fall"][depth]])
-        slowest, fastest = said["pace"]
-        self._speed = speed * pick.uniform(slowest, fastest, (count, 1))
+    Called with a time, a view, and how far each flutters beside its way, it gives the places of
+    those that show by then, shape (n, 2).
+    """
+    room, parallax = said["room"], said["parallax"][depth]
+    margin = np.asarray(scene.size) * (1 + 2 * room)
+    start = pick.uniform(0, 1, (count, 2)) * margin
+    speed = scene.size.unit * np.asarray([said["aside"][depth] * wind, said["fall"][depth]])
+    slowest, fastest = said["pace"]
+    speed = speed * pick.uniform(slowest, fastest, (count, 1))
 
-    def now(self, t: float, view: View, flutter: Doubles) -> Doubles:
-        """Where those are that show by now, who flutter so far beside their way; shape (n, 2)."""
-        at = self._start + self._speed * t + flutter
-        at += np.asarray([-view.x, view.y]) * self._parallax
-        shown: Doubles = at % self._margin - self._margin * self._room
-        return shown[: round(self._count * _shown(self._since, t))]
+    def now(t: float, view: View, flutter: Doubles) -> Doubles:
+        at = start + speed * t + flutter + np.asarray([-view.x, view.y]) * parallax
+        shown: Doubles = at % margin - margin * room
+        return shown[: round(count * _shown(since, t))]
+
+    return now
 
 
 def _specks(scene: Scene, palette: Palette, depth: int, since: float | None) -> Element:
@@ -182,10 +179,10 @@ def _specks(scene: Scene, palette: Palette, depth: int, since: float | None) -> 
     count = int(said["many"][depth] * scene.amount * math.prod(scene.size) / 921_600) + 4
     if scene.sky == "storm":
         count = count * 3 // 2
-    specks = _Carried(scene, scene.falling, depth, count, scene.wind, since)
-    wide = scene.size.unit * said["sway"][depth]
-    phase = specks.dice.uniform(0, 6.28, count)
-    sizes = (specks.size * specks.dice.uniform(0.65, 1.35, count)).tolist()
+    pick, unit = dice(scene.seed, scene.falling, depth), scene.size.unit
+    now, wide = _carried(pick, scene, said, depth, count, scene.wind, since), said["sway"][depth]
+    phase = pick.uniform(0, 6.28, count)
+    sizes = (unit * said["size"][depth] * pick.uniform(0.65, 1.35, count)).tolist()
     white = colour.mix(colour.WHITE, palette.sky[4], 0.3)
     white = colour.scale(white, 0.78 if palette.dark else 1.0)
     discs = [(1.8, white, 0.75, 0.8)] if depth == 2 else []
@@ -193,10 +190,10 @@ def _specks(scene: Scene, palette: Palette, depth: int, since: float | None) -> 
     dims = said.get("dims", 0.0)
 
     def draw(picture: Picture, t: float, view: View, floor: int) -> None:
-        sway = exact.sin(t * 1.1 + phase) * wide
+        sway = exact.sin(t * 1.1 + phase) * (unit * wide)
         # Of few strengths each disc is painted once.
         shine = np.rint(4 - dims * (2 + 2 * exact.sin(t * 4.4 + 9 * phase))) / 4
-        places = specks.now(t, view, np.stack([sway, 0 * sway], 1)).tolist()
+        places = now(t, view, np.stack([sway, 0 * sway], 1)).tolist()
         for (across, down), size, level in zip(places, sizes, shine.tolist(), strict=False):
             for large, tone, strength, power in discs:
                 disc = glow(round(size * large), tone, strength * level, power)
@@ -212,10 +209,10 @@ def _specks(scene: Scene, palette: Palette, depth: int, since: float | None) -> 
 
 def _leaves(scene: Scene, palette: Palette, depth: int, since: float | None) -> Element:
     """Leaves or petals that tumble as they are carried along."""
-    count = _SAID["carried"]["leaves"]["many"][depth]
+    said, pick = _SAID["carried"]["leaves"], dice(scene.seed, "leaves", depth)
+    count, size = said["many"][depth], scene.size.unit * said["size"][depth]
     gust = scene.wind if abs(scene.wind) > 0.1 else 0.15
-    leaves = _Carried(scene, "leaves", depth, count, gust, since)
-    pick, size = leaves.dice, leaves.size
+    now = _carried(pick, scene, said, depth, count, gust, since)
     spin = pick.uniform(0.8, 2.4, (count, 3)) * pick.choice([-1, 1], (count, 3))
     phase = pick.uniform(0, 6.28, (count, 3))
     codes = _SAID["flying"][scene.falling].split()
@@ -232,8 +229,7 @@ def _leaves(scene: Scene, palette: Palette, depth: int, since: float | None) -> 
     def draw(picture: Picture, t: float, view: View, floor: int) -> None:
         flutter, rocking, flat = (t * spin * [1.4, 1.6, 2] + phase).T
         beside = np.stack([exact.sin(flutter) * 3, exact.cos(t * spin[:, 0] * 2.8)], 1) * size
-        at = leaves.now(t, view, beside)
-        breadth = outline[:, 0]
+        at, breadth = now(t, view, beside), outline[:, 0]
         length = outline[:, 1] * (np.abs(exact.cos(flat)) * 0.85 + 0.15)[:, None]
         cos, sin = exact.cos(rocking)[:, None], exact.sin(rocking)[:, None]
         turned = np.stack([breadth * cos - length * sin, breadth * sin + length * cos], 2)
@@ -246,18 +242,15 @@ class Lightning(Steady):
     """Bolts at the seed's moments, each with two or three flashes of the whole sky."""
 
     def __init__(self, scene: Scene, horizon: float) -> None:
-        self._seed = scene.seed
-        self._width = scene.size.width
-        self._horizon = horizon
-        self._chance = lru_cache(maxsize=16)(
-            lambda k: float(dice(scene.seed, "bolt", k).uniform(0.3, 1.7))
+        self._seed, self._width, self._horizon = scene.seed, scene.size.width, horizon
+        self._moment = lru_cache(maxsize=16)(
+            lambda k: k * _CYCLE + float(dice(scene.seed, "bolt", k).uniform(0.3, 1.7))
         )
 
     def strikes(self, start: float, end: float) -> list[float]:
         """Moments of the bolts between two times."""
-        cycle = 2.3
-        turns = range(max(0, int(start / cycle) - 1), int(end / cycle) + 2)
-        return [at for k in turns if start <= (at := k * cycle + self._chance(k)) < end]
+        turns = range(max(0, int(start / _CYCLE) - 1), int(end / _CYCLE) + 2)
+        return [at for at in map(self._moment, turns) if start <= at < end]
 
     def state(self, t: float, view: View) -> object:
         """Nothing while no bolt falls."""
@@ -275,8 +268,7 @@ class Lightning(Steady):
                 self._bolt(luma, top, at, light)
 
     def _bolt(self, luma: Plane, top: int, at: float, light: float) -> None:
-        pick = dice(self._seed, "path", round(at * 1000))
-        steps = 15
+        pick, steps = dice(self._seed, "path", round(at * 1000)), 15
         x = self._width * pick.uniform(0.15, 0.85)
         across = x + np.cumsum(pick.normal(0, self._width * 0.022, steps))
         down = np.linspace(0, self._horizon, steps) + pick.normal(0, self._horizon * 0.014, steps)
