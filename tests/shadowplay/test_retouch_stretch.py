@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shadowplay.retouch.timing import stretched
+from shadowplay.retouch.editing import stretched
 from shadowplay.shot import SAMPLE_RATE
 
 

@@ -63,9 +63,10 @@ def grades(edit: Edit, survey: Survey) -> Iterator[Grade]:
     weather = [row for row in LOOKS["weather"] if row not in shining]
     steps = [(LOOKS["season"].get(edit.season, ()), 1.0)]
     steps += [(LOOKS["weather"][row], min(1.0, edit.strength(row))) for row in weather]
-    steps += [(LOOKS[table].get(getattr(edit, table), ()), 1.0) for table in ("time", "style")]
+    steps += [(LOOKS["time"].get(edit.time, ()), 1.0), (LOOKS["style"].get(edit.style, ()), 1.0)]
     if edit.tones:
-        dark, light = sorted((edit.tones[0], edit.tones[-1]), key=_light)
+        both = edit.tones[0], edit.tones[-1]
+        dark, light = sorted(both, key=lambda code: colour.luma(colour.rgb(code)))
         steps.append(([{"filters": f"{{tint:{dark} {light} 0.9 0.2}}"}], 1.0))
     for row, found in LOOKS["adjustment"].items():
         name, _, sign = row.partition(" ")
@@ -94,11 +95,8 @@ def _saturation(factor: str | float) -> str:
     """Colours `factor` times as strong at the same lightness."""
     own = float(factor)
     grey = [part * (1 - own) for part in (0.2126, 0.7152, 0.0722)]
-    parts = [
-        f"{row}{column}={grey[k] + (own if row == column else 0):.4f}"
-        for row in "rgb"
-        for k, column in enumerate("rgb")
-    ]
+    pairs = ((row, *column) for row in "rgb" for column in zip("rgb", grey, strict=True))
+    parts = [f"{row}{one}={much + (own if row == one else 0):.4f}" for row, one, much in pairs]
     return f"colorchannelmixer={':'.join(parts)}"
 
 
@@ -107,12 +105,9 @@ def _exposure(survey: Survey, *parts: float) -> str:
     middle, low, high, light, least, most, white = parts
     own = min(0.8, max(0.12, survey.middle))
     top = min(0.96, max(own + 0.12, survey.light))
-    points = (
-        (0.0, 0.0),
-        (own, min(high, max(low, own * middle))),
-        (top, min(most, max(least, survey.light * light))),
-        (1.0, white),
-    )
+    middles = own, min(high, max(low, own * middle))
+    lights = top, min(most, max(least, survey.light * light))
+    points = ((0.0, 0.0), middles, lights, (1.0, white))
     return f"curves=interp=pchip:all='{' '.join(f'{x:.4f}/{y:.4f}' for x, y in points)}'"
 
 
@@ -127,13 +122,9 @@ def _tint(dark: str, light: str, strength: str, keep: str) -> str:
     return f"{_saturation(1 - much * (1 - float(keep)))},colorbalance={':'.join(parts)}"
 
 
-def _light(code: str) -> float:
-    return colour.luma(colour.rgb(code))
-
-
 def _hue(code: str) -> list[float]:
     """A colour's departure from grey, at a common strength."""
-    off = [part / 255 - _light(code) for part in colour.rgb(code)]
+    off = [part / 255 - colour.luma(colour.rgb(code)) for part in colour.rgb(code)]
     reach = max(map(abs, off))
     return [part * min(1, 0.36 / reach) if reach > 0.02 else 0 for part in off]
 

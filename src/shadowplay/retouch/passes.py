@@ -307,40 +307,32 @@ def vignette(job: Job, strength: float) -> Pass:
 
 
 def wear(job: Job, strength: float) -> Pass:
-    """Lines that run down an old film, and specks and hairs that lie on a single picture."""
+    """Lines that run down an old film; specks and hairs, which lie on a single picture.
+
+    Each of three lines shows for part of every two seconds, or so; a hair is an arc of an ellipse.
+    """
+    size, seed = job.survey.size, job.seed
 
     def change(moment: Moment) -> None:
-        _scratch(job, strength, moment)
-        _dust(job, strength, moment)
+        luma, number = moment.picture.y, moment.number
+        for lane in range(3):
+            turn, age = divmod(number, 2 * RATE + 7 * lane)
+            pick = dice(seed, "scratch", lane, turn)
+            begin, lasts = pick.integers(0, 2 * RATE + 7 * lane), pick.integers(4, RATE)
+            place, light = pick.uniform(0.06, 0.94), pick.random() < 0.7
+            if pick.random() <= 0.75 * strength and 0 <= age - begin < lasts:
+                sway = dice(seed, "scratch", lane, turn, number).normal(0, 0.0012)
+                x = round((place + sway) * size.width)
+                line = luma[:, x : x + max(1, round(size.unit / 700))]
+                line[:] = np.rint(line * 0.72 + (225 if light else 20) * 0.28)
+        pick = dice(seed, "dust", number)
+        for _ in range(pick.poisson(2.2 * strength)):
+            hair = pick.random() < 0.2
+            spot = round(pick.uniform(0, size.width)), round(pick.uniform(0, size.height))
+            end, thick = (140, 1) if hair else (360, -1)
+            long = size.unit * (pick.uniform(0.012, 0.04) if hair else pick.uniform(0.0008, 0.0026))
+            axes = [max(1, round(long * share)) for share in (1.0, pick.uniform(0.5, 1))]
+            level = 232 if pick.random() < 0.6 else 22
+            cv2.ellipse(luma, spot, axes, pick.uniform(0, 360), 0, end, level, thick, cv2.LINE_AA)
 
     return change
-
-
-def _scratch(job: Job, strength: float, moment: Moment) -> None:
-    """Each of three lines shows for part of every two seconds, or so."""
-    size = job.survey.size
-    for lane in range(3):
-        turn, age = divmod(moment.number, 2 * RATE + 7 * lane)
-        pick = dice(job.seed, "scratch", lane, turn)
-        begin, lasts = pick.integers(0, 2 * RATE + 7 * lane), pick.integers(4, RATE)
-        place, light = pick.uniform(0.06, 0.94), pick.random() < 0.7
-        if pick.random() <= 0.75 * strength and 0 <= age - begin < lasts:
-            sway = dice(job.seed, "scratch", lane, turn, moment.number).normal(0, 0.0012)
-            x = round((place + sway) * size.width)
-            line = moment.picture.y[:, x : x + max(1, round(size.unit / 700))]
-            paint = np.full_like(line, 225 if light else 20)
-            cv2.addWeighted(line, 0.72, paint, 0.28, 0, line)
-
-
-def _dust(job: Job, strength: float, moment: Moment) -> None:
-    """A hair is an arc of a long ellipse."""
-    pick, size = dice(job.seed, "dust", moment.number), job.survey.size
-    for _ in range(pick.poisson(2.2 * strength)):
-        hair = pick.random() < 0.2
-        place = round(pick.uniform(0, size.width)), round(pick.uniform(0, size.height))
-        low, high, end, thick = (0.012, 0.04, 140, 1) if hair else (0.0008, 0.0026, 360, -1)
-        long = max(1.0, size.unit * pick.uniform(low, high))
-        axes = (round(long), max(1, round(long * pick.uniform(0.5, 1))))
-        level = 232 if pick.random() < 0.6 else 22
-        arc = pick.uniform(0, 360), 0, end
-        cv2.ellipse(moment.picture.y, place, axes, *arc, level, thick, cv2.LINE_AA)

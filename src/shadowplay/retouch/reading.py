@@ -23,7 +23,6 @@ _SECONDS = re.compile(
     r"(?:over|for|lasting|in|of)\s+(?:the\s+(?:first|last)\s+)?(\d+(?:\.\d+)?)\s*-?s(?:ec(?:ond)?s?)?\b",
     re.I,
 )
-_RATES = (0.125, 8.0)
 _FREEZE = 2.0  # seconds for which the last picture stays where none are named
 _MORE_OR_LESS = {1.0: "more", -1.0: "less"}
 _ARTICLES = frozenset({"the", "a", "any", "its", "all"})
@@ -69,13 +68,12 @@ class EditWord(NamedTuple):
     text: str = ""  # the phrase as it is in a prompt
 
 
-def _word(key: str) -> EditWord:
-    table, name, *strength = key.split()
-    return EditWord(name if table == "word" else table, name, float(strength[0] if strength else 1))
-
-
-_ROWS = {f"{table} {row}": said for table, rows in _SAID.items() for row, said in rows.items()}
-LEXICON = {phrase: _word(key) for phrase, key in phrases_of(_ROWS).items()}
+_ROWS = {f"{table} {row} 1": said for table, rows in _SAID.items() for row, said in rows.items()}
+LEXICON = {
+    phrase: EditWord(name if table == "word" else table, name, float(strength))
+    for phrase, key in phrases_of(_ROWS).items()
+    for table, name, strength, *_ in [key.split()]
+}
 """What every phrase stands for, by its words."""
 
 _LONGEST = max(map(len, LEXICON))  # how many words the longest phrase has
@@ -99,7 +97,7 @@ def read_edit(prompt: str) -> Edit:
     if edit == Edit(prompt):
         reason = stays or "The prompt names no change that can be made to this film."
         raise ShadowplayError("edit_not_understood", f"{reason} {_ABILITIES}")
-    edit.speed = min(_RATES[1], max(_RATES[0], edit.speed))
+    edit.speed = min(8.0, max(0.125, edit.speed))
     edit.notes = [*unread(reader.unknown), *([stays] if stays else [])]
     return edit
 

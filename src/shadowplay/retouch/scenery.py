@@ -64,10 +64,9 @@ def skies(small: Picture) -> Floats:
     # What differs from the sky all around it, such as a white wall, is none.
     sky &= _alike(sky, (y, u, v), 61, slack=30, hue=7)
     # Clouds have edges too: what is as light and lies within the sky belongs to it.
-    around = cv2.morphologyEx(
-        cv2.copyMakeBorder(sky.astype(np.uint8), _CLOUD, 0, _CLOUD, _CLOUD, cv2.BORDER_REPLICATE),
-        cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _CLOUD + 1,) * 2),
-    )[_CLOUD:, _CLOUD:-_CLOUD]  # fmt: skip
+    round_ = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _CLOUD + 1,) * 2)
+    room = np.pad(sky.astype(np.uint8), ((_CLOUD, 0), (_CLOUD, _CLOUD)), "edge")
+    around = cv2.morphologyEx(room, cv2.MORPH_CLOSE, round_)[_CLOUD:, _CLOUD:-_CLOUD]
     sky |= (around > 0) & _alike(sky, (y, u, v), 2 * _CLOUD + 1)
     # The sky goes on up to the very edges of what stands before it.
     return np.asarray(sky | _alike(sky, (y, u, v), 11), np.float32)
@@ -116,7 +115,7 @@ class Scenery:
         self.sky: Floats = np.zeros((size.height // 2, size.width // 2), np.float32)
         self.depth = self.sky
         self.x = self.y = 0.0  # how far the camera has gone to the right and up, in pixels
-        self._small_sky = self._small_depth = np.zeros((), np.float32)
+        self._kept: dict[str, Floats] = {}  # the sky and the depth of the small copies
         self._before: Floats | None = None
 
     def follow(self, picture: Picture) -> None:
@@ -128,25 +127,21 @@ class Scenery:
         cut = self._before is None or float(cv2.absdiff(light, self._before).mean()) > _CUT
         share = np.float32(1 if cut else _EASE)
         if "way" in self.wanted and self._before is not None and not cut:
-            self._move(self._before, light, picture.width / light.shape[1])
-        guide = halved(picture.y).astype(np.float32)
-        if "sky" in self.wanted:
-            now = skies(small)
-            self._small_sky = self._small_sky + (now - self._small_sky) * share
-            self.sky = smoothstep(0.25, 0.85, refine(light, self._small_sky, guide))
-        if "depth" in self.wanted:
-            now = distances(small)
-            self._small_depth = self._small_depth + (now - self._small_depth) * share
-            self.depth = refine(light, self._small_depth, guide)
+            window = cv2.createHanningWindow(light.shape[::-1], cv2.CV_32F)
+            # OpenCV lays the window over its input itself where it need not be padded.
+            (x, y), sure = cv2.phaseCorrelate(self._before.copy(), light.copy(), window)
+            if sure > 0.25 and _STILL < math.hypot(x, y) < _EDGE / 8:
+                self.x -= x * picture.width / light.shape[1]
+                self.y += y * picture.width / light.shape[1]
+        guide, found = halved(picture.y).astype(np.float32), {}
+        for what, look in (("sky", skies), ("depth", distances)):
+            if what in self.wanted:
+                kept = self._kept.get(what, np.float32(0))
+                self._kept[what] = kept + (look(small) - kept) * share
+                found[what] = refine(light, self._kept[what], guide)
+        self.sky = smoothstep(0.25, 0.85, found["sky"]) if "sky" in found else self.sky
+        self.depth = found.get("depth", self.depth)
         self._before = light
-
-    def _move(self, before: Floats, light: Floats, scale: float) -> None:
-        window = cv2.createHanningWindow(light.shape[::-1], cv2.CV_32F)
-        # OpenCV lays the window over its input itself where it need not be padded.
-        (x, y), sure = cv2.phaseCorrelate(before.copy(), light.copy(), window)
-        if sure > 0.25 and _STILL < math.hypot(x, y) < _EDGE / 8:
-            self.x -= x * scale
-            self.y += y * scale
 
 
 def refine(light: Floats, mask: Floats, guide: Floats) -> Floats:
@@ -202,7 +197,7 @@ def look_at(film: Path) -> Survey:
     pictures = pictures[:: -(-len(pictures) // _LOOKS) or 1]
     lumas, us, vs = (np.stack(planes) for planes in zip(*pictures, strict=True))
     masks = np.stack([skies(picture) for picture in pictures])
-    values = np.asarray((lumas.astype(np.float32) - 16) / 219, np.float32)
+    values = (lumas.astype(np.float32) - 16) / 219
     middle, light = np.percentile(values, (50, 95)).tolist()
     rows = masks.mean(axis=(0, 2))
     reached = np.flatnonzero(rows > 0.12)
@@ -212,8 +207,14 @@ def look_at(film: Path) -> Survey:
     levels = _otsu(land[land <= parted]), parted, _otsu(land[land > parted])
     hue = exact.hypot(us.astype(np.float32) - 128, vs.astype(np.float32) - 128)
     clear = float((hue * masks).sum()) > 7 * float(masks.sum())
+    height, width = values.shape[1:]
+    border = np.zeros((height, width), np.bool_)
+    border[: height // 6] = True
+    border[: height // 2, : width // 8] = border[: height // 2, -(width // 8) :] = True
+    inner = values[:, height // 4 : height * 7 // 8, width // 4 : width * 3 // 4]
+    backlit = float(values[:, border].mean()) > float(inner.mean()) - 0.05
     sky = float(masks.mean())
-    return Survey(size, count, fps, middle, light, levels, _backlit(values), sky, bottom, clear)
+    return Survey(size, count, fps, middle, light, levels, backlit, sky, bottom, clear)
 
 
 def _otsu(values: Plane) -> float:
@@ -222,12 +223,3 @@ def _otsu(values: Plane) -> float:
         return 128.0
     threshold, _ = cv2.threshold(values.reshape(1, -1), 0, 255, cv2.THRESH_OTSU)
     return float(threshold) + 0.5
-
-
-def _backlit(values: Floats) -> bool:
-    height, width = values.shape[1:]
-    border = np.zeros((height, width), np.bool_)
-    border[: height // 6] = True
-    border[: height // 2, : width // 8] = border[: height // 2, -(width // 8) :] = True
-    inner = values[:, height // 4 : height * 7 // 8, width // 4 : width * 3 // 4]
-    return float(values[:, border].mean()) > float(inner.mean()) - 0.05
