@@ -77,7 +77,7 @@ def test_houses_side_by_side_leave_no_gap_and_no_two_neighbours_are_the_same(mon
     spots.sort(key=lambda spot: spot.x)
     ends = []
     for spot in spots:
-        wide = [x * spot.across for x in scatter._span("townhouse", spot.variant)]
+        wide = [x * spot.across for x in scatter.variants("townhouse")[spot.variant].ends]
         ends.append((spot.x + min(wide), spot.x + max(wide)))
     for (_, right), (left, _) in pairwise(ends):
         assert left == pytest.approx(right, abs=0.01)

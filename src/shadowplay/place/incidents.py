@@ -33,6 +33,8 @@ _Range = tuple[float, float]
 
 
 class _Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What can happen; `incidents.toml` says what its keys are."""
+
     lasts: float
     across: _Range
     up: _Range
@@ -68,11 +70,10 @@ def possible(scene: Scene, *, open_sky: bool) -> tuple[str, ...]:
         return ("meteor",)
     if scene.setting in ("space", "moon", "planet"):
         return ("star",)
-    if not open_sky:
+    if not open_sky or scene.sky == "storm":
         return ()
-    if starlight(scene) > 0.3 and scene.sky == "clear" and scene.falling == "none":
-        return ("star", "birds") if scene.time == "dusk" else ("star",)
-    return ("birds",) if scene.sky != "storm" else ()
+    starry = starlight(scene) > 0.3 and scene.sky == "clear" and scene.falling == "none"
+    return ("star",) if starry else ("birds",)
 
 
 class _One(NamedTuple):
@@ -92,23 +93,22 @@ class Incident(Steady):
 
     def __init__(self, lit: LitScene, horizon: float, kinds: tuple[str, ...]) -> None:
         self._scene, self._horizon, self._kinds = lit.scene, horizon, kinds
-        self._unit = lit.scene.size.unit
         self._right = lit.key.x > lit.scene.size.width / 2
         self._ink = colour.yuv(lit.palette.land(0.6))
         self._one = lru_cache(maxsize=16)(self._thrown)
 
     def _thrown(self, cycle: int) -> _One:
         """What happens in a cycle."""
-        pick = dice(self._scene.seed, "incident", cycle)
+        pick, size = dice(self._scene.seed, "incident", cycle), self._scene.size
         name = str(pick.choice(self._kinds))
         begins = cycle * _TABLES.cycle + float(pick.uniform(*_TABLES.begins))
         kind, pick = _TABLES.kind[name], dice(self._scene.seed, name, cycle)
-        x = self._scene.size.width * (float(pick.uniform(*kind.across)) - kind.aside * self._right)
+        x = size.width * (float(pick.uniform(*kind.across)) - kind.aside * self._right)
         y = self._horizon * float(pick.uniform(*kind.up))
         side = float(pick.choice([-1, 1]))
-        sizes = pick.uniform(*kind.size, int(pick.integers(kind.many[0], kind.many[1] + 1)))
-        sizes *= self._unit
-        return _One(kind, begins, x, y, side, sizes, pick.normal(0, 1, sizes.size) * sizes)
+        many = int(pick.integers(kind.many[0], kind.many[1] + 1))
+        sizes = pick.uniform(*kind.size, many) * size.unit
+        return _One(kind, begins, x, y, side, sizes, pick.normal(0, 1, many) * sizes)
 
     def _happening(self, t: float) -> list[tuple[_One, float]]:
         """What is happening, and how long it has gone on."""
@@ -146,7 +146,7 @@ class Incident(Steady):
     def _streak(self, picture: Picture, one: _One, share: float) -> None:
         """A star that falls: a line that is brightest at its head."""
         kind = one.kind
-        step = np.asarray([one.side, kind.slope]) * kind.way * self._unit
+        step = np.asarray([one.side, kind.slope]) * kind.way * self._scene.size.unit
         head = np.asarray([one.x, one.y]) + step * share
         tail = head - step * 0.34 * math.sin(math.pi * share)
         level = int(picture.y[min(int(abs(head[1])), picture.height - 1), picture.width // 2])
@@ -161,7 +161,7 @@ class Incident(Steady):
     def _flock(self, picture: Picture, one: _One, age: float) -> None:
         """A few far birds that cross the sky."""
         kind = one.kind
-        gone = kind.way * self._unit * age / kind.lasts
+        gone = kind.way * self._scene.size.unit * age / kind.lasts
         start = one.x if one.side > 0 else picture.width - one.x
         wings, beat = np.asarray(kind.outline), np.asarray(kind.beat)
         for k, (size, nudge) in enumerate(zip(one.sizes, one.nudges, strict=True)):
@@ -183,19 +183,7 @@ def wonders(scene: Scene, key: KeyLight, horizon: float) -> list[Element]:
 
 
 def _rainbow(scene: Scene, key: KeyLight, horizon: float) -> Element:
-    """A bow that comes out in the first seconds of the scene."""
-    layer = cache(lambda level: _bow(scene, key, horizon, level / _LEVELS))
-
-    def draw(picture: Picture, t: float, view: View, floor: int) -> None:
-        share = ease((t - _COMES[0]) / (_COMES[1] - _COMES[0]))
-        if level := round(_LEVELS * share):
-            layer(level).draw(picture, 0, 0, floor)
-
-    return Drawn(draw)
-
-
-def _bow(scene: Scene, key: KeyLight, horizon: float, strength: float) -> Layer:
-    """A bow on the other side of the sky than the lamp, its feet behind the land."""
+    """A bow that comes out in the first seconds of the scene, opposite the lamp."""
     width, height = scene.size.width, int(horizon * 1.1) // 4 * 4
     side = 0.36 if key.x > width / 2 else 0.64
     radius, band = min(0.9 * horizon, 0.5 * width), 0.085 * min(horizon, width)
@@ -205,7 +193,17 @@ def _bow(scene: Scene, key: KeyLight, horizon: float, strength: float) -> Layer:
     across = (distance - np.float32(radius - band)) / np.float32(band)
     edges = smoothstep(0, 0.25, across) * smoothstep(0, 0.25, 1 - across)
     image = colour.ramp(_BOW, across.ravel()).reshape(*across.shape, 3)
-    return soft_layer(image, edges * (0.72 * strength), (height, width // 2 * 2))
+
+    @cache
+    def layer(level: int) -> Layer:
+        return soft_layer(image, edges * (0.72 * level / _LEVELS), (height, width // 2 * 2))
+
+    def draw(picture: Picture, t: float, view: View, floor: int) -> None:
+        share = ease((t - _COMES[0]) / (_COMES[1] - _COMES[0]))
+        if level := round(_LEVELS * share):
+            layer(level).draw(picture, 0, 0, floor)
+
+    return Drawn(draw)
 
 
 def _curtain(scene: Scene, horizon: float, number: int) -> Flat:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -58,6 +58,7 @@ class Variant(NamedTuple):
 
     points: Floats
     pieces: list[Cut]
+    ends: tuple[float, float]  # its left and its right end, in heights
 
 
 class Spot(NamedTuple):
@@ -96,7 +97,11 @@ def variants(kind: str) -> tuple[Variant, ...]:
             lines.append(_flat(outline))
             level = round(255 * part.opacity)
             pieces.append(Cut(first, first + len(lines[-1]), part.kind, paint, level))
-    return tuple(Variant(np.concatenate(lines), pieces) for lines, pieces in layers.values())
+    made = [(np.concatenate(lines), pieces) for lines, pieces in layers.values()]
+    return tuple(
+        Variant(points, pieces, (float(points[:, 0].min()), float(points[:, 0].max())))
+        for points, pieces in made
+    )
 
 
 def _flat(outline: Outline) -> Floats:
@@ -111,13 +116,6 @@ def _flat(outline: Outline) -> Floats:
     points = a[:, None] * (s * s * s) + 3 * b[:, None] * (s * s * t)
     points += 3 * c[:, None] * (s * t * t) + d[:, None] * (t * t * t)
     return (np.concatenate([outline[:1], points.reshape(-1, 2)]) / 100).astype(np.float32)
-
-
-@cache
-def _span(kind: str, variant: int) -> tuple[float, float]:
-    """The left and right ends of a variant, in heights."""
-    across = variants(kind)[variant].points[:, 0]
-    return float(across.min()), float(across.max())
 
 
 def scatter(
@@ -153,12 +151,12 @@ def scatter(
     """
     if not large:
         return
-    pick = site.dice(name or f"{sheet.name} {kind}")
+    pick, drawings = site.dice(name or f"{sheet.name} {kind}"), variants(kind)
     size = site.size(sheet.depth) * (site.tall if tall else 1.0)
-    shaded = any(piece.paint for drawing in variants(kind) for piece in drawing.pieces)
     # What has a shaded side of its own is drawn lit from the left.
+    shaded = any(piece.paint for drawing in drawings for piece in drawing.pieces)
     side = -site.side if shaded else 0.0
-    line = _Line(sheet, kind, pick, (small or 0.75 * large) * size, large * size, side)
+    line = _Line(site, sheet, drawings, pick, (small or 0.75 * large) * size, large * size, side)
     spots: list[Spot] = []
     # From above, what stands on a land is spread over it; rows by the figures stay as they are.
     raised = 0.0 if tile or aside >= 0 or 0.75 < sheet.depth < 1 else site.raised
@@ -168,28 +166,34 @@ def scatter(
         if tile:
             made = line.tiled()
         elif aside >= 0:
-            made = [line.aside(site, aside)]
+            made = line.aside(aside)
         elif count:
-            free = [site.across(share) for share in _LEADS] if _NEAR < sheet.depth <= 1 else [0, 0]
-            made = line.counted(count, left, right, sorted(free))
+            made = line.counted(count, left, right)
         elif gap >= 0:
             made = line.beside(gap)
             row, spread = row + site.unit * raised * turn / _ROWS, 0.0
         else:
             clear = site.dice(sheet.name, kind, "clearings", turn)
             made = line.strewn(spacing, clumps, noise.outline(clear, sheet.cel.width, 0.25, 5))
-        spots += _sunk(made, row, spread, pick)
+        for spot in made:
+            # Over a depth, the farther ones are smaller.
+            near = float(pick.random()) if spread else 1.0
+            grown = _FAR + (1 - _FAR) * near
+            low = spot.row + row + (spread * near * (0.6 + 0.4 * near) if spread else 2.0)
+            high, across = spot.high * grown, spot.across * grown
+            spots.append(spot._replace(row=low, high=high, across=across))
     tones = _Tones(site, sheet, tone, lights, pick, painted=deep + raised > 0)
     for spot in sorted(spots):
         tones.turn()
-        _set(sheet, tones, spot, variants(kind)[spot.variant])
+        _set(sheet, tones, spot, drawings[spot.variant])
 
 
 class _Line(NamedTuple):
     """The line of a sheet, and what is to stand on it."""
 
+    site: Site
     sheet: Sheet
-    kind: str
+    drawings: Sequence[Variant]
     pick: Generator  # its dice
     low: float  # the least height, in pixels
     high: float  # the greatest
@@ -197,27 +201,28 @@ class _Line(NamedTuple):
 
     def tiled(self) -> Iterator[Spot]:
         """A pattern that goes on: each begins where the last one ended."""
-        start, end = _span(self.kind, 0)
-        width = self.sheet.cel.width
+        (start, end), width = self.drawings[0].ends, self.sheet.cel.width
         count = max(1, round(width / ((end - start) * self.high)))
         across = (width / count + 1) / (end - start)  # they overlap by a pixel
         for k in range(count):
             x = k * width / count - start * across
-            yield Spot(self._row(x), x, self.high, across, k % len(variants(self.kind)))
+            yield Spot(self._row(x), x, self.high, across, k % len(self.drawings))
 
-    def counted(self, count: int, left: float, right: float, free: list[float]) -> Iterator[Spot]:
-        """So many, each in its part of the line, but not in columns that are to be free."""
+    def counted(self, count: int, left: float, right: float) -> Iterator[Spot]:
+        """So many, each in its part of the line, but near by not where the lead is."""
+        near = _NEAR < self.sheet.depth <= 1
+        first, last = sorted(self.site.across(share) if near else 0.0 for share in _LEADS)
         for k in range(count):
             x = (k + self.pick.uniform(left, right)) / count * self.sheet.cel.width
-            if free[0] < x < free[1]:
-                x = free[0] if x - free[0] < free[1] - x else free[1]
+            if first < x < last:
+                x = first if x - first < last - x else last
             yield self._spot(x, self.pick.uniform(self.low, self.high))
 
-    def aside(self, site: Site, share: float) -> Spot:
+    def aside(self, share: float) -> Iterator[Spot]:
         """One at a share of the frame's width from the leading figure's side, turned inward."""
-        x = site.across(share)
-        spot = self._spot(x, self.high)
-        return spot._replace(across=abs(spot.across) * (1 if x < site.width / 2 else -1))
+        x = self.site.across(share)
+        spot, inward = self._spot(x, self.high), 1 if x < self.site.width / 2 else -1
+        yield spot._replace(across=abs(spot.across) * inward)
 
     def beside(self, gap: float) -> Iterator[Spot]:
         """Side by side; no two neighbours are the same."""
@@ -225,14 +230,13 @@ class _Line(NamedTuple):
         while x < self.sheet.cel.width:
             spot = self._spot(x, self.low + (self.high - self.low) * float(self.pick.random()))
             if spot.variant == last:
-                spot = spot._replace(variant=(last + 1) % len(variants(self.kind)))
+                spot = spot._replace(variant=(last + 1) % len(self.drawings))
             last = spot.variant
-            ends = sorted(spot.across * end for end in _span(self.kind, last))
-            wide = ends[1] - ends[0]
-            if x + 0.5 * wide > self.sheet.cel.width:
+            left, right = sorted(spot.across * end for end in self.drawings[last].ends)
+            if x + 0.5 * (right - left) > self.sheet.cel.width:
                 return
-            yield spot._replace(x=x - ends[0])
-            x += wide * (1 + gap * self.pick.uniform(0, 2))
+            yield spot._replace(x=x - left)
+            x += (right - left) * (1 + gap * self.pick.uniform(0, 2))
 
     def strewn(self, spacing: float, clumps: float, open_land: Floats) -> Iterator[Spot]:
         """At random, smaller toward the clearings."""
@@ -249,20 +253,10 @@ class _Line(NamedTuple):
         """One of the variants, a little narrower or broader."""
         side = self.side or (1 if self.pick.random() < 0.5 else -1)
         across = side * high * self.pick.uniform(0.88, 1.12)
-        variant = int(self.pick.integers(len(variants(self.kind))))
-        return Spot(self._row(x), x, high, across, variant)
+        return Spot(self._row(x), x, high, across, int(self.pick.integers(len(self.drawings))))
 
     def _row(self, x: float) -> float:
         return float(self.sheet.line[int(x) % len(self.sheet.line)])
-
-
-def _sunk(spots: Iterable[Spot], down: float, deep: float, pick: Generator) -> Iterator[Spot]:
-    """Spots moved down; over a depth, the farther ones are smaller."""
-    for spot in spots:
-        near = float(pick.random()) if deep else 1.0
-        size = _FAR + (1 - _FAR) * near if deep else 1.0
-        row = spot.row + down + deep * near * (0.6 + 0.4 * near) + (0.0 if deep else 2.0)
-        yield spot._replace(row=row, high=spot.high * size, across=spot.across * size)
 
 
 class _Tones:
@@ -297,39 +291,30 @@ class _Tones:
         return self._paint(kind, piece.paint, self._shade if kind in _GREEN else 0)
 
     def _seen(self, kind: str, own: Rgb, shade: int) -> Rgb:
-        site, air = self.site, self._air
-        if kind == "lit":
-            return colour.mix(site.window_light, self._paper, 0.6 * air)
-        if kind == "glass":
-            shine = site.palette.sky[0 if site.lit else 2]
-            return colour.mix(colour.mix(site.palette.ink, shine, 0.45), self._paper, air)
+        site, air, palette = self.site, self._air, self.site.palette
+        season = _SEASONS.get(site.scene.falling) if kind == "leaf" else None
+        level, lightness = colour.luma(own) / _LEVEL, 0.94 + 0.04 * shade
+        seen = site.daylight(own)
         if kind == "pool":
-            return colour.mix(site.palette.sky[3], site.palette.ink, 0.75 - colour.luma(own))
-        if kind in _GREEN:
-            seen = self._leaf(kind, own, shade)
-            air *= 0.6 if kind == "leaf" and site.scene.falling in _SEASONS else 1.0
-            air = min(0.85, 0.1 + 0.95 * air)
+            return colour.mix(palette.sky[3], palette.ink, 0.75 - colour.luma(own))
+        if kind == "lit":
+            seen, air = site.window_light, 0.6 * air
+        elif kind == "glass":
+            seen = colour.mix(palette.ink, palette.sky[0 if site.lit else 2], 0.45)
         elif kind in ("light", "lamp"):
-            seen = own if site.lit else colour.mix(site.daylight(own), own, 0.45)
-            air *= 0.4
+            seen, air = own if site.lit else colour.mix(seen, own, 0.45), 0.4 * air
         elif kind == "roof" and site.scene.snowed:
             seen = site.tone("snow, 8% mid")
-        else:
-            seen = site.daylight(own)
+        elif season:
+            seen, air = site.daylight(colour.scale(season[shade], level)), 0.6 * air
+        elif kind in _GREEN and self._given:
+            seen = colour.scale(self._given, level * lightness)
+        elif kind in _GREEN:
+            seen = site.daylight(colour.scale(own, lightness))
+            seen = colour.mix(seen, site.tone("snow"), 0.5) if site.scene.snowed else seen
+        if kind in _GREEN:
+            air = min(0.85, 0.1 + 0.95 * air)
         return colour.mix(seen, self._paper, air)
-
-    def _leaf(self, kind: str, own: Rgb, shade: int) -> Rgb:
-        """The colour of leaves at this time of the year."""
-        level, lightness = colour.luma(own) / _LEVEL, 0.94 + 0.04 * shade
-        season = _SEASONS.get(self.site.scene.falling) if kind == "leaf" else None
-        if season:
-            return self.site.daylight(colour.scale(season[shade], level))
-        if self._given:
-            return colour.scale(self._given, level * lightness)
-        seen = self.site.daylight(colour.scale(own, lightness))
-        if self.site.scene.snowed:
-            seen = colour.mix(seen, self.site.tone("snow"), 0.5)
-        return seen
 
 
 def _set(sheet: Sheet, tones: _Tones, spot: Spot, drawing: Variant) -> None:

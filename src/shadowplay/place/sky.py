@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from shadowplay import colour, exact
 from shadowplay.colour import Floats
@@ -45,13 +46,23 @@ def backdrop(site: Site) -> Flat:
     y, u, v = colour.planes(air)
     large = np.asarray(cv2.resize(y, (width, height)), np.float32)
     picture = Picture(dither(large, 1.2), dither(u, 0.7), dither(v, 0.7))
-    _add_stars(picture, site.scene, site.horizon)
+    pick, count = dice(site.scene.seed, "stars"), int(starlight(site.scene) * width * height / 2600)
+    x = pick.integers(0, width, count)
+    y = (pick.beta(1, 1.7, count) * site.horizon).astype(int).clip(0, height - 1)
+    bright = exact.power(pick.uniform(0.1, 1, count), 2.5) * 165 * (1 - y / (site.horizon * 1.05))
+    _shine(picture.y, x, y, np.maximum(bright, 0))
     # A moon would shine through the northern lights, which are behind it.
     moonless = site.scene.wonder == "aurora"
     shown = not moonless and key.veiled < (0.45 if key.moon else 0.75)
     lamps = [key] if shown and site.horizon > 2 * key.radius else []
     tone = colour.yuv(colour.mix(site.palette.key, site.palette.glow, 0.5 * key.veiled))
-    for lamp in (*lamps, *_more_moons(site, sum(lamp.moon for lamp in lamps))):
+    # The moons that the prompt counts stand away from the lamp.
+    first, others = sum(lamp.moon for lamp in lamps), SKY["moon"]["others"]
+    for k in range(first, site.scene.moons):
+        radius, high = others[k % len(others)]
+        place = width * ((key.x / width + 0.26 * (k + 1 - first)) % 0.9 + 0.05)
+        lamps.append(KeyLight(place, site.horizon * high, site.unit * radius, True, 0.0))
+    for lamp in lamps:
         _disc(picture.y, lamp, tone.y)
         _disc(picture.u, lamp, tone.u, scale=0.5)
         _disc(picture.v, lamp, tone.v, scale=0.5)
@@ -59,15 +70,6 @@ def backdrop(site: Site) -> Flat:
             _disc(picture.y, lamp, tone.y - 10, plain)
     opaque = np.full_like(picture.y, 255)
     return Flat(Layer(picture.y, opaque, picture[1:], wraps=True), 0.0)
-
-
-def _more_moons(site: Site, shown: int) -> Iterator[KeyLight]:
-    """The moons that the prompt counts, of which so many are shown, away from the lamp."""
-    for k in range(shown, site.scene.moons):
-        x = (site.key.x / site.width + 0.26 * (k + 1 - shown)) % 0.9 + 0.05
-        radius = site.unit * (0.06, 0.035, 0.045)[k % 3]
-        y = site.horizon * (0.26, 0.4, 0.16)[k % 3]
-        yield KeyLight(x * site.width, y, radius, moon=True, veiled=0.0)
 
 
 def _disc(
@@ -99,24 +101,17 @@ def _add_glow(air: Floats, site: Site) -> None:
         plane += (palette.key[k] - plane) * core
 
 
-def _add_stars(picture: Picture, scene: Scene, horizon: float) -> None:
-    pick = dice(scene.seed, "stars")
-    width, height = scene.size
-    count = int(starlight(scene) * width * height / 2600)
-    x = pick.integers(0, width, count)
-    y = (pick.beta(1, 1.7, count) * horizon).astype(int).clip(0, height - 1)
-    bright = exact.power(pick.uniform(0.1, 1, count), 2.5) * 165 * (1 - y / (horizon * 1.05))
-    level = picture.y[y, x] + np.maximum(bright, 0)
-    picture.y[y, x] = np.minimum(level, 235).astype(np.uint8)
+def _shine(luma: Plane, x: NDArray[Any], y: NDArray[Any], bright: NDArray[Any]) -> None:
+    """Add stars to a plane, one pixel each."""
+    luma[y, x] = np.minimum(luma[y, x] + bright, 235).astype(np.uint8)
 
 
 class Twinkle(Steady):
     """The brighter stars, each breathing at its own pace."""
 
     def __init__(self, scene: Scene, horizon: float) -> None:
-        pick = dice(scene.seed, "twinkle")
+        pick, count = dice(scene.seed, "twinkle"), int(starlight(scene) * 46)
         width, height = scene.size
-        count = int(starlight(scene) * 46)
         reach = max(2, min(int(horizon * 0.72), height - 2))
         self._x = pick.integers(1, width - 1, count)
         self._y = pick.integers(1, reach, count)
@@ -138,9 +133,7 @@ class Twinkle(Steady):
         for across, down, part in ((0, 0, 150), (1, 0, 55), (-1, 0, 55), (0, 1, 55), (0, -1, 55)):
             y, x = self._y + down, self._x + across
             here = (y >= top) & (y < floor)
-            y, x = y[here], x[here]
-            level = picture.y[y, x] + shine[here] * part
-            picture.y[y, x] = np.minimum(level, 235).astype(np.uint8)
+            _shine(picture.y, x[here], y[here], shine[here] * part)
 
 
 def clouds(site: Site) -> list[Flat]:
@@ -218,8 +211,7 @@ def shafts(lit: LitScene, bottom: float, strength: float) -> Flat:
     rows, columns = max(2, height // 4), max(2, width // 4)
     across = np.arange(columns, dtype=np.float32)[None] * 4 - np.float32(margin + key.x)
     down = np.arange(rows, dtype=np.float32)[:, None] * 4 - np.float32(key.y)
-    angle = exact.arctan2(across, down + np.float32(0.01))
-    unit = np.float32(scene.size.unit)
+    angle, unit = exact.arctan2(across, down + np.float32(0.01)), np.float32(scene.size.unit)
     distance = np.sqrt(across**2 + down**2) / unit
     fade = exact.exp(-distance * np.float32(1.5)) * np.clip(distance * 9 - np.float32(0.4), 0, 1)
     below = np.float32(bottom) - down - np.float32(key.y)
