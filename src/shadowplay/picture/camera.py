@@ -28,6 +28,12 @@ how far the camera rises, as part of the height.
 """
 
 _BEGINS = 1.02  # how large a picture is before a push
+_GOES = {"pan": (0.12, 0.9), "track": (0.11, 0.7), "static": (0.0, 1.0)}
+"""How fast a camera goes that goes on, in units a second, and how softly it starts."""
+
+_SWAYS = {"drift": 0.13, "handheld": 0.06}  # how far those go that come back; others 0.08
+_TREMOR = ((1.0, 1.1), (0.5, 2.3), (0.2, 5.1), (1.0, 1.4), (0.45, 2.9), (0.2, 6.3))
+"""The waves of a hand's tremor, three across and three down: their sizes and paces."""
 
 _AHEAD = 0.4
 """The part of its way that a camera pans ahead of one who goes along and stays in the frame."""
@@ -71,38 +77,29 @@ class Camera:
         x = self._travel(t) if self._travel else 0.0
         if self._move == "pan" or not self._travel:
             x += self._side * self._way(t) * (_AHEAD if self._travel else 1.0)
-        y = 0.0
-        zoom, shake = 1.0, (0.0, 0.0)
-        if self._move == "rise":
-            y = glide(t, 6.5) * self._height * self._rise
-        elif self._move == "sink":  # what it comes down to is soon seen whole
-            y = 0.6 * (1 - glide(t, self._slow)) * self._height * self._rise
-        elif self._move == "push":
-            zoom = _BEGINS + self._zoom * glide(t, self._slow)
-        elif self._move == "pull":
-            zoom = _BEGINS + self._zoom * (1 - glide(t, self._slow))
-        elif self._move == "handheld":
-            zoom, shake = 1.035, self._tremble(t)
-        return View(x, y, zoom, shake)
+        near, high = glide(t, self._slow), self._height * self._rise
+        match self._move:
+            case "rise":
+                return View(x, glide(t, 6.5) * high)
+            case "sink":  # what it comes down to is soon seen whole
+                return View(x, 0.6 * (1 - near) * high)
+            case "push":
+                return View(x, 0.0, _BEGINS + self._zoom * near)
+            case "pull":
+                return View(x, 0.0, _BEGINS + self._zoom * (1 - near))
+            case "handheld":
+                waves = zip(_TREMOR, self._phase, strict=True)
+                shifts = [size * math.sin(t * pace + phase) for (size, pace), phase in waves]
+                across, down = sum(shifts[:3]) * 0.004, sum(shifts[3:]) * 0.0035
+                return View(x, 0.0, 1.035, (across * self._unit, down * self._unit))
+        return View(x, 0.0)
 
     def _way(self, t: float) -> float:
         """How far the camera goes by itself, in pixels of the stage."""
-        if self._move == "static":
-            return 0.0
-        if self._move == "pan":
-            return self._unit * 0.12 * (t * t / (t + 0.9))
-        if self._move == "track":
-            return self._unit * 0.11 * (t * t / (t + 0.7))
-        reach = {"drift": 0.13, "handheld": 0.06}.get(self._move, 0.08)
-        return self._unit * reach * sway(t, _DRIFT_PERIOD)
-
-    def _tremble(self, t: float) -> tuple[float, float]:
-        p = self._phase
-        across = math.sin(t * 1.1 + p[0]) + 0.5 * math.sin(t * 2.3 + p[1])
-        across += 0.2 * math.sin(t * 5.1 + p[2])
-        down = math.sin(t * 1.4 + p[3]) + 0.45 * math.sin(t * 2.9 + p[4])
-        down += 0.2 * math.sin(t * 6.3 + p[5])
-        return across * self._unit * 0.004, down * self._unit * 0.0035
+        if self._move in _GOES:
+            reach, slow = _GOES[self._move]
+            return self._unit * reach * (t * t / (t + slow))
+        return self._unit * _SWAYS.get(self._move, 0.08) * sway(t, _DRIFT_PERIOD)
 
 
 class Part(NamedTuple):

@@ -19,12 +19,12 @@ N = TypeVar("N", np.uint8, np.float32)
 
 NOWHERE = 1 << 20  # a row below every frame
 
-_CATMULL_ROM = (
-    (0.0, 1.0, 0.0, 0.0),
-    (-0.0703125, 0.8671875, 0.2265625, -0.0234375),
-    (-0.0625, 0.5625, 0.5625, -0.0625),
-    (-0.0234375, 0.2265625, 0.8671875, -0.0703125),
-)
+_CATMULL_ROM = np.asarray([
+    [0.0, 1.0, 0.0, 0.0],
+    [-0.0703125, 0.8671875, 0.2265625, -0.0234375],
+    [-0.0625, 0.5625, 0.5625, -0.0625],
+    [-0.0234375, 0.2265625, 0.8671875, -0.0703125],
+], np.float32)  # fmt: skip
 """Weights of four neighbours for a shift by 0, 1/4, 1/2 and 3/4 pixel."""
 
 
@@ -140,11 +140,9 @@ def times(plane: Plane, share: Plane) -> Plane:
 
 def _shifted(source: Plane, x: int, y: int) -> Plane:
     """A plane without its border, moved to the left and up by quarter pixels."""
-    moved = source
-    across = np.asarray([_CATMULL_ROM[x]], np.float32) if x else None
-    down = np.asarray([_CATMULL_ROM[y]], np.float32).T if y else None
-    for weights, anchor in ((across, (1, 0)), (down, (0, 1))):
-        if weights is not None:
+    moved, across, down = source, _CATMULL_ROM[x : x + 1], _CATMULL_ROM[y : y + 1].T
+    for shift, weights, anchor in ((x, across, (1, 0)), (y, down, (0, 1))):
+        if shift:
             made = cv2.filter2D(moved, -1, weights, None, anchor, 0, cv2.BORDER_REPLICATE)
             moved = np.asarray(made, np.uint8)
     return moved[_EDGE:-_EDGE, _EDGE:-_EDGE]
@@ -199,8 +197,7 @@ def _lay(
     if (a, c, b, d) != (0, 0, wide, high):
         parts = [plane[c:d, a:b] for plane in parts]
     if len(parts) > 1:
-        cv2.multiply(here, parts[1], here, 1 / 255)
-        cv2.add(here, parts[0], here)
+        over(here, parts[1], parts[0])
     else:
         np.copyto(here, parts[0])
 
@@ -237,12 +234,10 @@ class Layer:
         paint, small = times(luma, alpha), halved(alpha)
         u, v = (times(plane, small) for plane in chroma)
         if blur:
-            room = 2 * blur + 2
+            room, less = 2 * blur + 2, (blur + 1) // 2
             self.top -= room
-            paint, alpha = (_blurred(plane, blur, room, wraps=wraps) for plane in (paint, alpha))
-            u, v, small = (
-                _blurred(plane, (blur + 1) // 2, room // 2, wraps=wraps) for plane in (u, v, small)
-            )
+            paint, alpha = (_blurred(one, blur, room, wraps=wraps) for one in (paint, alpha))
+            u, v, small = (_blurred(one, less, room // 2, wraps=wraps) for one in (u, v, small))
         height, self.width = paint.shape
         self._period = self.width if wraps else 0
         holes = np.flatnonzero(alpha.min(axis=1) < 255)
@@ -262,7 +257,7 @@ class Layer:
             bordered = slice(upper, lower + 2 * _EDGE), slice(first, end + 2 * _EDGE)
             luma_parts = [sheet[bordered] for sheet in sheets[: 1 if kind == SOLID else 2]]
             here = slice(upper // 2, lower // 2), slice(first // 2, end // 2)
-            small_parts = u[here], v[here], through[here]
+            small_parts = [plane[here] for plane in (u, v, through)]
             self._tiles.append(_Tile((first, upper, end, lower), luma_parts, small_parts))
 
     @classmethod
@@ -346,11 +341,9 @@ def _blurred(plane: Plane, radius: int, room: int, *, wraps: bool) -> Plane:
     """A premultiplied plane out of focus, with so much empty room above as its edges need."""
     side = cv2.BORDER_WRAP if wraps else cv2.BORDER_CONSTANT
     more = cv2.copyMakeBorder(plane, room, 0, 0, 0, cv2.BORDER_CONSTANT)
-    more = cv2.copyMakeBorder(more, 0, 0, room, room, side)
+    more, edge = cv2.copyMakeBorder(more, 0, 0, room, room, side), 2 * radius + 1
     for _ in range(2):
-        more = cv2.blur(
-            more, (2 * radius + 1, 2 * radius + 1), None, (-1, -1), cv2.BORDER_REPLICATE
-        )
+        more = cv2.blur(more, (edge, edge), None, (-1, -1), cv2.BORDER_REPLICATE)
     return np.asarray(more[:, room:-room], np.uint8)
 
 

@@ -95,12 +95,10 @@ def key_light(scene: Scene, horizon: float, leftward: bool) -> KeyLight:
     moon = scene.time == "night"
     size = pick.choice(HOURS[scene.time].disc)
     veiled = {"clear": 0.0, "cloudy": 0.15, "overcast": 0.85, "storm": 1.0}[scene.sky]
-    falling = {"rain": 0.8, "hail": 0.9, "sand": 0.85, "snow": 0.5}.get(scene.falling, 0.0)
-    if scene.falling == "snow" and scene.sky == "clear":
-        falling = 0.3
-    veiled = max(veiled, 0.95 * scene.fog, falling)
+    snow = 0.3 if scene.sky == "clear" else 0.5
+    falling = {"rain": 0.8, "hail": 0.9, "sand": 0.85, "snow": snow}.get(scene.falling, 0.0)
     x, radius = across * scene.size.width, float(size) * scene.size.unit
-    return KeyLight(x, horizon * (1 - up), radius, moon, veiled)
+    return KeyLight(x, horizon * (1 - up), radius, moon, max(veiled, 0.95 * scene.fog, falling))
 
 
 @lru_cache(maxsize=64)

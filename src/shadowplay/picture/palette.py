@@ -114,17 +114,6 @@ def pick(seed: int, time: TimeOfDay) -> str:
     return names[int(dice(seed, "palette", time).integers(len(names)))]
 
 
-def blend(first: Palette, second: Palette, share: float) -> Palette:
-    """A palette between two."""
-    pairs = zip(first.colours, second.colours, strict=True)
-    return Palette.of([mix(a, b, share) for a, b in pairs])
-
-
-def _mapped(palette: Palette, strength: float, factor: float) -> Palette:
-    """Every colour made stronger and lighter (or weaker and darker)."""
-    return Palette.of([scale(saturate(colour, strength), factor) for colour in palette.colours])
-
-
 def resolve(scene: Scene) -> Palette:
     """The colours of a scene: its palette, bent by weather, time and the prompt's own colour."""
     palette = PALETTES[scene.palette]
@@ -138,15 +127,22 @@ def resolve(scene: Scene) -> Palette:
 
 
 def _weathered(palette: Palette, scene: Scene) -> Palette:
+    """A palette with some of the weather's, made stronger, or weaker, and as dark as the hour."""
     dim = HOURS[scene.time].weather
+    weathers = []
     if scene.sky == "storm" and scene.palette != "storm":
-        palette = blend(palette, _mapped(PALETTES["storm"], 1.2, 0.5 + dim / 2), 0.68)
+        weathers.append(("storm", 1.2, 0.5 + dim / 2, 0.68))
     elif scene.sky == "overcast" or scene.falling in ("rain", "hail"):
-        palette = blend(palette, _mapped(PALETTES["rain"], 1.1, dim), 0.5)
+        weathers.append(("rain", 1.1, dim, 0.5))
     if scene.falling == "snow" and scene.palette != "snow":
-        palette = blend(palette, _mapped(PALETTES["snow"], 1.0, dim), 0.4)
+        weathers.append(("snow", 1.0, dim, 0.4))
     if scene.fog > 0.3:
-        palette = blend(palette, _mapped(PALETTES["snow"], 0.3, dim), 0.85 * scene.fog)
+        weathers.append(("snow", 0.3, dim, 0.85 * scene.fog))
+    for name, strength, factor, share in weathers:
+        pairs = zip(palette.colours, PALETTES[name].colours, strict=True)
+        palette = Palette.of(
+            [mix(own, scale(saturate(other, strength), factor), share) for own, other in pairs]
+        )
     return palette
 
 
