@@ -14,9 +14,8 @@ from shadowplay import files, write
 from shadowplay.errors import ShadowplayError
 from shadowplay.picture.canvas import picture_of
 from shadowplay.retouch import looks
-from shadowplay.retouch.editing import retouch
+from shadowplay.retouch.editing import planned_frames, retouch
 from shadowplay.retouch.reading import read_edit
-from shadowplay.retouch.editing import planned_frames
 from shadowplay.shot import FPS, SAMPLE_RATE, Clip
 
 COUNT = 24
