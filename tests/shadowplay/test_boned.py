@@ -182,6 +182,47 @@ def test_the_far_leg_of_a_bird_has_the_colour_of_the_near_one_but_darker():
         assert far == tuple(round(0.78 * part) for part in near), name
 
 
+@pytest.mark.parametrize("name", ["horse", "bear", "gull", "penguin", "kangaroo", "fawn", "swan"])
+def test_an_animal_at_rest_moves_in_every_second_and_blinks(name):
+    actor = ACTORS[name]
+    for action in {"stand", "sit"} & {*actor.actions}:
+        times = np.arange(0, actor.cycle(action), 1 / 8)
+        poses = [actor.pose(action, t) for t in times]
+        places = np.stack([np.concatenate([shape.points for shape in pose]) for pose in poses])
+        for k in range(0, len(places) - 8, 8):
+            assert np.ptp(places[k : k + 8], axis=0).max() > 0.012, (action, k)
+        groups = [piece.part.group for piece, _ in actor._outfit(0).paints]
+        groups = [group for group in groups if group not in actor._hidden(action)]
+        eye = groups.index("eye")
+        high = [np.ptp(pose[eye].points[:, 1]) for pose in poses]
+        assert min(high) < 0.5 * max(high), action
+
+
+def own_share(name: str) -> float:
+    """How much of what an animal is drawn of keeps its colour where the prompt gives it one."""
+    shapes = ACTORS[name].pose("stand" if "stand" in ACTORS[name].actions else "swim", 0.0)
+    clothed = any(shape.tint for shape in shapes)
+    sizes = [(abs(area(shape.points)), shape) for shape in shapes]
+    kept = [size for size, one in sizes if not one.tint and (clothed or one.paint)]
+    return sum(kept) / sum(size for size, _ in sizes)
+
+
+@pytest.mark.parametrize(
+    "name", ["peacock", "lamb", "ram", "parrot", "duck", "goose", "gull", "jellyfish", "tortoise"]
+)
+def test_a_colour_that_the_prompt_names_is_that_of_the_whole_animal(name):
+    assert own_share(name) < 0.2
+
+
+def test_an_animal_that_is_curled_up_is_round_and_low_whatever_it_did_before():
+    for name in ("fox", "kitten", "wolf_cub", "tiger", "raccoon"):
+        for action in {"stand", "sit", "lie"} & {*ACTORS[name].actions}:
+            one = ACTORS[name].guised(Guise(arms="curl", expression="asleep"))
+            points = np.concatenate([shape.points for shape in one.pose(action, 0.0)])
+            assert 0.3 < np.ptp(points[:, 1]) < 0.85, (name, action)
+            assert points[:, 1].min() > -0.12, (name, action)
+
+
 def test_a_belly_is_paler_than_the_coat_that_it_is_of():
     for name in ("cat", "fox", "duckling"):
         shapes = ACTORS[name].pose("stand", 0.0)

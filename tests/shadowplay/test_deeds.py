@@ -194,7 +194,7 @@ def deeds(prompt, seed=3):
         ("a queen gives a knight a rose", [("give_gladly", "queen", "rose", "knight")]),
         ("a clown hits a ball", [("hit", "clown", "ball")]),
         ("a bus hits a tree", [("crash", "bus", "tree")]),
-        ("a lynx pounces on a hare", [("pounce", "lynx", "rabbit")]),
+        ("a lynx pounces on a hare", [("spring_on", "lynx", "rabbit")]),
         ("a vase falls from a table", [("fall_from", "vase")]),
         ("a monk coughs", [("sneeze", "monk")]),
         ("a clown surfs", [("surf", "clown")]),

@@ -345,7 +345,7 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
         ("a dog is being washed in a tub by a girl", [("wash", "girl", "dog")], {}),
         # Nobody is said to do it, but it takes hands; what rain or a flood does takes none.
         ("a cat, startled by a mouse, waits", [("frighten", "mouse", "cat")], {}),
-        ("a cat is curled up on a couch", [], {}),
+        ("a cat is curled up on a couch", [("curl_up", "cat", "")], {}),
         # An adjective is no deed of those who do another.
         ("two giggling boys push a cart", [], {"boy": "push wagon"}),
         ("a sleeping dog barks", [("shout", "dog", "")], {}),
@@ -375,7 +375,7 @@ def test_a_verb_is_about_the_subject_of_its_clause(prompt, deeds, acting):
         ("a truck brakes for a moose", [("brake", "truck", "moose")], {}),
         ("a moose wades across a stream", [("ford", "moose", "")], {}),
         ("a gull dives and catches a herring", [("swoop", "gull", "fish")], {}),
-        ("a lynx jumps at a hare", [("pounce", "lynx", "rabbit")], {}),
+        ("a lynx jumps at a hare", [("spring_on", "lynx", "rabbit")], {}),
         ("a goat licks its kid", [("lick", "goat", "kid")], {}),
         ("a girl licks a lollipop", [("eat", "girl", "ice_cream")], {}),
         ("a beagle shakes itself after its bath", [("shake_dry", "dog", "")], {"dog": ""}),
@@ -1181,7 +1181,7 @@ def test_words(prompt, field, value):
         ("a race car roars away", "drive"),
         ("dogs burst out of a forest", "run"),
         ("a boy jumping into the air", "jump"),
-        ("a cat is curled up on a sofa", "lie"),
+        ("a cat curled up on a sofa", "lie"),
         # What the weather does, nobody else does.
         ("a boy sits while rain runs down the window", "sit"),
         ("a dog sits as leaves dance in the wind", "sit"),

@@ -31,7 +31,7 @@ from shadowplay.art.treads import (
 from shadowplay.scene import Action
 
 _GRIP = {"fingers.n": 95.0, "fingers.f": 70.0}  # the fingers are about what is in the hand
-_SHOWN = ("teeth", "tongue", "pointer")  # are seen only where a face or arms `show` them
+_SHOWN = ("teeth", "tongue", "pointer", "curled")  # are seen only where a face or arms `show` them
 
 
 class Member(NamedTuple):
@@ -74,9 +74,8 @@ class BonedFigure(Actor):
 
     def home_for(self, action: Action) -> Home:
         """Where the origin lies: a duck walks, swims and flies; a bird sits on its feet."""
-        if "home" in self._actions[action]:
-            return cast("Home", self._actions[action]["home"])
-        return "ground" if self.home == "air" and action in ("sit", "stand", "walk") else self.home
+        lands = self.home == "air" and action in ("sit", "stand", "walk")
+        return cast("Home", self._actions[action].get("home", "ground" if lands else self.home))
 
     def cycle(self, action: Action) -> float:
         """Seconds after which a pose of `action` is the same again."""
@@ -225,7 +224,8 @@ class BonedFigure(Actor):
         shown = {*face.get("show", ()), *work.get("show", ())}
         held = {"held"} if self.guise.arms not in ("", "hold", known) else set()
         shut = {bone[:-2] for bone, high in face.items() if bone.endswith(".h") and high == -1}
-        return {*how.get("hide", ()), *face.get("hide", ()), *held, *shut, *_SHOWN} - shown
+        hidden = {group for one in (how, face, work) for group in one.get("hide", ())}
+        return {*hidden, *held, *shut, *_SHOWN} - shown
 
     def _pose(self, action: Action, phase: float, build: Build) -> dict[str, float]:
         """All that its bones do at a phase; arms that hold something keep their place."""
@@ -274,6 +274,8 @@ class BonedFigure(Actor):
             tone = min(1.0, paint.tone + pose.get(paint.pale, 0.0))
             light = min(1.0, max(0.0, paint.light + pose.get(paint.lit, 0.0)))
             points, tint = corners[piece.points] + paint.aside, piece.part.kind == "tint"
+            if group == "eye" and (shut := np.float32(0.88 * pose.get("blink", 0.0))):
+                points[:, 1] += shut * (points[:, 1].mean() - points[:, 1])
             shapes.append(Shape(points, tone, light, tint, paint.paint, paint.coat))
         return shapes
 

@@ -61,7 +61,7 @@ def _on_trunk(garment: str, made: Drawing) -> Iterator[tuple[Part, list[End]]]:
     bones = made.pivots
     rear, front = ("hips", "neck") if "neck" in bones else ("body", "head")
     trunks = [part for part in made.parts if {rear, "head"} <= _bones(part)]
-    trunk = max(trunks, key=_area, default=None)
+    trunk = max(trunks, key=lambda one: max(abs(area(x)) for x in one.outlines), default=None)
     if trunk is None or not {rear, "head"} <= bones.keys():
         return
     low, neck, head = (np.asarray(bones[name].start) for name in (rear, front, "head"))
@@ -129,10 +129,6 @@ def _glasses(garment: str, made: Drawing, said: Mapping[str, Any]) -> Iterator[P
 
 def _bones(part: Part) -> set[str]:
     return set() if part.label else set(part.bones)
-
-
-def _area(part: Part) -> float:
-    return max(abs(area(line)) for line in part.outlines)
 
 
 def _points(part: Part) -> Outline:

@@ -113,7 +113,7 @@ def stirred(
         seen = max(0.0, wave(phase, cycles, *shift) - _BLIND) / (1 - _BLIND)
         add(pose, {name: size * seen})
     for name, keys in how.get("track", {}).items():
-        add(pose, {name: keyed(phase * how["cycle"], keys)})
+        add(pose, {name: keyed(phase * keys[-1][0], keys)})
     for name, (radius, arms) in said.get("roll", {}).items() if how.get("speed") else ():
         add(pose, {name: -360 * rolled(how, said, radius, arms) * phase})
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from shadowplay import colour
 from shadowplay.art.actors import Coat, Shape
+from shadowplay.art.garments import SHADES
 from shadowplay.colour import Yuv
 from shadowplay.dice import dice
 from shadowplay.picture.palette import LitScene
@@ -45,8 +46,7 @@ class Dyes:
                 shapes = figure.actor.pose(figure.role.action, 0.0, figure.variant)
                 coats = dict.fromkeys(shape.coat for shape in shapes if shape.coat)
                 tinted = {s.coat.name for s in shapes if s.coat and s.tint} - {"head", "head+"}
-                picked = self._wardrobe(k, list(coats), tinted)
-                known[mark] = picked, any(shape.tint for shape in shapes)
+                known[mark] = self._wardrobe(k, list(coats), tinted), any(s.tint for s in shapes)
             self._picked.append(known[mark][0])
             self._clothed.append(known[mark][1])
         self._lightness = [
@@ -113,8 +113,9 @@ class Dyes:
                 shade = colour.mix(shade, self.lights[k].haze[0], shape.tone * 0.75)
             else:
                 shade = colour.scale(shade, 1 + shape.tone * 0.6)
-            if shape.coat and shape.coat.shade:
-                mixed, share = shape.coat.shade
+            coat, dyed = shape.coat, self.figures[k].role.colour is not None
+            if coat and (fold := coat.shade or (dyed and SHADES.get(coat.name.split(".")[-1]))):
+                mixed, share = fold
                 shade = colour.mix(shade, self.lights[k].tone(mixed), share)
             found = self._found[mark] = colour.yuv(shade), shape.coat
         return found[0]
