@@ -36,7 +36,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     _grow_wings(reading)
     _stand_up(reading, matches)
     for role in [x for x in reading.roles if x.to == "umbrella" and x.relation in ("under", "in")]:
-        role.relation = "with" if "grip" in role.facts.means else role.relation
+        role.relation = "with"
     for first, link, second in _carried(matches):
         person, mount = first.value, second.value
         many = any(role.count != 1 for role in reading.roles if role.actor == person)
@@ -100,7 +100,7 @@ def _let_go(reading: Reading) -> None:
             one.free()
         stands = one.lives and one.home == "ground" and one.actor not in moved
         if one.relation == "over" and stands and one.action in ("", *DEFAULTS.still):
-            one.relation = "behind" if library.has(one.to) else one.relation
+            one.relation = "behind"
 
 
 def _lie_still(roles: list[Named]) -> None:
@@ -167,7 +167,7 @@ def _load(roles: list[Named]) -> None:
     for one in roles:
         big = one.is_thing and extent(one.actor) > _LOAD
         if big and one.to in beasts and one.relation == "with":
-            one.relation, beasts[one.to].action = "on", beasts[one.to].action or "walk"
+            one.relation, beasts[one.to].action = "on", "walk"
 
 
 def _embark(reading: Reading, matches: list[Match]) -> None:
@@ -184,15 +184,13 @@ def _embark(reading: Reading, matches: list[Match]) -> None:
 
 def _tumble(reading: Reading) -> None:
     """Let who falls off a thing be on it first; a bicycle has a rider of its own while it goes."""
-    falls = [deed for deed in reading.deeds if deed.verb == "fall_from"]
-    fallen = {one.what or one.who: one for one in falls if not library.has(one.what or one.who)}
-    for role in reading.roles:
-        seat = role.actor in _SADDLES or "on" in role.facts.means
-        for one in [one for one in reading.roles if seat and one.actor in fallen]:
-            if one.actor != role.actor and one.to in ("", role.actor) and role.to != one.actor:
-                role.action, one.action = "stand", "perch"
-                one.put("on", role.actor)
-                fallen[one.actor].verb = "fall_off"
+    falls = {one.what or one.who: one for one in reading.deeds if one.verb == "fall_from"}
+    seats = [x for x in reading.roles if x.actor in _SADDLES or "on" in x.facts.means]
+    for under in seats:
+        for one in [x for x in reading.roles if x.actor in falls and not x.is_thing]:
+            under.action, one.action = "stand", "perch"
+            one.put("on", under.actor)
+            falls[one.actor].verb = "fall_off"
 
 
 def _gather(reading: Reading, matches: list[Match]) -> None:
@@ -204,12 +202,12 @@ def _gather(reading: Reading, matches: list[Match]) -> None:
         one = roles.get(thing.to)
         if one is None or one.is_person or one.relation not in ("", "on", "in"):
             continue
-        pats = thing.actor in WORDS["patted"] and "run" in one.actions
-        if pats := pats and one.home == "ground":
+        pats = thing.actor in WORDS["patted"]
+        if pats:
             reading.deeds.append(Done("pat", who=one.actor, what=thing.actor))
-        if pats and one.relation:  # both are on a rug
+        if one.relation:  # both are on a rug
             thing.put(one.relation, one.to)
-        elif pats or (one.count != 1 and not one.relation):
+        elif pats or one.count != 1:
             one.put("at" if pats else "around", thing.actor)
             thing.free()
 
@@ -256,15 +254,12 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
         joined.size = _SMALL if CAST[person].height < _GROWN else 1.0
     if carrier == "rider":
         joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action
-    elif joined.action in ("sit", "walk", "stand"):
-        joined.action = ""
     beside = reading.roles[: reading.roles.index(people[0])][-1:] if people[0].joined else []
     reading.roles.remove(people[0])
     reading.rename(person, carrier)
     reading.rename(mount, carrier)
     for one in beside:  # "a man and a woman ride a motorcycle"
-        if one.is_person and one.relation in ("", "on", "in"):
-            _merge(reading, one.actor, carrier, carrier)
+        _merge(reading, one.actor, carrier, carrier)
 
 
 def _fill(vehicle: Named, people: Named, facts: library.Facts) -> None:
@@ -285,7 +280,7 @@ def _join_aboard(reading: Reading) -> None:
             continue
         if what.relation == "in" and CAST[what.to].home == "water":
             who.put("in", what.to)
-            who.action = what.action = "sit" if "sit" in poses_on(what.to) else what.action
+            who.action = what.action = "sit"
 
 
 def _harness(reading: Reading) -> None:
@@ -301,6 +296,3 @@ def _harness(reading: Reading) -> None:
             goes = [x for x in (horse, thing, *riders) if x.action in ("walk", "run", "perch")]
             horse.action = goes[0].action.replace("perch", "walk") if goes else horse.action
             reading.roles.append(horse)
-            for one in riders:
-                one.action = "stand" if one.action in ("walk", "run") else one.action
-                thing.free()

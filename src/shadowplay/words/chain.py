@@ -116,7 +116,7 @@ class Chain:
             single = [one for one in rest if one.count == 1]
             fit = [one for one in single if one in beasts and again] or single or rest or roles
         elif word in ("they", "them", "their"):
-            return [one for one in living if one.count != 1] or living[:2] or roles[-1:]
+            return [one for one in living if one.count != 1] or living[:2]
         else:
             sure = all(is_woman(one.actor) or one.actor in WORDS["men"] for one in people)
             fit = [one for one in people if is_woman(one.actor) == woman]
@@ -132,8 +132,6 @@ class Chain:
         elif turned == "after":
             for deed in self._reading.deeds:
                 deed.turn += 1
-            for role in self._reading.roles:
-                role.acts = [(turn + 1, since, action) for turn, since, action in role.acts]
 
     def deed(
         self, match: Match, group: list[Named], *, before: bool, others: bool = False
@@ -191,14 +189,13 @@ class Chain:
 
     def _suffer(self, done: Done, one: Named, by: str) -> list[Named]:
         """Let a deed be done to one, by somebody if it takes hands; returns by whom."""
-        verb = done.facts
-        if verb.changes or ("what" not in verb.parties and one.lives):
-            return [one]  # "is curled up"
+        if done.facts.changes:
+            return [one]
         done.what = one.actor
-        hands = verb.uses or verb.at or verb.touch or verb.bond or "whom" in verb.parties
-        if by != "others" and hands:
-            self._reading.roles.append(Named("person"))
-        return self._reading.roles[-1:] if by != "others" and hands else []
+        if by == "others":
+            return []
+        self._reading.roles.append(Named("person"))
+        return self._reading.roles[-1:]
 
     def named(self, named: Named, match: Match, relation: str) -> bool:
         """Let a noun take part in the deed before; whether it is that deed's object."""

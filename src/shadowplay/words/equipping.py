@@ -6,7 +6,7 @@ from shadowplay.art import library
 from shadowplay.art.cast import extent, lives
 from shadowplay.deeds import VERBS, Verb
 from shadowplay.words.lexicon import WORDS
-from shadowplay.words.named import Done, Named, Reading, leave_out, poses_on
+from shadowplay.words.named import Done, Named, Reading, leave_out
 
 _ARMFUL = 1.7  # metres of the largest thing that one loads in one's arms
 
@@ -53,16 +53,11 @@ def _feed(deed: Done, verb: Verb, doer: Named, roles: list[Named]) -> bool:
     eats = "who" in verb.parties and verb.parties["who"].arms in ("eat", "drink")
     eats &= doer.lives and not doer.is_person
     for one in [x for x in roles if eats and x.actor in WORDS["bowls"]]:
-        if not (one.to in ("", doer.actor) or one.actor in (deed.what, deed.whom, doer.to)):
-            continue
         for drink in {deed.what, deed.whom} - {one.actor}:
             leave_out(drink, roles)  # it is in the bowl
-        deed.what, deed.whom, table = one.actor, "", one.to
+        deed.what, deed.whom = one.actor, ""
         doer.put("at", one.actor)
-        if one.relation in ("with", "carry") or table == one.actor:
-            one.free()
-        elif table:
-            doer.put(one.relation, table)
+        one.free()
         return True
     return False
 
@@ -97,7 +92,7 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     if deed.facts.at == "easel" and library.facts(deed.what).scenery:
         deed.what = ""  # a painter before a tower paints a picture of it
     if deed.facts.mutual and doer is not None and doer.count != 1 and deed.what != deed.who:
-        deed.whom = deed.whom or deed.who  # "throw snowballs at each other"
+        deed.whom = deed.who  # "throw snowballs at each other"
     if deed.facts.alone and doer is not None and doer.to in (deed.what, deed.whom):
         deed.what = deed.whom = ""
         doer.to = "" if deed.facts.on else doer.to  # who is on a cradle is at no window
@@ -150,14 +145,11 @@ def _put_to_work(deed: Done, doer: Named, reading: Reading) -> None:
     for_whom = verb.sets and deed.what and not verb.mutual and lives(deed.what)
     deed.what = "" if deed.what == verb.on or for_whom else deed.what
     for one in [role for role in roles if verb.grows and role.actor == deed.whom]:
-        if verb.touch == "over" and one.to == doer.actor:
+        if one.to == doer.actor:
             leave_out(deed.what, roles)  # "pours wine into a glass": all is in the glass
             deed.what, deed.whom = deed.whom, ""
-            one.free()
     things = [role for role in roles if role.is_thing]
     grown = next((one for one in roles if verb.grows and one.actor == deed.what), None)
-    if grown is not None and grown.relation == "in" and "stand" in poses_on(grown.to):
-        doer.put(grown.relation, grown.to)  # "plants a tree inside a glass dome"
     made = grown if grown in things else None
     beside = verb.apart and not (verb.mutual or verb.touch == "at")
     named = roles if verb.grows or beside else things

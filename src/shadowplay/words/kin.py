@@ -68,7 +68,6 @@ def other(
         return name
     same = seen == match.words and (match.turned or told not in ("a", "an", "another"))
     same |= {seen[-1], match.last} <= {*WORDS["family"]}  # a grandfather, and "grandpa"
-    same |= told == "the" and match.kind != "many"  # a partner, and "the audience"
     return name if same else OTHER.get(name, name)
 
 

@@ -149,7 +149,7 @@ def _is_more(words: Sequence[Word], at: int) -> bool:
     after = longest(words, at)
     while after and after.kind == "filler" and words[at] not in WORDS["links"]:
         at += len(after.words)
-        if at == len(words) or words[at].first:
+        if at == len(words):
             return False
         after = longest(words, at)
     return after is None or after.kind in _BEFORE_NOUNS
@@ -168,9 +168,7 @@ def is_verb(words: Sequence[Word], at: int, length: int) -> bool:
 
 def _noun_before(words: Sequence[Word], at: int) -> bool:
     """Whether the word before is a noun, and not a genitive."""
-    last = words[at - 1] if at else Word("")
-    like = any(form in LIKE for form, _ in variants((last,)))
-    return bool(last.actor or like or kinds_of(last) & _THINGS)
+    return at > 0 and not kinds_of(words[at - 1]).isdisjoint(_THINGS)
 
 
 _THINGS = frozenset({"subject", "many", "setting", "cloth"})

@@ -157,12 +157,8 @@ def _is_done(match: Match, kept: Sequence[Match]) -> bool:
     A wing has too few letters.
     """
     (word, *more), last = match.words, kept[-1]
-    if more or not word.endswith("ing") or len(word) < 6 or verb_of(match.words) == _DOES:
-        return False
-    if last.ends("auxiliaries"):
-        return True
-    named = any(one.value in library.figures() for one in kept)
-    return named and last.end == match.at and last.kind in ("subject", "many", "cloth")
+    verb = not more and word.endswith("ing") and len(word) > 5 and verb_of(match.words) != _DOES
+    return verb and (last.ends("auxiliaries") or last.kind in ("subject", "cloth"))
 
 
 _LOOKS = frozenset({"subject", "many", "cloth", "stranger"})
@@ -198,7 +194,6 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
     told = kind != "deed" and any(form[0] in WORDS["kinds"] for form, _ in variants(match.words))
     if several or told:  # but "a farmer planting rice"
         last.plural |= not match.begins("kinds")
-        last.words += match.words * several
         return True
     furnishes = (library.has(last.value) or facts.crewed) and not last.plural
     bare = last.first and facts.person  # "gymnast swings"
@@ -219,14 +214,13 @@ def _belongs(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
 
 def _brings_owner(thing: Match, kept: list[Match]) -> bool:
     """Whether whose a thing is, is there, too, behind it: "steals a girl's ball"."""
-    owner, name, facts = kept[-1], kept[-1].value, library.facts(thing.value)
+    owner = kept[-1]
     told = max((k for k, one in enumerate(kept) if one.word in ARTICLES), default=0)
     named = {one.value: k for k, one in enumerate(kept[:-1]) if one.kind in SUBJECTS}
-    alone = not 0 <= max(named.values(), default=-1) < told  # "a king's crown on a pillow"
-    if alone or name in named:
+    if not 0 <= max(named.values(), default=-1) < told:  # "a king's crown on a pillow"
         return False
     owner.words = (*owner.words[:-1], owner.last.removesuffix("'s"))
-    if not facts.worn or kept[told - 1].last != "at":  # "pecks at a girl's hat", on her head
+    if kept[told - 1].last != "at":  # "pecks at a girl's hat", on her head
         beside = replace(kept[told], entry=Entry("relation", "beside"), words=("beside", "a"))
         kept[told : told + 1] = [replace(thing, at=kept[told].at), beside]
     return True
@@ -243,11 +237,7 @@ def _fills(match: Match, kept: list[Match], words: Sequence[Word]) -> bool:
         return False
     fills = fills and any(form[-1] in WORDS["holders"] for form, _ in variants(holder.words))
     if fills and all(one.kind in ("filler", "colour", "mood", "gap") for one in between):
-        del kept[at + 1 :]
-        tone = LEXICON.get(match.words[:1])
-        kept[at:at] = [one for one in between if one.kind == "colour"]
-        if tone and tone.kind == "colour":
-            kept.insert(at, replace(match, entry=tone))  # "a bouquet of red roses"
+        kept[at:] = [*(one for one in between if one.kind == "colour"), holder]
         return True
     return False
 
@@ -283,8 +273,6 @@ def sharing(found: Sequence[Match]) -> list[Match]:
                 last = kept[at]
                 word = replace(link, words=(link.value,), at=last.at, first=False)
                 kept[at : at + (last.words == ("and",))] = [word]
-                for one in kept[at:]:
-                    one.first = one.comma = False
             elif at or not how:
                 link = None
             has, at = how, 0

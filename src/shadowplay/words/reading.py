@@ -78,7 +78,7 @@ class _Reader(Relating):
             self._lately = self._lately if kind in BEFORE_NOUN else kind
         colour, at = self._waiting.get("colour", ("", -99))
         if self._roles and 0 < at - self._subject_at <= REACH:
-            self._roles[-1].colour = self._roles[-1].colour or colour  # that no noun took
+            self._roles[-1].colour = colour  # that no noun took
         if self._text:
             self._roles.append(Named("sign", text=self._text))
         self._chain.finish()
@@ -96,11 +96,10 @@ class _Reader(Relating):
         """Whether nobody does a verb; of whose face does something, the camera is near."""
         if self._doers.get(match.at) != "look":
             return self._is_done_by_others(match) or self._is_mere(match)
-        if match.ends("features") and not self._acted:
+        if not self._acted:
             self._reading.said.setdefault("close", "words")
             for one in self._group:
-                one.action = one.action or "stand"
-        self._describe(match)
+                one.action = "stand"
         return True
 
     def _wait(self, match: Match) -> None:
@@ -166,8 +165,7 @@ class _Reader(Relating):
     def _read_stranger(self, match: Match) -> None:
         """Stand a paper cut-out with the noun on it where the thing would stand."""
         if self._roles and self._waits("relation", match):
-            self._read_gap(match)  # "a boy with a gizmo" is seen without it
-            return
+            return  # "a boy with a gizmo" is seen without it
         self._read_subject(replace(match, entry=Entry("subject", "cutout")))
         self._roles[-1].text = match.value
 

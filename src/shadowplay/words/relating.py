@@ -231,10 +231,9 @@ class Relating:
 
     def _read_bearing(self, match: Match) -> None:
         """Put what is carried, or an animal, onto a head or a back."""
-        thrown = {done.what for done in self._reading.deeds if done.verb == "throw"}
         for last in self._roles[-1:]:
             beasts = [one for one in self._roles[:-1] if "on" in one.facts.means]
-            if last.relation in ("with", "carry") and last.actor not in thrown:
+            if last.relation in ("with", "carry"):
                 last.relation = match.value
             elif beasts:
                 last.put("on", beasts[-1].actor)
@@ -287,7 +286,7 @@ class Relating:
         if relation == "over" and library.has(name):
             crawl = {deed.who for deed in self._reading.deeds if deed.verb == "crawl"}
             walks = any(one.action in ("walk", "run") or one.actor in crawl for one in self._group)
-            return "across" if walks and "on" in means else relation  # a bridge, a log
+            return "across" if walks else relation  # a bridge, a log
         if relation == "over" and lives(name):  # "watches over her cubs"
             return "beside" if all(x.home == "ground" for x in self._group) else "over"
         return relation.replace("to", "") if relation in ("into", "onto") else relation

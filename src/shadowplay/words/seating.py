@@ -34,8 +34,6 @@ def seat(reading: Reading) -> None:
             below = (plucks and small.facts.grows) or ("" if lies else desk)
             for one in [one for one in reading.deeds if one.what == small.actor]:
                 one.verb = one.verb if below else "pick_off_ground"
-                if below not in ("", desk):  # "picks apples from a tree": this is the tree
-                    leave_out(one.whom, reading.roles)
             if below:
                 small.put("on", below)
                 role.put("at", below)
@@ -84,8 +82,7 @@ def get_up(reading: Reading) -> None:
         if place == "chair" != one.to:
             at = one.to if (one.action, one.relation) == ("sit", "at") else ""
             reading.roles.append(Named("chair", relation="at" if at else "", to=at))
-        if one.action or one.relation == "on":
-            one.relation = one.to = one.action = ""
+        one.relation = one.to = one.action = ""
         one.acts = [act for act in one.acts if act[2] != "jump"]
         leaves = said or Done("", min(turns), who=one.actor)
         leaves.verb, leaves.what = "leave_seat", place
@@ -134,7 +131,7 @@ def _lay_out(reading: Reading) -> None:
                 reading.roles.append(Named(sets, many, relation="on", to=doer.to))
                 doer.action = doer.action or ("sit" if touch in _SEATED else "")
             for one in reading.roles if deed.facts.mutual and doer.relation == "at" else ():
-                if one.actor == deed.what and not one.relation:  # "plays chess with a boy"
+                if one.actor == deed.what:  # "plays chess with a boy"
                     one.relation, one.to, one.action = "at", doer.to, doer.action
 
 
@@ -144,7 +141,7 @@ def _push_off(reading: Reading) -> None:
         for one in [one for one in reading.roles if one.actor == deed.who]:
             if one.relation in ("push", "pull"):
                 deed.what, deed.whom = one.to, deed.what
-        for one in reading.roles if "on" in library.facts(deed.whom).means else ():
+        for one in reading.roles:
             if one.actor in (deed.who, deed.what) and not one.is_person:
                 one.relation, one.to, one.action = "on", deed.whom, "stand"
 
@@ -213,11 +210,11 @@ def climb_up_to(reading: Reading) -> None:
     for thing, high in pairwise(one for one in reading.roles if one.actor not in climbed):
         taller = extent(high.actor) > extent(thing.actor)  # and no lamps by a pole
         if thing.actor in climbed.values() and not (thing.relation or high.relation) and taller:
-            thing.put(*(("", "") if high.lives else ("before", high.actor)))
+            thing.put("before", high.actor)
     for deed in reading.deeds:
         top = climbed.get(deed.who, "")
         for one in reading.roles if top and top != deed.what else ():
-            if one.actor == deed.what and not one.relation and one.lives:
+            if one.actor == deed.what:
                 one.put("on", top)
 
 

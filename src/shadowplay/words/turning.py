@@ -127,8 +127,7 @@ def _begin(words: Sequence[Word], end: int, *, whole: bool = True) -> int:
     k = at - 1 if at > 0 and words[at - 1] in WORDS["places"] else at - 2
     if k < 1 or not whole or words[k] not in WORDS["places"]:
         return at
-    of = words[k] == "of" and (k + 1 == at or "subject" not in kinds_of(words[k - 1]))
-    return at if of else _begin(words, k)  # "a cup of tea" is one thing
+    return _begin(words, k)  # "a cup of tea" is one thing
 
 
 def _look(words: Sequence[Word], at: int) -> tuple[list[Word], int]:

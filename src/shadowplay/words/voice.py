@@ -136,7 +136,6 @@ def _turned(read: list[Match], at: tuple[int, int, int, int, int], *, helped: bo
     done_to = [n for n, one in enumerate(read[:k]) if one.kind in ("deed", "action")]
     if done_to and thing >= 0:  # "catches a ball kicked by a boy" is said twice of it
         start, said = (k if helped else thing + 1), [replace(read[thing])]
-        agent.first = True
     else:
         agent.first, read[start].first = read[start].first, False
     between = read[max(start, thing + 1) : k]
