@@ -1,7 +1,7 @@
 """Names: the words of a prompt, with the names of a shot's characters found among them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Self
 
 _WORD = r"[^\W_]+(?:(?:['’-]{1,2}|\.['’])[^\W_]+)*"
@@ -65,6 +65,27 @@ def words_of(prompt: str, names: Sequence[str] = ()) -> list[Word]:
             words.append(Word(found[0], actor, quoted, first=first))
             end = found.end()
     return words
+
+
+Said = tuple[int, Sequence[str]]
+"""How many words a rule reads, and what it says in their place."""
+
+Rule = Callable[[Sequence[Word], int], Said | None]
+"""What is read at a place of a prompt, and said there, or nothing if it stays as it is."""
+
+
+def reworded(words: Sequence[Word], rule: Rule) -> list[Word]:
+    """A prompt in which a rule has said other words, from left to right."""
+    done: list[Word] = []
+    at = 0
+    while at < len(words):
+        length, said = rule(words, at) or (1, words[at : at + 1])
+        new = [one if isinstance(one, Word) else Word(one) for one in said]
+        for one in [*new, *words[at + length :]][:1]:
+            one.first = words[at].first
+        done += new
+        at += length
+    return done
 
 
 def _spelt(name: str) -> str:

@@ -192,13 +192,11 @@ class Reading:
 
     def rename(self, old: str, new: str) -> None:
         """Let one subject take the place of another."""
-        for role in self.roles:
-            role.actor = new if role.actor == old else role.actor
-            role.to = new if role.to == old else role.to
+        for one in (*self.roles, *self.deeds):
+            for name in ("actor", "to") if isinstance(one, Named) else ("who", "what", "whom"):
+                if getattr(one, name) == old:
+                    setattr(one, name, new)
         for deed in self.deeds:
-            deed.who = new if deed.who == old else deed.who
-            deed.what = new if deed.what == old else deed.what
-            deed.whom = new if deed.whom == old else deed.whom
             deed.whom = "" if deed.whom == deed.what else deed.whom
 
     def begin(self, second: float) -> None:

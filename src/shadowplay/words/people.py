@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shadowplay.names import Word
+from shadowplay.names import Said, Word
 from shadowplay.tables import load, phrases_of
 from shadowplay.words.lexicon import TRADES, WORDS, entry, kinds_of, variants
 
@@ -18,41 +18,39 @@ _TITLES = 0.6
 """A prompt of which more words than this share have a capital is written as a title."""
 
 
-def called(words: Sequence[Word]) -> list[Word]:
-    """The words of a prompt, in which each name of a person is one word that stands for a figure.
+def called(words: Sequence[Word], at: int, *, title: bool, meant: str) -> Said | None:
+    """A name of a person as one word that stands for a figure, or for whom the prompt has `meant`.
 
     A surname belongs to it. Several unknown words with a capital, one after another, before a verb
-    are a name, too.
+    are a name, too, unless all of the prompt is a title.
     """
-    title = sum(word.capital for word in words) > _TITLES * len(words)
-    meant = next((_MEANT[word] for word in words if word in _MEANT), "person")
-    done: list[Word] = []
-    at = 0
-    while at < len(words):
-        who = _figure(words, at)
-        end = at + 1
-        while end < len(words) and not title and _is_unknown(words[end]) and not words[end].first:
-            end += 1
-        owner = end < len(words) and _owns_look(words, end)
-        named = not title and _is_unknown(words[at]) and tuple(words[at:end]) not in TRADES
-        named = named and (owner or (end - at > 1 and _acts(words, end)))
-        end += owner
-        before, behind = {*words[max(0, at - 1) : at]}, words[end : end + 2]
-        told = not before.isdisjoint(WORDS["determiners"]) or _is_of_place(words[:at])
-        artist = _paints(words, at, end)
-        if not (who or named) or told or artist or {*WORDS["place_names"]} & {*before, *behind}:
-            done.append(words[at])
-            at += 1
-            continue
-        if who and not title and _goes_on(words, end):
-            end += 1  # "John Smith"
-        apposed = end < len(words) and words[end].first and words[end] in ("a", "an", "the")
-        if apposed:  # "Sarah, a young nurse, feeds a baby"
-            words[end].first = words[at].first
-        else:
-            done.append(Word(" ".join(words[at:end]), who or meant, first=words[at].first))
-        at = end
-    return done
+    who = _figure(words, at)
+    end = at + 1
+    while end < len(words) and not title and _is_unknown(words[end]) and not words[end].first:
+        end += 1
+    owner = end < len(words) and _owns_look(words, end)
+    named = not title and _is_unknown(words[at]) and tuple(words[at:end]) not in TRADES
+    named = named and (owner or (end - at > 1 and _acts(words, end)))
+    end += owner
+    before, behind = {*words[max(0, at - 1) : at]}, words[end : end + 2]
+    told = not before.isdisjoint(WORDS["determiners"]) or _is_of_place(words[:at])
+    artist = _paints(words, at, end)
+    if not (who or named) or told or artist or {*WORDS["place_names"]} & {*before, *behind}:
+        return None
+    end += bool(who and not title and _goes_on(words, end))  # "John Smith"
+    if end < len(words) and words[end].first and words[end] in ("a", "an", "the"):
+        return end - at, []  # "Sarah, a young nurse, feeds a baby"
+    return end - at, [Word(" ".join(words[at:end]), who or meant)]
+
+
+def is_title(words: Sequence[Word]) -> bool:
+    """Whether a prompt is written as a title, in which most words have a capital."""
+    return sum(word.capital for word in words) > _TITLES * len(words)
+
+
+def who_is_meant(words: Sequence[Word]) -> str:
+    """Who is called by a name that is not known, by the first pronoun."""
+    return next((_MEANT[word] for word in words if word in _MEANT), "person")
 
 
 def _figure(words: Sequence[Word], at: int) -> str:

@@ -1,19 +1,15 @@
-"""Rewording: a prompt in the words that the lexicon has: in English, without idioms and trades.
-
-Each step is a rule. It says of a place in a prompt how many words it reads there, and what to say
-in their place; `reworded` applies it from left to right.
-"""
+"""Rewording: a prompt in the words that the lexicon has: in English, without idioms and trades."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache, partial
 
 from shadowplay.art import library
 from shadowplay.art.cast import extent
 from shadowplay.deeds import VERBS
-from shadowplay.names import Word
+from shadowplay.names import Said, Word, reworded
 from shadowplay.words.lexicon import (
     LEXICON,
     LIKE,
@@ -33,15 +29,10 @@ from shadowplay.words.lexicon import (
     variants,
 )
 from shadowplay.words.matching import is_verb, longest
-from shadowplay.words.people import called
+from shadowplay.words.people import called, is_title, who_is_meant
 from shadowplay.words.phrases import ARTICLES
 from shadowplay.words.turning import turned
 from shadowplay.words.voice import regular
-
-Said = tuple[int, Sequence[str]]
-"""How many words a rule reads, and what it says in their place."""
-
-Rule = Callable[[Sequence[Word], int], Said | None]
 
 _ACTS, _GIFTS = pairs_of(WORDS["acts"]), pairs_of(WORDS["gifts"])
 """Verbs by nouns for them: "takes a walk", "gives somebody a hug"."""
@@ -72,28 +63,14 @@ def in_plain_english(words: Sequence[Word], *, after: bool) -> list[Word]:
 
     What turns is as it is before that, or `after` it.
     """
-    words = _in_english(called(turned(words, after=after)))
+    words = turned(words, after=after)
+    names = partial(called, title=is_title(words), meant=who_is_meant(words))
+    words = _in_english(reworded(words, names))
     words = reworded(regular(reworded(words, _closed_up)), _in_plain_words)
     forms = {form for word in words for (form,), _ in variants((word,))}
     for rule in (partial(_in_sense, forms=forms), _with_a_verb, _taking, _spelt_out):
         words = reworded(words, rule)
     return words
-
-
-def reworded(
-    words: Sequence[Word], rule: Callable[[Sequence[Word], int], Said | None]
-) -> list[Word]:
-    """A prompt in which a rule has said other words."""
-    done: list[Word] = []
-    at = 0
-    while at < len(words):
-        length, said = rule(words, at) or (1, words[at : at + 1])
-        new = [one if isinstance(one, Word) else Word(one) for one in said]
-        for one in new[:1]:
-            one.first = words[at].first
-        done += new
-        at += length
-    return done
 
 
 def _in_english(words: list[Word]) -> list[Word]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
@@ -28,6 +28,15 @@ _IDLE = frozenset({"stand", "glow"})  # actions of what does not act, such as a 
 _ROLES = 6
 _TURNS = 1.0  # seconds after which what a prompt says that turns begins to do so
 _CROWD = 9  # so many people are a crowd
+_WET: dict[str, float] = {"rain": 0.5, "hail": 0.3}  # how wet the ground is
+_AS_SAID: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("pan", "angle", "paint", "wonder"), str),
+    **dict.fromkeys(("waves", "amount", "wet"), float),
+    **dict.fromkeys(("accent", "earth"), rgb),
+    "moons": int,
+}
+"""What of a scene is as the prompt says it."""
+
 _USES = CLIMBING | SIDES.keys() | {"in", "through", "on", "push", "pull"}
 
 
@@ -140,7 +149,6 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     roles = timing.manned(roles, cast_names)
     if setting == "underwater":
         roles = tuple(map(timing.swimming, roles))
-    accent = said.get("accent")
     return Scene(
         prompt=prompt,
         seed=seed,
@@ -156,20 +164,12 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         move=_move(said, roles, seed),
         mood=mood,
         asked="move" in said or "pan" in said,
-        pan=said.get("pan", ""),
-        angle=said.get("angle", ""),
         close="close" in said,
         far=("wide" in said or said.get("angle") == "aerial") and "close" not in said,
-        accent=rgb(accent) if accent else None,
-        earth=rgb(said["earth"]) if "earth" in said else None,
-        moons=int(said.get("moons", 0)),
-        paint=said.get("paint", ""),
-        waves=float(said.get("waves", 1)),
-        amount=float(said.get("amount", 1)),
-        wet=float(said.get("wet", {"rain": 0.5, "hail": 0.3}.get(falling, 0))),
-        wonder=said.get("wonder", ""),
         deeds=deeds,
         unknown=tuple(reading.unknown),
+        **{"wet": _WET.get(falling, 0.0)}
+        | {name: kind(said[name]) for name, kind in _AS_SAID.items() if name in said},
     )
 
 
