@@ -30,8 +30,7 @@ def board(reading: Reading, matches: list[Match]) -> None:
     lying = {one.who for one in reading.deeds if one.verb in ("sleep", "haul_in")}
     lying |= {role.actor for role in reading.roles if role.action == "lie"}
     for role in [x for x in reading.roles if x.relation == "on" and CAST[x.to].home == "water"]:
-        rests = role.action in DEFAULTS.still and role.action in role.actions
-        rests = (rests and not role.is_person) or role.actor in lying
+        rests = role.actor in lying or (role.action in DEFAULTS.still and not role.is_person)
         role.relation = "in" if rests and "in" in role.other.means else "on"
     _grow_wings(reading)
     _stand_up(reading, matches)
@@ -200,7 +199,7 @@ def _gather(reading: Reading, matches: list[Match]) -> None:
     toys = [one for one in reading.roles if one.relation == "with" and one.is_thing]
     for thing in toys if plays else ():
         one = roles.get(thing.to)
-        if one is None or one.is_person or one.relation not in ("", "on", "in"):
+        if one is None or one.is_person:
             continue
         pats = thing.actor in WORDS["patted"]
         if pats:

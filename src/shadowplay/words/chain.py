@@ -9,10 +9,10 @@ from shadowplay.art import library
 from shadowplay.art.cast import lives
 from shadowplay.deeds import NEVER, VERBS, Verb
 from shadowplay.words.defaults import DEFAULTS
-from shadowplay.words.kin import is_woman
 from shadowplay.words.lexicon import WORDS, Entry
 from shadowplay.words.named import Done, Named, Reading, poses_on
 from shadowplay.words.phrases import Match
+from shadowplay.words.pronouns import meant
 from shadowplay.words.timing import GOING
 
 _REACH = 6
@@ -51,13 +51,6 @@ class Chain:
         """Let nouns of another clause take no part in the deed so far."""
         self._last = None
 
-    def rest(self) -> None:
-        """Let the next verb be about whom the deed so far was done to, unless another gets it."""
-        verb = self.verb()
-        verb = verb and VERBS[verb.thing or verb.name]  # "a dish is served to a boy"
-        gets = verb is not None and (verb.there or "whom" in verb.parties)
-        self._last, self._objects = self._last if gets else None, []
-
     def verb(self) -> Verb | None:
         """The verb of the deed so far, if one waits for what it is done to."""
         return VERBS[self._last[0].verb] if self._last else None
@@ -91,38 +84,18 @@ class Chain:
         if match.at != at + self._length or done.what or not match.begins("them"):
             return
         # What was done to before, and not the tray that a waiter has by trade.
-        deeds = [one for one in self._reading.deeds if one.what]
-        told = [one.what for one in [one for one in deeds if one.who == done.who] or deeds[-1:]]
+        deeds = self._reading.deeds
         own = {one.actor for one in self._reading.roles if done.who in (one.actor, one.to)}
-        told = told if match.word in ("it", "them") else []
-        told = [x for x in told if match.word != "it" or not library.facts(x).person]
+        told = [one.what for one in deeds if one.what and match.word in ("it", "them")]
+        told = [name for name in told if not library.facts(name).person]
         done.what = (told or [one.actor for one in self.meant(match.word, own)] or [""])[-1]
-        made = (one for one in self._reading.deeds if one.what == done.what)
-        if done.what and any(one.facts.grows and one.turn == done.turn for one in made):
+        if done.what and any(one.facts.grows and one.what == done.what for one in deeds):
             done.turn = self._turn = self._turn + 1  # it has to be there first
 
     def meant(self, word: str, own: Collection[str] = (), *, again: bool = False) -> list[Named]:
-        """Whom a pronoun means, but none of its `own`: a thing, several, or one of its sex.
-
-        Of two whom "she" may mean it is the other one than she who did something last, unless that
-        one does something more, `again`.
-        """
+        """Whom a pronoun means, but none of its `own`; of who did the last verb if `again`."""
         roles = [one for one in self._reading.roles if one.actor not in own]
-        living = [one for one in roles if one.lives]
-        people = [x for x in living if x.is_person or x.actor.endswith("rider")]
-        woman, beasts = word in ("she", "her"), [one for one in living if one not in people]
-        if word in ("it", "its"):
-            rest = [one for one in roles if one not in people]
-            single = [one for one in rest if one.count == 1]
-            fit = [one for one in single if one in beasts and again] or single or rest or roles
-        elif word in ("they", "them", "their"):
-            return [one for one in living if one.count != 1] or living[:2]
-        else:
-            sure = all(is_woman(one.actor) or one.actor in WORDS["men"] for one in people)
-            fit = [one for one in people if is_woman(one.actor) == woman]
-            fit = fit or (beasts if sure else []) or people or living
-        others = [one for one in fit if (one in self.doers) == again]
-        return others[-1:] or fit[:1] if again else (others or fit)[-1:]
+        return meant(word, roles, self.doers, again=again)
 
     def _settle_turn(self) -> None:
         """Make the turn that a "before" or "after" announced, now that a verb has come."""
@@ -180,7 +153,7 @@ class Chain:
         leapers = [one for one in self.doers or group if _does(one) in how]
         for one in leapers:  # "jumps from a chair onto a table", "leaps off a dock into a lake"
             last, one.acts = _does(one), one.acts[:-1]
-            one.action = "" if one.action in how else one.action
+            one.action = ""
             if not side and verb != "splash":
                 one.free()
             way = f"{last}_{side}" if f"{last}_{side}" in VERBS else verb

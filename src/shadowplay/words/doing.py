@@ -88,7 +88,6 @@ class Sentence:
         """Begin a clause at a comma, a conjunction or an "and"."""
         if self._begins(k):
             self.begins.add(match.at)
-            self._stale |= match.comma  # "a woman knitting, a cat curled up"
         plain = match.comma and not (k and _is_adjective(self._matches[k - 1]))
         if plain or match.first or word in (*_JOINTS, "that") or match.at in self.begins:
             self._fresh = self._fresh if self._open and word not in _JOINTS else []
@@ -253,12 +252,8 @@ class Sentence:
 def _is_beyond(noun: Match, verb: Match) -> bool:
     """Whether a house, a car or a ball cannot do a deed: it may burn or fall, but reads not."""
     name, facts = noun.value, library.facts(noun.value)
-    if verb.kind != "deed" or not (facts.scenery or facts.crewed or library.has(name)):
-        return False
-    deed = VERBS[verb.value]
-    who = deed.parties.get("who")
-    acts = who is not None and (facts.scenery or bool(who.arms or who.expression))
-    return (acts or (deed.is_work and not facts.crewed)) and not deed.changes
+    stiff = facts.scenery or facts.crewed or library.has(name)
+    return stiff and verb.kind == "deed" and not VERBS[verb.value].changes
 
 
 def _is_look(found: Sequence[Match]) -> bool:

@@ -107,8 +107,7 @@ def _lay_down(deed: Done, verb: Verb, roles: list[Named]) -> None:
     stands = verb.grows or deed.what == verb.at or library.facts(deed.what).means & {"at", "on"}
     if deed.what != "cutout" and (stands or not library.has(deed.what)):
         return
-    small, plank = "grip" in library.facts(deed.what).means, library.facts(deed.whom)
-    at = deed.whom if library.has(deed.whom) and "on" in plank.means else verb.at
+    small, at = "grip" in library.facts(deed.what).means, verb.at
     if not (small and {"on", "in"} & library.facts(at).means == {"on"}):  # no soup in a pot
         leave_out(deed.what, roles)
         return

@@ -15,9 +15,6 @@ from shadowplay.names import is_puppet
 from shadowplay.scene import Action
 from shadowplay.words.defaults import DEFAULTS
 
-# Relations to a room of those who are outside.
-_OUT = frozenset({"outside", "before", "behind", "past", "beside", "toward", "away", "over"})
-_UPON = frozenset({"on", "across"})  # to a planet of those who are on its ground
 _AFLOAT = frozenset({"leaves", "petals", "storm_clouds"})  # they fall where nothing else does
 _GIANT = 1.1  # metres that a giant thing has at least: a snowball, a mushroom, a pear
 
@@ -93,6 +90,11 @@ class Named:
     def actions(self) -> Sequence[Action]:
         """What it can do; what it does unless the prompt says otherwise comes first."""
         return CAST[self.actor].actions
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is in somebody's hand, and does nothing of its own."""
+        return self.relation in ("with", "carry")
 
     @property
     def moves_on(self) -> bool:
@@ -264,14 +266,6 @@ def _update(role: Named, change: Named) -> None:
         role.put(change.relation, change.to)
     role.acts = [*role.acts, *change.acts]
     role.count = change.count if change.count != 1 else role.count
-
-
-def seen_of(place: str, relation: str) -> str:
-    """The place in which those are who stand in a relation to one."""
-    facts = library.place(place)
-    if relation in _OUT and facts.floor:
-        return facts.outside or "street"
-    return (relation in _UPON and facts.ground) or place
 
 
 def leave_out(actor: str, roles: list[Named]) -> None:

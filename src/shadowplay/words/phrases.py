@@ -17,8 +17,6 @@ from shadowplay.words.lexicon import (
     SIBLINGS,
     WORDS,
     Entry,
-    entry,
-    kinds_of,
     variants,
 )
 
@@ -121,10 +119,7 @@ def predicates(words: Sequence[Word], match: Match, found: Sequence[Match]) -> b
     """Whether the end of a compound in the plural is a verb: "a bus stops", not "bus stops"."""
     if len(match.words) == 1 or not match.plural or match.kind not in ("subject", "setting"):
         return False
-    told, behind = determiner(words, match.at, found), words[match.end :][:1]
-    prepositions = behind and entry(tuple(behind)) in (Entry("relation", behind[0]), _FILLER)
-    alone = all(kinds_of(word).isdisjoint({"action", "deed"}) for word in words[match.end :])
-    return told in WORDS["singular"] or bool(told and prepositions and alone)
+    return determiner(words, match.at, found) in WORDS["singular"]
 
 
 def heads(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:

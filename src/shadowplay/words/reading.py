@@ -12,11 +12,11 @@ from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.doing import NATURE, VERBAL, Sentence
-from shadowplay.words.habitats import is_held
 from shadowplay.words.lexicon import LIKE, SAID_OF, TABLES, WORDS, Entry, entry, hat_of, variants
 from shadowplay.words.matching import matches_of
-from shadowplay.words.named import EXTREME, FIRST, Named, Reading, seen_of
+from shadowplay.words.named import EXTREME, FIRST, Named, Reading
 from shadowplay.words.phrases import BEFORE_NOUN, NOTHING, NOUNS, SUBJECTS, Match, workplace
+from shadowplay.words.places import seen_of
 from shadowplay.words.relating import REACH, Relating, bond_of
 from shadowplay.words.rewording import in_plain_english, shortened
 
@@ -90,7 +90,6 @@ class _Reader(Relating):
             self._read_gap(match)
             self._chain.clause()
             self._acted = self._acted and match.word in ("and", "before")
-            self._clause = len(self._roles) if match.begins("joints") else 0
 
     def _is_passed_over(self, match: Match) -> bool:
         """Whether nobody does a verb; of whose face does something, the camera is near."""
@@ -249,10 +248,6 @@ class _Reader(Relating):
                 self._chain.clause()
         self._wait(match)
         self._has = match.words in (("with",), ("and", "its"))
-        if match.word.startswith("cross") or match.value in ("follow", "led"):
-            for one in self._group:  # who is at rest by nature walks
-                rests = not CAST[one.actor].speed(one.actions[0])
-                one.action = one.action or "walk" * rests
         if bond_of(match.words):
             self._read_in(match)
 
@@ -329,7 +324,7 @@ class _Reader(Relating):
         self._read_in(match)
         if self._chain.action(match, self._group, again=self._joins):
             return
-        free = [one for one in self._group or self._roles if not is_held(one)]
+        free = [one for one in self._group or self._roles if not one.is_held]
         idle = [one for one in free if one.action in ("", "stand")]
         if not idle:
             self._reading.action = self._reading.action or match.value

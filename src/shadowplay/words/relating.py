@@ -5,7 +5,7 @@ from __future__ import annotations
 from shadowplay.art import library
 from shadowplay.art.cast import CAST, extent, lives
 from shadowplay.deeds import VERBS
-from shadowplay.words import kin
+from shadowplay.words import pronouns
 from shadowplay.words.chain import Chain
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.doing import VERBAL, Doers
@@ -51,8 +51,6 @@ class Relating:
         self._at: dict[int, Named] = {}
         """By where each noun is, whom it named."""
         self._joins = self._apart = self._acted = False
-        self._clause = 0
-        """How many roles there were before the clause."""
         self._chain = Chain(reading)
         self._told = ("", -99)
         """The last article or possessive, and where it is."""
@@ -89,7 +87,6 @@ class Relating:
         for one in self._group if others and not bound_now else ():
             if not one.relation:
                 one.put(relation.replace("at", "beside"), others[0].actor)
-        self._read_gap(match)
         return True
 
     def _owns(self, match: Match) -> bool:
@@ -168,11 +165,8 @@ class Relating:
         """Add a subject. Young are smaller than their parent, and follow it if they do no more."""
         doers = self._group
         if parent:
-            self._take("relation", match)
             named.put("follow", parent)
             named.size *= min(1.0, _YOUNG * CAST[parent].height / CAST[named.actor].height)
-            begins = 0 < self._clause == len(self._roles)  # "while her cubs sleep"
-            self._group = [named] if begins else self._group
         else:
             self._relate(named, match)
         if self._chain.named(named, match, told):
@@ -183,12 +177,12 @@ class Relating:
         self._at[match.at] = named
         if match.turned:
             self._group = [named]
-            self._chain.rest()
+            self._chain.clause()
 
     def _kin(self, match: Match) -> tuple[str, str]:
         """The figure of a noun, and the one before whose young it is, or nothing."""
         whose = self._told[0] if match.at - self._told[1] <= REACH else ""
-        name, parent = kin.kin(match, match.value, self._roles, whose)
+        name, parent = pronouns.kin(match, match.value, self._roles, whose)
         verb = self._chain.verb()
         apart = self._apart or not self._joins
         peer = apart and name in self._called and match.ends("peers")
@@ -196,7 +190,7 @@ class Relating:
             return library.SECOND + name, ""  # "brings a stone to its mate"
         does = apart and not (verb or {"relation", "bond"} & self._waiting.keys())
         if not (verb and verb.mutual):
-            name = kin.other(match, name, whose, self._called, does=does)
+            name = pronouns.other(match, name, whose, self._called, does=does)
         return name, parent
 
     def _is_attribute(self, match: Match) -> bool:
@@ -303,7 +297,6 @@ class Relating:
         means = holders[-1].facts.means if holders else set()
         if "on" in means and not (named.lives and "light" in means):
             named.put("on", holders[-1].actor)
-        self._group = [*self._group, named]
         return True
 
     def _handle(self, named: Named, bond: str, relation: str) -> bool:
@@ -319,7 +312,7 @@ class Relating:
             doers = [one for one in doers if one.is_person] or people[-1:]
         if not doers or (self._joins and not relation):
             return False
-        if relation == "with" and "carry" in bond and kin.bears(doers[-1], named.actor):
+        if relation == "with" and "carry" in bond and pronouns.bears(doers[-1], named.actor):
             named.relation, named.to, named.action = "on", doers[-1].actor, "perch"
             return True
         holds = relation == "with" or "with" in bond
@@ -363,7 +356,7 @@ def _by_hand(place: str, action: str, doer: str, thing: str) -> tuple[str, str]:
     small = library.has(thing) and "grip" in facts.means and (bool(facts.rests) or not person)
     if place == "pull" and small:
         return "with", "stand" if person else action
-    return "carry" if place == "pull" and kin.preys(doer, thing) else place, action
+    return "carry" if place == "pull" and pronouns.preys(doer, thing) else place, action
 
 
 def bond_of(words: tuple[str, ...]) -> str:

@@ -129,7 +129,6 @@ def _lay_out(reading: Reading) -> None:
                 each = sum(one.count for one in own if one.lives)
                 many = deed.facts.many or (each if touch == "table" else 2)
                 reading.roles.append(Named(sets, many, relation="on", to=doer.to))
-                doer.action = doer.action or ("sit" if touch in _SEATED else "")
             for one in reading.roles if deed.facts.mutual and doer.relation == "at" else ():
                 if one.actor == deed.what:  # "plays chess with a boy"
                     one.relation, one.to, one.action = "at", doer.to, doer.action
@@ -223,6 +222,5 @@ def play_on(reading: Reading) -> None:
     tunes = [one for one in reading.roles if one.facts.music]
     players = {one.to for one in tunes}.union(one.actor for one in reading.roles if one.other.music)
     for role in reading.roles if players else ():
-        reading.action = ""
         if role.action == "" or (role.actor in players and role.action == "run"):
             role.action = "" if role.relation == "at" or not role.lives else "stand"

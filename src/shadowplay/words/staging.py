@@ -15,12 +15,12 @@ from shadowplay.dice import dice
 from shadowplay.names import actor_name, is_puppet
 from shadowplay.scene import CLIMBING, SIDES, Falling, Mood, Move, Role, Scene
 from shadowplay.shot import Size, Step
-from shadowplay.words import climate, timing
+from shadowplay.words import timing, weather
 from shadowplay.words.casting import roles_of
 from shadowplay.words.defaults import DEFAULTS
-from shadowplay.words.habitats import ashore, habitats, is_indoors, is_out, is_wet
 from shadowplay.words.lexicon import SAID_OF
 from shadowplay.words.named import Named, Reading, changed, leave_out
+from shadowplay.words.places import drives, setting_of
 from shadowplay.words.reading import read
 from shadowplay.words.seating import settle_down
 
@@ -118,10 +118,10 @@ def names_light(prompt: str, names: Sequence[str] = ()) -> bool:
 def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     said = reading.said
     cast_names = _figures(reading)
-    aircraft = [one for one in cast_names if _drives(one) and one.home == "air"]
+    aircraft = [one for one in cast_names if drives(one) and one.home == "air"]
     grounded = any(one.action == "stand" for one in aircraft)  # a parked plane
     grounded |= any(deed.verb in ("land", "take_off") for deed in reading.deeds)
-    setting = _setting(reading, cast_names, seed, grounded=grounded)
+    setting = setting_of(reading, cast_names, seed, grounded=grounded)
     _suit_the_place(reading, cast_names, setting)
     panes = ("window_frame", "windowpane")[: len(cast_names)]  # rain on a pane is a picture of it
     _leave_to_the_wall(reading, cast_names, (*library.place(setting).shows, *panes))
@@ -136,9 +136,9 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     usual = [DEFAULTS.deed_hours.get(deed.verb, ()) for deed in reading.deeds]
     usual += [named.facts.hour for named in cast_names]
     hours = next(filter(None, usual), library.place(setting).hour)
-    time = climate.time_of(said, hours, mood, seed, reading.removed)
-    falling = climate.falling_of(said, setting)
-    sky = climate.sky_of(said, falling, mood, seed)
+    time = weather.time_of(said, hours, mood, seed, reading.removed)
+    falling = weather.falling_of(said, setting)
+    sky = weather.sky_of(said, falling, mood, seed)
     _change_with_the_season(reading, cast_names, falling)
     _wrap_up(cast_names, setting, falling)
     way = said.get("side") or said.get("pan")  # a camera that pans keeps who walks in the frame
@@ -155,12 +155,12 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         size=size,
         setting=setting,
         time=time,
-        palette=climate.palette_of(said, setting, time, sky, falling, seed),
+        palette=weather.palette_of(said, setting, time, sky, falling, seed),
         cast=roles,
         sky=sky,
         falling=falling,
-        wind=climate.wind_of(said, sky, seed),
-        fog=climate.fog_of(said, setting, time, seed),
+        wind=weather.wind_of(said, sky, seed),
+        fog=weather.fog_of(said, setting, time, seed),
         move=_move(said, roles, seed),
         mood=mood,
         asked="move" in said or "pan" in said,
@@ -223,52 +223,6 @@ def _lay_the_table(figures: list[Named], removed: set[str]) -> None:
                 figures.append(Named(table))
 
 
-def _setting(reading: Reading, figures: list[Named], seed: int, *, grounded: bool) -> str:
-    said, removed = reading.said, reading.removed
-    named, hint = said.get("setting"), said.get("hint")
-    options = habitats(figures, weather="falling" in said)
-    if reading.handled and named in DEFAULTS.homes and is_indoors((hint,) if hint else options):
-        named = None
-    if said.get("style") == "neon" and (named is None or named in DEFAULTS.streets):
-        return "neon_street"
-    if named and named in library.settings() and named not in removed:
-        return _named(named, figures, grounded=grounded) if figures else named
-    large = any(one.facts.scenery or is_out(one) for one in figures)
-    rooms = tuple(name for name in options if is_indoors((name,)))
-    if hint and not (large and is_indoors((hint,))):
-        options = (rooms if hint == "room" else ()) or (hint,)
-    elif "falling" not in said and all(one.facts.rests for one in figures):
-        options = rooms or options  # where there is a table to lie on
-    if grounded and set(options) <= {"space", "clouds"}:
-        options = ("runway",) if figures[0].actor == "plane" else ("desert", "meadow")
-    if said.get("falling") == "snow" and not (hint or is_wet(options) or is_indoors(options)):
-        kept = tuple(name for name in options if name in DEFAULTS.wintry)
-        town = figures and figures[0].is_person
-        sure = kept if "doorstep" in kept or kept == options[:1] == options else ()
-        options = sure or ("snowfield", *(kept or (("village", "street") if town else ())))
-    if ashore(figures):  # who has nothing to sail in is on the land
-        options = tuple(name for name in options if name != "sea")
-    options = tuple(name for name in options if name not in removed) or ("meadow",)
-    return climate.choose(seed, "setting", options)
-
-
-def _named(setting: str, figures: list[Named], *, grounded: bool) -> str:
-    """Where those are who are at or in a place that a prompt names."""
-    hall, lead = library.place(setting), figures[0].facts
-    if setting == "sea" and lead.place == ("underwater",):
-        return "underwater"
-    drives = hall.outside and hall.sound != "works" and _drives(figures[0])
-    if drives and (grounded or hall.outside in lead.place):
-        return hall.outside  # a bus at a station is in front of it; a plane lands on no hall
-    starts = (grounded and lead.crewed) or ashore(figures)
-    return "beach" if setting == "sea" and starts else setting
-
-
-def _drives(named: Named) -> bool:
-    flies = named.home == "air"
-    return named.facts.crewed and (flies or "drive" in named.actions)
-
-
 def _suit_the_place(reading: Reading, figures: list[Named], setting: str) -> None:
     """Draw what is another thing there, or for what is done: a fire in a fireplace, a football."""
     told = [*(one.actor for one in figures), *(deed.verb for deed in reading.deeds), setting]
@@ -308,7 +262,7 @@ def _move(said: dict[str, str], roles: tuple[Role, ...], seed: int) -> Move:
     if not idle and _travels(roles[0]):
         return "track"
     moves: tuple[Move, ...] = ("drift", "push", "drift", "rise", "push")
-    return "drift" if "close" in said else climate.choose(seed, "move", moves)
+    return "drift" if "close" in said else weather.choose(seed, "move", moves)
 
 
 def _travels(role: Role) -> bool:
@@ -328,8 +282,8 @@ def _change_with_the_season(reading: Reading, figures: list[Named], falling: Fal
 
 def _wrap_up(figures: list[Named], setting: str, falling: Falling) -> None:
     """Dress those who are out in a weather and of whose clothes the prompt says nothing."""
-    for weather, wardrobe in DEFAULTS.wardrobe.items():
-        outside = weather == falling and library.place(setting).weather
+    for falls, wardrobe in DEFAULTS.wardrobe.items():
+        outside = falls == falling and library.place(setting).weather
         for named in figures if outside or setting in wardrobe.places else ():
             told = named.clothes.keys() - SAID_OF["build"].values() or named.wears or named.colour
             if library.first(named.actor) in wardrobe.who and not told:

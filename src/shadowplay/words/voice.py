@@ -143,9 +143,6 @@ def _turned(read: list[Match], at: tuple[int, int, int, int, int], *, helped: bo
         one.turned = True
     kind = verb.entry if _acts(verb) else verb_of(verb.words)
     forms = [form for form, _ in variants(verb.words)]
-    if kind.kind == "verb":  # "cuts a" is one
-        forms = [(*form, article) for form in forms for article in ("a", "the")]
-        kind = next(filter(None, map(LEXICON.get, forms)), kind)
     stems = [form for form in forms if LEXICON.get(form) == kind]
     does = replace(verb, entry=kind, words=(stems or [verb.words])[-1])
     turned = [*read[by + 1 : last + 1], does, *said, *between, *read[k + 1 : by]]

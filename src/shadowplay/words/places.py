@@ -1,4 +1,4 @@
-"""Habitats: the places where those of a cast usually are."""
+"""Places: where a scene is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from shadowplay.art.cast import CAST, extent
 from shadowplay.art.upright import PREFIX
 from shadowplay.names import is_puppet
 from shadowplay.words.defaults import DEFAULTS
-from shadowplay.words.named import Named
+from shadowplay.words.named import Named, Reading
+from shadowplay.words.weather import choose
 
 _NEAR = frozenset({"before", "beside", "past", "climb", "descend"})
 """Relations of those who are where that is: "outside a tent"."""
@@ -17,7 +18,68 @@ _NEAR = frozenset({"before", "beside", "past", "climb", "descend"})
 _LARGE = 2.6  # how many metres high or wide what stands out of doors is that is in no room
 
 
-def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
+# Relations to a room of those who are outside.
+_OUT = frozenset({"outside", "before", "behind", "past", "beside", "toward", "away", "over"})
+_UPON = frozenset({"on", "across"})  # to a planet of those who are on its ground
+
+
+def setting_of(reading: Reading, figures: list[Named], seed: int, *, grounded: bool) -> str:
+    """Where a scene is: where the prompt says, or else where its cast usually is."""
+    said, removed = reading.said, reading.removed
+    named, hint = said.get("setting"), said.get("hint")
+    options = _habitats(figures, weather="falling" in said)
+    if reading.handled and named in DEFAULTS.homes and _is_indoors((hint,) if hint else options):
+        named = None
+    if said.get("style") == "neon" and (named is None or named in DEFAULTS.streets):
+        return "neon_street"
+    if named and named in library.settings() and named not in removed:
+        return _named(named, figures, grounded=grounded) if figures else named
+    large = any(one.facts.scenery or _is_out(one) for one in figures)
+    rooms = tuple(name for name in options if _is_indoors((name,)))
+    if hint and not (large and _is_indoors((hint,))):
+        options = (rooms if hint == "room" else ()) or (hint,)
+    elif "falling" not in said and all(one.facts.rests for one in figures):
+        options = rooms or options  # where there is a table to lie on
+    if grounded and set(options) <= {"space", "clouds"}:
+        options = ("runway",) if figures[0].actor == "plane" else ("desert", "meadow")
+    if said.get("falling") == "snow" and not (hint or _is_wet(options) or _is_indoors(options)):
+        kept = tuple(name for name in options if name in DEFAULTS.wintry)
+        town = figures and figures[0].is_person
+        sure = kept if "doorstep" in kept or kept == options[:1] == options else ()
+        options = sure or ("snowfield", *(kept or (("village", "street") if town else ())))
+    if _ashore(figures):  # who has nothing to sail in is on the land
+        options = tuple(name for name in options if name != "sea")
+    options = tuple(name for name in options if name not in removed) or ("meadow",)
+    return choose(seed, "setting", options)
+
+
+def _named(setting: str, figures: list[Named], *, grounded: bool) -> str:
+    """Where those are who are at or in a place that a prompt names."""
+    hall, lead = library.place(setting), figures[0].facts
+    if setting == "sea" and lead.place == ("underwater",):
+        return "underwater"
+    enters = hall.outside and hall.sound != "works" and drives(figures[0])
+    if enters and (grounded or hall.outside in lead.place):
+        return hall.outside  # a bus at a station is in front of it; a plane lands on no hall
+    starts = (grounded and lead.crewed) or _ashore(figures)
+    return "beach" if setting == "sea" and starts else setting
+
+
+def drives(named: Named) -> bool:
+    """Whether one is a vehicle that goes on land or flies."""
+    flies = named.home == "air"
+    return named.facts.crewed and (flies or "drive" in named.actions)
+
+
+def seen_of(place: str, relation: str) -> str:
+    """The place in which those are who stand in a relation to one."""
+    facts = library.place(place)
+    if relation in _OUT and facts.floor:
+        return facts.outside or "street"
+    return (relation in _UPON and facts.ground) or place
+
+
+def _habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     """Where those of a cast usually are, or where what is done can be done.
 
     A car, a crane, and in rain and snow a bench, say that all are outdoors. The one that is least
@@ -28,7 +90,7 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     near = {one.to for one in figures if one.relation in _NEAR}
     outdoors |= any(
         (one.facts.crewed and (weather or one.home != "air"))
-        or (is_out(one) and (weather or one.actor in near or extent(one.actor) > _LARGE))
+        or (_is_out(one) and (weather or one.actor in near or extent(one.actor) > _LARGE))
         for one in figures
     )
     claims = {one.actor: _claim(one, outdoors=outdoors) for one in figures}
@@ -42,7 +104,7 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
             claims[one.to] = 0
     for named in sorted(figures, key=lambda named: claims[named.actor]):
         places = named.facts.place
-        outside = tuple(name for name in places if not is_indoors((name,))) if outdoors else ()
+        outside = tuple(name for name in places if not _is_indoors((name,))) if outdoors else ()
         places = outside or places
         options = tuple(name for name in options if name in places) or options or places
     boats = [one.actor for one in figures if one.facts.crewed]
@@ -61,7 +123,7 @@ def habitats(figures: list[Named], *, weather: bool) -> tuple[str, ...]:
     return options or DEFAULTS.places.get(action, DEFAULTS.anywhere)
 
 
-def ashore(figures: list[Named]) -> bool:
+def _ashore(figures: list[Named]) -> bool:
     """Whether those who come first stand on the ground: "a girl by the sea"."""
     first = figures[0] if figures else None
     if first is None or is_puppet(first.actor):
@@ -75,16 +137,11 @@ def ashore(figures: list[Named]) -> bool:
     return stands and not (afloat or carried)
 
 
-def is_out(named: Named) -> bool:
+def _is_out(named: Named) -> bool:
     """Whether one is a thing that stands out of doors only, and in nobody's hand."""
     return named.is_thing and not (
-        is_held(named) or any(is_indoors((name,)) for name in named.facts.place)
+        named.is_held or any(_is_indoors((name,)) for name in named.facts.place)
     )
-
-
-def is_held(named: Named) -> bool:
-    """Whether it is in somebody's hand, and does nothing of its own."""
-    return named.relation in ("with", "carry")
 
 
 def _claim(named: Named, *, outdoors: bool) -> float:
@@ -92,11 +149,11 @@ def _claim(named: Named, *, outdoors: bool) -> float:
 
     Water comes before furniture, that before the living, and these before buildings and tools.
     """
-    facts, indoors = named.facts, is_indoors(named.facts.place)
+    facts, indoors = named.facts, _is_indoors(named.facts.place)
     if facts.scenery or (indoors and outdoors):
         return 7
     if named.is_thing:
-        if is_held(named) or named.lent or ("grip" in facts.means and not named.relation):
+        if named.is_held or named.lent or ("grip" in facts.means and not named.relation):
             return 4 if indoors else 6
         wet = bool(facts.place) and DEFAULTS.wet.issuperset(facts.place)
         return 0 if wet else 1 if indoors else 2 if len(facts.place) == 1 else 3
@@ -107,12 +164,12 @@ def _claim(named: Named, *, outdoors: bool) -> float:
     return (6 if flies else 2) if own else 6.5 if flies else 4.5 if facts.crewed else 5
 
 
-def is_indoors(places: Sequence[str]) -> bool:
+def _is_indoors(places: Sequence[str]) -> bool:
     """Whether all of these places have walls."""
     return bool(places) and all(library.place(name).floor for name in places)
 
 
-def is_wet(options: Sequence[str]) -> bool:
+def _is_wet(options: Sequence[str]) -> bool:
     """Whether no snow stays on the ground of any of these places."""
     return all(name in DEFAULTS.wet | DEFAULTS.snowless for name in options)
 

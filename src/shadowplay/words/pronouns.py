@@ -1,4 +1,4 @@
-"""Kin: which figure a noun means that is said of one before; who carries others."""
+"""Pronouns and kin: whom a word means that is said of one before; who carries others."""
 
 from __future__ import annotations
 
@@ -12,6 +12,27 @@ from shadowplay.words.named import Named
 from shadowplay.words.phrases import Match
 
 _BEARS = 0.9  # how many metres high an animal is that others ride on
+
+
+def meant(word: str, roles: Sequence[Named], doers: Sequence[Named], *, again: bool) -> list[Named]:
+    """Whom of some a pronoun means: a thing, several, or one of its sex.
+
+    Of two whom "she" may mean it is the other one than she of the last verb's `doers`, unless that
+    one does something more, `again`.
+    """
+    living = [one for one in roles if one.lives]
+    people = [x for x in living if x.is_person or x.actor.endswith("rider")]
+    woman, beasts = word in ("she", "her"), [one for one in living if one not in people]
+    if word in ("it", "its"):
+        rest = [one for one in roles if one not in people]
+        single = [one for one in rest if one.count == 1]
+        fit = [one for one in single if one in beasts and again] or single or rest or roles
+    elif word in ("they", "them", "their"):
+        return [one for one in living if one.count != 1] or living[:2]
+    else:
+        fit = [one for one in people if _is_woman(one.actor) == woman] or beasts or people or living
+    others = [one for one in fit if (one in doers) == again]
+    return list(others[-1:] or fit[:1] if again else (others or fit)[-1:])
 
 
 def kin(match: Match, name: str, roles: Sequence[Named], whose: str) -> tuple[str, str]:
@@ -71,7 +92,7 @@ def other(
     return name if same else OTHER.get(name, name)
 
 
-def is_woman(name: str) -> bool:
+def _is_woman(name: str) -> bool:
     """Whether a figure is drawn as a woman or a girl, so that "she" may mean it."""
     drawn = library.figure(name)
     return drawn is not None and drawn.said.get("art", [name])[0] in WORDS["women"]

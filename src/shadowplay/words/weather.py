@@ -1,4 +1,4 @@
-"""Climate: hour, sky, weather and palette of a scene, as the prompt says or the seed picks."""
+"""Weather: hour, sky, weather and palette of a scene, as the prompt says or the seed picks."""
 
 from __future__ import annotations
 
