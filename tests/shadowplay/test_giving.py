@@ -2,9 +2,11 @@
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 from staged import stage
+from sweeps import for_all
 
 from shadowplay.acting.giving import with_arms
 from shadowplay.art.actors import Guise
@@ -95,3 +97,71 @@ def test_both_hands_are_on_what_needs_both_and_the_near_arm_is_before_it(prompt,
     here, there = (one.actor.guised(Guise(far=far)).pose(held, 0.3) for far in (None, (0.1, -0.1)))
     moved = [np.abs(a.points - b.points).max() for a, b in zip(here, there, strict=True)]
     assert max(moved) > 0.02
+
+
+def outlines(figure, t):
+    """What is seen of a thing at a time, in pixels right of the frame's edge and up."""
+    lines = [line for part in figure.actor.parts for line in part.outlines]
+    turn = np.radians(figure.state(t).turn)
+    for x, y in ((line[:, 0], line[:, 1]) for line in lines):
+        right = (x * np.cos(turn) + y * np.sin(turn)) * figure.scale * figure.facing
+        up = (y * np.cos(turn) - x * np.sin(turn)) * figure.scale
+        at = figure.across(t, View()) + right, figure.lifted(t) + up
+        yield np.stack(at, 1).astype(np.float32)
+
+
+def gap(one, thing, t):
+    x, y = spot(one, t)
+    at = float(x + one.way(t)), float(y)
+    return -max(cv2.pointPolygonTest(line, at, True) for line in outlines(thing, t))
+
+
+@for_all(
+    ("prompt", "thing", "count"),
+    [
+        ("two nuns carry a ladder over a hill", "carried_ladder", 2),
+        ("a queen and a monk carry a table", "table", 2),
+        ("two boys carry a basket", "basket", 2),
+        ("four knights carry a coffin", "coffin", 4),
+        ("two clowns lift a bench", "bench", 2),
+    ],
+)
+def test_who_carry_one_thing_have_its_two_ends(prompt, thing, count):
+    figures = Performance(stage(prompt, 5, SIZE), Cast({})).blocking.figures
+    things = [one for one in figures if one.role.actor == thing and one.side != "front"]
+    people = sorted((one for one in figures if one.actor.guise.arms), key=lambda one: one.x)
+    assert (len(things), len(people)) == (1, count)
+    for t in (0.3, 1.7, 3.1):
+        assert gap(people[0], things[0], t) < 0.08 * people[0].pixels_high
+        assert gap(people[-1], things[0], t) < 0.08 * people[-1].pixels_high
+        assert people[0].x < things[0].middle < people[-1].x
+
+
+def test_who_lies_on_a_stretcher_goes_along_with_it():
+    prompt = "two pirates carry a nun on a stretcher"
+    figures = Performance(stage(prompt, 5, SIZE), Cast({})).blocking.figures
+    nun, litter = (next(f for f in figures if f.role.actor == x) for x in ("nun", "litter"))
+    for t in (0.2, 2.0, 3.8):
+        assert nun.lifted(t) - litter.lifted(t) == pytest.approx(
+            nun.lifted(0.0) - litter.lifted(0.0), abs=1
+        )
+        assert abs(nun.across(t, View()) - litter.across(t, View())) < litter.pixels_wide / 2
+
+
+@for_all(
+    ("prompt", "who", "thing"),
+    [
+        ("two nuns push a car", "nun", "car"),
+        ("a clown pushes a big box", "clown", "carton"),
+        ("three boys push a piano", "boy", "piano"),
+    ],
+)
+def test_who_push_a_thing_have_their_hands_at_its_end_beside_one_another(prompt, who, thing):
+    figures = Performance(stage(prompt, 5, SIZE), Cast({})).blocking.figures
+    pushed = next(one for one in figures if one.role.actor == thing)
+    people = [one for one in figures if one.role.actor == who]
+    first = max(people, key=lambda one: one.x * one.facing)
+    back = pushed.middle - pushed.facing * pushed.pixels_wide / 2
+    assert abs(spot(first, 0.5)[0] - back) < 0.2 * first.pixels_high + 0.1 * pushed.pixels_wide
+    spread = max(one.x for one in people) - min(one.x for one in people)
+    assert spread < 0.6 * len(people) * first.pixels_wide

@@ -37,10 +37,15 @@ def test_reactions_name_what_there_is():
     assert not _TONES.keys() - VERBS.keys() - said["action"].keys()
     assert said["arms"].keys() >= _GESTURES
     assert VERBS.keys() >= _STOOPING
-    assert set(_TONES.values()) | {"plain", "work"} == _STEPS["doer"].keys()
-    assert _STEPS["doer"].keys() == _STEPS["other"].keys() == _STEPS["seen"].keys()
-    steps = [step for tones in _STEPS.values() for own in tones.values() for step in own]
+    assert set().union(*_STEPS.values()) == {*_TONES.values(), "plain", "work"}
+    assert all({"plain", "still"} <= own.keys() for own in _STEPS.values())
+    of_people = [tones for part, tones in _STEPS.items() if part != "beast"]
+    steps = [step for tones in of_people for own in tones.values() for step in own]
     assert set().union(*steps) == {"at", "face", "arms", "bones"}
+    assert {step["face"] for step in steps if "face" in step} <= said["expression"].keys()
+    assert {step["arms"] for step in steps if "arms" in step} <= said["arms"].keys()
+    said = library.figures()["dog"].said
+    steps = [step for own in _STEPS["beast"].values() for step in own]
     assert {step["face"] for step in steps if "face" in step} <= said["expression"].keys()
     assert {step["arms"] for step in steps if "arms" in step} <= said["arms"].keys()
 
@@ -96,6 +101,26 @@ def test_what_one_does_with_the_whole_body_is_a_deed(prompt, verb, other):
     assert [(deed.verb, deed.what) for deed in scene.deeds] == [(verb, other)]
     figure = figures_of(prompt)[scene.deeds[0].who]
     assert {actor.guise.arms for _, actor in figure.looks} == {"", VERBS[verb].parties["who"].arms}
+
+
+@for_all(
+    ("prompt", "other", "arms"),
+    [
+        ("a pirate tells a nun a story", "nun", {"think", "answer", "nod"}),
+        ("a monk films a king", "king", {"pose", "wave", "cheer"}),
+        ("a nun throws a stick to a wolf", "wolf", {"catch"}),
+        ("a skeleton scares a nun", "nun", {"startled"}),
+        ("a queen strokes a horse", "horse", {"nuzzle", "wag"}),
+        ("a monk points at a bear", "bear", {"turn_head", "look", "wag"}),
+    ],
+)
+def test_whoever_something_is_done_to_answers_with_more_than_a_face(prompt, other, arms):
+    assert arms <= {actor.guise.arms for _, actor in figures_of(prompt)[other].looks}
+
+
+def test_who_is_thrown_something_leaps_for_it():
+    wolf = figures_of("a nun throws a ball to a wolf")["wolf"]
+    assert max(wolf.state(1.0 + t / 10).up for t in range(20)) > 0.1 * wolf.pixels_high
 
 
 def test_who_sees_a_fire_steps_back_with_raised_hands():

@@ -816,7 +816,7 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a nun stirs noodles in a wok, neon signs behind her", {"neon_sign": ""}),
         ("a nun wraps a gift for a boy at a counter", {"nun": "1 at counter", "boy": "1"}),
         ("two nuns eat pie at a table", {"nun": "2 on chair"}),
-        ("two nuns carry a heavy box", {"carton": "1 with nun"}),
+        ("two nuns carry a heavy box", {"carton": "1 carry nun"}),
         ("a king hands change to a nun", {"coin": "1 with king"}),
         ("a nun sells cheese to a boy at a stall", {"nun": "1 at market_stall", "boy": "1"}),
         ("a man sands a plank on a workbench", {"man": "1 at workbench", "trestles": ""}),
@@ -831,7 +831,7 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a prince sits in a wheelchair and a nun pushes him", {"nun": "1 push wheelchair"}),
         ("a nun carries her crying brother", {"youth": "1 carry nun"}),
         ("a nun sits beside her feverish uncle in a kitchen", {"chair": "1 beside man"}),
-        ("two nuns carry a king's heavy suitcase", {"king": "", "suitcase": "1 with nun"}),
+        ("two nuns carry a king's heavy suitcase", {"king": "", "suitcase": "1 carry nun"}),
         # One of that sex is meant, and one who is not doing something already.
         ("a nun pushes a toddler in a pram as a boy walks beside her", {"boy": "1 beside nun"}),
         ("a queen braids a nun's hair while she eats a pear", {"pear": "1 with nun"}),
@@ -871,6 +871,12 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         # In the passive, the one behind "by" pushes or carries.
         ("a cart is pushed by two old monks up a slope", {"monk": "2 push wagon"}),
         ("a nun is carried by a tall knight through a river", {"nun": "1 carry knight"}),
+        ("a monk and a queen carry a bench", {"monk": "1 carry bench", "bench": "1 carry queen"}),
+        (
+            "two pirates carry a nun on a stretcher",
+            {"nun": "1 on litter", "litter": "1 carry pirate"},
+        ),
+        ("two horses carry sacks", {"sack": "1 on horse"}),
         # Who owns a bed lies in it, and what is done to a garment is done to who wears it.
         ("a nun sits at her uncle's bedside", {"nun": "1 on chair", "man": "1 on bed"}),
         ("a nun kneels by a king's bed in a hospital", {"king": "1 on hospital_bed"}),

@@ -105,7 +105,9 @@ class _Enacted:
             if deed.who and deed.who == getattr(deed, party):
                 self._groups[party] = who[1::2]
                 self._who = self._groups["who"] = who = who[::2]
-        other = self._groups.get("whom") or self._groups.get("what") or []
+        both = [self._groups[party] for party in ("whom", "what") if self._groups.get(party)]
+        alive = [one for one in both if self._verb.apart and lives(one[0].role.actor)]
+        other = [*alive, *both, []][0]  # not the bench of whom one speaks to
         if who and other and not who[0].climb and not turn:
             mark, size = who[0].x, who[0].scale
             self._bring_together(other)

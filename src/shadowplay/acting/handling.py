@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.acting.biting import HATTED, MOUTHFUL, bite, is_beast
-from shadowplay.acting.towing import is_dragged
 from shadowplay.art import library
 from shadowplay.art.actors import Guise
 from shadowplay.art.prop import Prop
@@ -17,30 +16,10 @@ from shadowplay.words.timing import fitting
 _CARRIED = 0.1  # how far before its middle one who is carried touches the hand, in its heights
 _CHIN = 0.84  # how high what one has in its arms is at most, likewise
 _NAPE = 0.5  # how far ahead a cub's nape is, in what is before it
-_LONG = 0.5  # how long a tow rope is, in heights of what pulls
-_HITCH = 0.85  # where a shaft ends on one without hands
 _CLIMB, _STEEP = 8.0, 0.7  # seconds up to a top, and metres a second that nobody exceeds
 _STEPS = 0.75  # the part of stairs' width on which their steps are, and one stands at the top
 _ARRIVES = 3.0  # seconds that one takes at least to what it goes to
 _SLOWEST = 0.5  # how slow it becomes for that
-
-
-def move(group: list[Figure], target: Figure, *, ahead: bool) -> None:
-    """Let figures push a thing before them, or pull it behind them."""
-    stiff, arms = target.is_thing, arms_for(target) or "push"
-    roped = not ahead and (is_dragged(target) or not stiff)
-    target.face(leftward=group[0].role.leftward)
-    # The last one of a group has it.
-    for figure in sorted(group, key=lambda one: one.x * one.facing, reverse=not ahead):
-        use(figure, arms if ahead else "pull" if stiff else "leash")
-        end = target.box.left if ahead else target.box.right
-        hand = (figure.box.right if ahead else _HITCH * figure.box.left) * figure.scale
-        if ahead or library.facts(figure.role.actor).person:
-            hand = figure.hand(0.0)[0] * figure.scale
-        hand -= _LONG * figure.pixels_high if roped else 0.0
-        target.x = figure.x + figure.facing * (hand - end * target.scale)
-        stand_with(target, figure)
-        target.speed, target.depth, target.fade = figure.speed, figure.depth, figure.fade
 
 
 def arms_for(thing: Figure) -> str:

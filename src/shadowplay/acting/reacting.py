@@ -1,4 +1,4 @@
-"""Reacting: people wind up for a deed, and their bodies and faces answer to it."""
+"""Reacting: people wind up for a deed, and bodies and faces answer to it, also of animals."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GESTURES, _LASTING, _STOOPING = (
     for kind, key in (("gesture", "arms"), ("lasting", "faces"), ("stoop", "verbs"))
 )
 _STEPS: dict[str, dict[str, list[dict[str, Any]]]] = {
-    part: _SAID[part] for part in ("doer", "other", "seen")
+    part: _SAID[part] for part in ("doer", "other", "seen", "beast")
 }
 
 _LATER, _SMALL = 0.13, 0.15
@@ -31,14 +31,15 @@ whom another bends, in that one's heights."""
 
 
 def react(deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:
-    """Let people take the steps of the deeds in which they have a part, or which they see."""
+    """Let people take the steps of deeds in which they have a part, or see, and animals theirs."""
     roles = {figure.role.actor: figure.role.action for figure in figures}
     shown = [one for one in roles.items() if one[1] in _TONES and one[1] not in VERBS]
     deeds = [*deeds, *(Deed(action, begins(0, 1), actor) for actor, action in shown)]
     busy = {name for deed in deeds for name in (deed.who, deed.what, deed.whom)}
     for figure in figures:
-        if not isinstance(figure.actor, BonedFigure) or is_beast(figure) or figure.holder:
+        if not isinstance(figure.actor, BonedFigure) or figure.holder:
             continue
+        beast = is_beast(figure)
         steps: list[tuple[float, dict[str, Any]]] = []
         looks, changed = figure.looks or [(0.0, figure.actor)], []
         bent = any(actor.guise.lean for _, actor in looks)
@@ -47,8 +48,9 @@ def react(deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:
             doer = verb and verb.parties.get("who")
             usual = "work" if doer and doer.expression == "effort" else "plain"
             part = "doer" if name == deed.who else "other" if name in (deed.what, deed.whom) else ""
-            if part or name not in busy:
-                known = _STEPS[part or "seen"][_TONES.get(deed.verb, usual)]
+            if part == "other" if beast else part or name not in busy:
+                own = _STEPS["beast" if beast else part or "seen"]
+                known = own.get(_TONES.get(deed.verb, usual), own["plain"])
                 start = deed.start + _LATER * (figure.variant % 4)
                 if part and deed.verb in _STOOPING and not bent:
                     known = [_stooped(step, figure, deed, figures) for step in known]
@@ -68,8 +70,10 @@ def _taking(figure: Figure, actor: Actor, step: Mapping[str, Any], t: float) -> 
     doing, bones = figure.doing(t + _LATER), step["bones"]
     if doing not in ("stand", "hug"):
         bends = doing in LOW and doing != "lie"
-        bones = {bone: bones.get(bone, 0.0) for bone in ("chest", "head") if bends}
-    free = doing == "stand" and not actor.guise.arms
+        bones = {bone: bones.get(bone, 0.0) for bone in ("chest", "neck", "head") if bends}
+    sits = not is_beast(figure) and doing in ("sit", "perch")
+    stands = doing == "stand" or (doing == "walk" and figure.role.action == "stand")  # steps back
+    free = (stands or sits) and not actor.guise.arms
     stays = figure.role.expression or actor.guise.expression in _LASTING
     face = "" if stays else step.get("face", "")
     return actor.guised(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from shadowplay.acting.bearing import bear_together, move
 from shadowplay.acting.framing import APART
-from shadowplay.acting.handling import arms_for, climb, hold, middle_of, move, span_of, use, walk_up
+from shadowplay.acting.handling import arms_for, climb, hold, middle_of, span_of, use, walk_up
 from shadowplay.acting.joining import NEAR, Joiner
 from shadowplay.acting.sizes import Stage, dwarf, fitting, resize
 from shadowplay.acting.surrounding import make_room, meet, share, stand_across, surround
 from shadowplay.art import library
 from shadowplay.art.actors import Actor, Place
+from shadowplay.art.cast import lives
 from shadowplay.art.prop import Prop
 from shadowplay.scene import CLIMBING, Role
 from shadowplay.sprites.marks import Figure, box_of
@@ -253,6 +255,8 @@ class Settler:
         talks = talks and target.actor.place("grip") is not None
         for figure in group if talks else ():
             figure.role = replace(figure.role, relation="", to="")
+        if relation == "carry" and self._carry_together(group, other):
+            return
         if talks or relation in _HELD:
             hold(group, other, always=relation != "with", place=relation)
             return
@@ -260,6 +264,17 @@ class Settler:
             dwarf(group, target, self._joiner.cast)
         if not self._together(group, relation, other, target):
             self._one_by_one(group, relation, other, target)
+
+    def _carry_together(self, group: list[Figure], other: list[Figure]) -> bool:
+        """Put one thing between all who carry it; whether they, or others, have it so."""
+        thing = group[0]
+        if lives(thing.role.actor):
+            return other[0].role.relation == "carry" and not lives(other[0].role.actor)
+        mates = [x for x in self._related("carry", thing.role.actor) if lives(x.role.actor)]
+        if len(group) > 1 or len(other + mates) < 2 or arms_for(thing) == "aloft":
+            return False
+        bear_together(thing, other + mates, self._joiner.cast)
+        return True
 
     def _one_by_one(
         self, group: list[Figure], relation: str, other: list[Figure], target: Figure
@@ -294,7 +309,8 @@ class Settler:
         seated = place and (place.means in ("on", "in") or "perch" in place.poses)
         if place and seated and len(other) == 1:
             self._shared[relation, target.role.actor] = target, place
-        if relation in _STAYS and not target.speed and target.depth >= NEAR:
+        fixed = not target.speed and target.role.relation not in _HELD
+        if relation in _STAYS and fixed and target.depth >= NEAR:
             self._stays = True
 
     def _together(
@@ -351,6 +367,6 @@ def _halves(figure: Figure) -> list[Figure]:
     if not isinstance(figure.actor, Prop) or not figure.actor.split:
         return [figure]
     return [
-        replace(figure, side="back", changes=[]),
-        replace(figure, side="front", order=figure.order + 0.2, changes=[]),
+        replace(figure, side="back", changes=[*figure.changes]),
+        replace(figure, side="front", order=figure.order + 0.2, changes=[*figure.changes]),
     ]

@@ -274,3 +274,12 @@ def leave_out(actor: str, roles: list[Named]) -> None:
     for role in roles:
         if role.to == actor:
             role.free()
+
+
+def give(named: Named, place: str, doers: list[Named], bond: str) -> None:
+    """Put a thing into the hand of the last of its doers, or of all if they carry it together."""
+    together = bond == "with carry" and named.count == 1 and all(one.is_person for one in doers)
+    together &= sum(one.count or 1 for one in doers) > 1
+    named.put("carry" if together else place, doers[-1].actor)
+    for one in doers[:-1] if together else ():
+        one.put("carry", named.actor)

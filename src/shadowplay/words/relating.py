@@ -10,7 +10,7 @@ from shadowplay.words.chain import Chain
 from shadowplay.words.defaults import DEFAULTS
 from shadowplay.words.doing import VERBAL, Doers
 from shadowplay.words.lexicon import BONDS, LEXICON, TABLES, WORDS, Entry, variants
-from shadowplay.words.named import Named, Reading, poses_on
+from shadowplay.words.named import Named, Reading, give, poses_on
 from shadowplay.words.phrases import NOTHING, Match, describes
 
 REACH = 4
@@ -108,6 +108,14 @@ class Relating:
             named.put("follow", self._group[-1].actor)
             return
         if self._handle(named, bond, relation) or self._lies(named, relation):
+            return
+        last = self._roles[-1] if self._roles else named
+        if relation == "on" and last.relation == "carry" and "lie" in poses_on(named.actor):
+            # "Two carry a man on a stretcher": that is what they have in their hands.
+            held, last.action = library.held(named.actor), "lie"
+            named.actor, (_, bearer) = held, (last.relation, last.to)
+            last.put("on", held)
+            named.put("carry", bearer)
             return
         if told == "from" and not relation and named.lives:  # "hides from a dog"
             return
@@ -330,7 +338,7 @@ class Relating:
         named.actor = name
         if place in ("with", "carry"):
             # The thing keeps to them, so that they can still be on a bench.
-            named.put(place, doers[-1].actor)
+            give(named, place, doers, bond)
             named.count = named.count or doers[-1].count
             return True
         for one in doers:
@@ -379,7 +387,8 @@ def bound(bond: str, relation: str, name: str) -> tuple[str, str] | None:
             if lives(name):
                 return place.replace("bear", "carry"), action  # cattle are driven, and carriages
         elif place in _ANYWAY:
-            if relation in ("", _ANYWAY[place]):
+            given = action == "stand" and library.facts(name).person  # who gets it
+            if relation in ("", _ANYWAY[place]) and not (place == "carry" and given):
                 return place, action
         elif place == "with":
             # A figure's grip is its hand, not where others hold it.

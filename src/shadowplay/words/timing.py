@@ -103,10 +103,11 @@ def resting(roles: Sequence[Role], named: Sequence[Named]) -> tuple[Role, ...]:
 
 
 def manned(roles: Sequence[Role], named: Sequence[Named]) -> tuple[Role, ...]:
-    """The cast, with nobody in what is pushed, or in a boat that lies still or has others in it."""
+    """The cast, with nobody in what others move, or in a boat that lies still or is full."""
     crews = {one.actor for one in named if one.crew}
     filled = {role.to for role in roles if role.relation == "in"}
     pushed = {role.to for role in roles if role.relation == "push"}
+    pushed |= {role.actor for role in roles if role.relation == "carry"}
     still = {role.actor for role in roles if role.action == "stand" and not role.acts} | filled
     still &= {role.actor for role in roles if CAST[role.actor].home == "water"}
     return tuple(
