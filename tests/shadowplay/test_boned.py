@@ -223,6 +223,15 @@ def test_an_animal_that_is_curled_up_is_round_and_low_whatever_it_did_before():
             assert points[:, 1].min() > -0.12, (name, action)
 
 
+def test_small_animals_that_sit_upright_lie_down_to_sleep():
+    for name in ("mouse", "hamster", "baby_rabbit"):
+        high = {}
+        for action in ("sit", "lie"):
+            shapes = ACTORS[name].guised(Guise(expression="asleep")).pose(action, 0.0)
+            high[action] = np.concatenate([shape.points for shape in shapes])[:, 1].max()
+        assert high["lie"] < 0.9 * high["sit"], name
+
+
 def test_a_belly_is_paler_than_the_coat_that_it_is_of():
     for name in ("cat", "fox", "duckling"):
         shapes = ACTORS[name].pose("stand", 0.0)
