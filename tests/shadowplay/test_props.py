@@ -15,8 +15,9 @@ from shadowplay.art import library
 from shadowplay.art.cast import ACTORS, CAST
 from shadowplay.art.paths import curves_of
 from shadowplay.art.prop import Prop, prop
-from shadowplay.art.svg import Ramp
+from shadowplay.art.svg import Ramp, plain
 from shadowplay.art.svg import read as read_svg
+from shadowplay.colour import luma
 from shadowplay.performance import Performance
 from shadowplay.picture.canvas import picture_of
 from shadowplay.picture.ink import coverage
@@ -275,6 +276,15 @@ def test_where_no_part_takes_the_prompts_colour_all_do(name, tone):
     assert max(math.dist(a, b) for a in seen for b in seen) > 20
     assert min(math.dist(one, tone) for one in seen) < 60
     assert all(np.argmax(one) == np.argmax(tone) for one in seen if name != "piano")
+
+
+@for_all("name", ["toy_balloon", "umbrella", "sofa", "apple", "door"])
+def test_what_takes_a_colour_has_just_that_on_the_whole_however_dark_the_art_is(name):
+    thing = prop(name)
+    tones = [luma(plain(part.paint)) for part in thing.parts if part.kind == "tint"]
+
+    assert min(tones) < 1.02 * thing.medium
+    assert max(tones) > 0.98 * thing.medium
 
 
 def test_where_a_part_takes_it_the_others_keep_their_own():

@@ -86,16 +86,16 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _dyed(parts: list[Part]) -> tuple[list[Part], float]:
-    """Parts of which all take the prompt's colour where none is said to, and how light they are."""
-    if any(part.kind == "tint" for part in parts):
-        return parts, _MEDIUM
+    """Parts, of which all take the prompt's colour where none is said to; how light those are."""
+    if not any(part.kind == "tint" for part in parts):
+        parts = [part._replace(kind=part.kind or "tint") for part in parts]
     sizes, levels = [1e-6], [_MEDIUM]
     for part in parts:
-        ramp = part.paint.stops if isinstance(part.paint, Ramp) else [(0.0, part.paint)]
-        sizes.append(float(np.ptp(np.concatenate(part.outlines), axis=0).prod()))
-        levels.append(sum(luma(tone) for _, tone in ramp) / len(ramp))
-    medium = sum(a * b for a, b in zip(sizes, levels, strict=True)) / sum(sizes)
-    return [part._replace(kind=part.kind or "tint") for part in parts], medium
+        if part.kind == "tint":
+            ramp = part.paint.stops if isinstance(part.paint, Ramp) else [(0.0, part.paint)]
+            sizes.append(float(np.ptp(np.concatenate(part.outlines), axis=0).prod()))
+            levels.append(sum(luma(tone) for _, tone in ramp) / len(ramp))
+    return parts, sum(a * b for a, b in zip(sizes, levels, strict=True)) / sum(sizes)
 
 
 class Lamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

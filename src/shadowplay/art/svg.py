@@ -41,8 +41,11 @@ class Ramp(NamedTuple):
 
 
 def plain(paint: Rgb | Ramp) -> Rgb:
-    """A paint as one colour."""
-    return paint.stops[len(paint.stops) // 2][1] if isinstance(paint, Ramp) else paint
+    """A paint as one colour: of a gradient the mean of its stops."""
+    if not isinstance(paint, Ramp):
+        return paint
+    tones = [tone for _, tone in paint.stops]
+    return Rgb(*(round(sum(part) / len(tones)) for part in zip(*tones, strict=True)))
 
 
 class Part(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -18,7 +18,7 @@ from shadowplay.art.svg import Part, Ramp, plain
 from shadowplay.colour import Floats
 from shadowplay.picture.ink import coverage
 from shadowplay.picture.layers import Layer, Picture, Plane, halved, tint
-from shadowplay.picture.light import glow, moved, of_one_colour, slopes
+from shadowplay.picture.light import glow, model, moved, of_one_colour, slopes
 from shadowplay.scene import Rgb
 from shadowplay.sprites.lighting import Light
 from shadowplay.sprites.outlines import box_in
@@ -32,36 +32,42 @@ class Moving:
     """Parts that move together, filled anew in each frame."""
 
     def __init__(
-        self,
-        motion: Motion,
-        parts: list[Part],
-        way: NDArray[np.float64],
-        seen: Callable[[Rgb, str], Rgb],
+        self, motion: Motion, parts: list[Part], way: NDArray[np.float64], light: Light
     ) -> None:
-        """Take parts as they are at rest, in metres; `way` is pixels a metre, right and down.
-
-        `seen` gives the colour that one of a kind has in the scene's light.
-        """
-        self._motion, self._parts, self._way = motion, parts, way
+        """Take parts as they are at rest, in metres; `way` is pixels a metre, right and down."""
+        self._motion, self._parts, self._way, self._light = motion, parts, way, light
         self.opens = motion.kind in OPENINGS
         points = np.concatenate([line for part in parts for line in part.outlines])
         self._span = max(0.01, float(points[:, 1].max() - points[:, 1].min()))
-        self._tones = [colour.yuv(seen(plain(part.paint), part.kind)) for part in parts]
+        self._tones = [colour.yuv(light.tone(plain(part.paint), part.kind)) for part in parts]
+        self._formed = motion.kind != "flicker"  # a flame has no form
 
     def draw(self, picture: Picture, t: float, x: float, row: float) -> None:
-        """Fill the parts as they are at a time."""
-        at = np.asarray([x, row])
-        for part, tone in zip(self._parts, self._tones, strict=True):
-            lines = [
-                self._motion.moved(line, t, self._span) * self._way + at for line in part.outlines
-            ]
-            if (box := box_in(picture.y, np.concatenate(lines), _MARGIN)) is None:
-                continue
-            left, top, right, bottom = box
+        """Fill the parts as they are at a time, and let the lamp model their form."""
+        at, light = np.asarray([x, row]), self._light
+        placed = [
+            [self._motion.moved(line, t, self._span) * self._way + at for line in part.outlines]
+            for part in self._parts
+        ]
+        points = np.concatenate([line for lines in placed for line in lines])
+        box = box_in(picture.y, points, _MARGIN)
+        if box is None:
+            return
+        left, top, right, bottom = box
+        solid: Plane = np.zeros((bottom - top, right - left), np.uint8)
+        for part, lines, tone in zip(self._parts, placed, self._tones, strict=True):
             mask = coverage(lines, right - left, bottom - top, (left, top), holes=part.holes)
             if part.opacity < 1:
                 mask = np.asarray(cv2.convertScaleAbs(mask, alpha=part.opacity), np.uint8)
             tint(picture, mask, left, top, tone)
+            if part.kind != "light":
+                cv2.max(solid, mask, solid)
+        if self._formed:
+            round_ = 0.16 * min(solid.shape)
+            model(
+                picture, solid, (left, top), light.toward, colour.yuv(light.rim[0]),
+                relief=light.relief, rim=light.rim[1], edge=light.edge, round_=round_,
+            )  # fmt: skip
 
 
 class PaintedProp:
@@ -92,7 +98,7 @@ class PaintedProp:
 
         for (side, group), found in groupby((p for p in prop.parts if p.group not in out), place):
             members = list(found)
-            moves = group and Moving(motions[group], members, self._way, light.tone)
+            moves = group and Moving(motions[group], members, self._way, light)
             self._steps[side].append(moves or self._layer(members))
         self._all = self._mask([part for part in prop.parts if part.kind != "light"])
 

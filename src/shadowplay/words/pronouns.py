@@ -89,7 +89,18 @@ def other(
         return name
     same = seen == match.words and (match.turned or told not in ("a", "an", "another"))
     same |= {seen[-1], match.last} <= {*WORDS["family"]}  # a grandfather, and "grandpa"
-    return name if same else OTHER.get(name, name)
+    if same:
+        return name
+    return library.SECOND + name if seen == match.words else OTHER.get(name, name)
+
+
+def coloured(name: str, colour: str, told: str, roles: Sequence[Named]) -> str:
+    """The one of a name that has a colour; another one if those before have other colours."""
+    as_before = {colour} if told in ("a", "an", "another") else {"", colour}
+    others = {one.actor for one in roles if colour and one.colour not in as_before}
+    while name in others:
+        name = library.SECOND + name
+    return name
 
 
 def _is_woman(name: str) -> bool:
