@@ -11,7 +11,7 @@ from shadowplay.art import puppets
 from shadowplay.art.cast import Cast
 from shadowplay.files import is_film
 from shadowplay.given import reference
-from shadowplay.given.reference import Arrival, Journey, Stop
+from shadowplay.given.reference import Journey, Stop
 from shadowplay.performance import Performance
 from shadowplay.picture.canvas import SECONDS, Dissolve, Drawn
 from shadowplay.picture.layers import Picture
@@ -64,7 +64,9 @@ class Play:
         self._parts = staged(ground)
         self._drawn = _joined(self._parts)
         if journey:
-            self._drawn = Arrival(self._drawn, _joined(staged(journey)), stops[0], side)
+            span = min(reference.ARRIVAL, stops[0].at)
+            after = _joined(staged(journey))
+            self._drawn = Dissolve(self._drawn, after, stops[0].at - span, span)
 
     def draw(self, picture: Picture, t: float) -> None:
         """Draw the moment `t`, in seconds, into `picture`."""

@@ -27,7 +27,7 @@ from shadowplay.colour import Floats
 from shadowplay.files import frames, last_frames, pace_of, picture
 from shadowplay.given.motion import flow_of, grid_of, luma_of, read, rounded, warped
 from shadowplay.picture.camera import glide
-from shadowplay.picture.canvas import Drawn, picture_of
+from shadowplay.picture.canvas import picture_of
 from shadowplay.picture.flats import Element, View
 from shadowplay.picture.layers import Picture, Plane, halved
 from shadowplay.picture.light import HOURS
@@ -41,7 +41,7 @@ _SHORT = 3.0  # seconds in which a picture changes into one that has nothing in 
 _SOFT = 0.55  # how much of the change one place takes; the rest is the order of the places
 
 _FADE = 0.6  # seconds before and after a given picture in which all else goes and comes again
-_ARRIVAL = 2.5  # seconds in which a drawn film changes into its first given picture, at most
+ARRIVAL = 2.5  # seconds in which a drawn film changes into its first given picture, at most
 _LOOP = 0.6  # seconds in which the end of a film that is too short dissolves into its beginning
 
 ENTRANCE = 0.5  # seconds after which everything the prompt adds is on its way in
@@ -180,7 +180,7 @@ class Journey(Ground):
     def presence(self, t: float) -> float:
         """How much is visible of what the prompt adds: nothing where a picture is to be exact."""
         away = min((abs(t - stop.at) for stop in self._stops if stop.at > 0), default=_FADE)
-        return ease(away / _FADE)
+        return ease(away / _FADE) if t >= self._stops[0].at else 0.0
 
     def draw(self, picture: Picture, t: float, view: View, floor: int) -> None:
         """Show the journey at a moment."""
@@ -195,34 +195,8 @@ class Journey(Ground):
             self._morph_after(number).draw(picture, since, whole)
 
 
-class Arrival:
-    """A drawn film that changes into a given picture, and what comes after it."""
-
-    def __init__(self, before: Drawn, after: Drawn, stop: Stop, side: float) -> None:
-        """Prepare; the film is `before` until shortly before the stop, and `after` from it on."""
-        self._before, self._after, self._stop, self._side = before, after, stop, side
-        self._span = min(_ARRIVAL, stop.at)
-        self._drawn = Picture.blank(stop.picture.width, stop.picture.height)
-        self._morph: Morph | None = None
-
-    def draw(self, picture: Picture, t: float) -> None:
-        """Draw the moment `t`, in seconds, into `picture`."""
-        start = self._stop.at - self._span
-        if not start < t < self._stop.at:
-            (self._before if t <= start else self._after).draw(picture, t)
-            return
-        if self._morph is None:
-            self._before.draw(self._drawn, start)
-            self._morph = Morph(self._drawn, self._stop.picture, self._side)
-        self._before.draw(self._drawn, t)
-        self._morph.draw(picture, t - start, self._span)
-
-
 class Morph:
-    """The change of one picture into another.
-
-    The planes of the first are read anew for each frame, so that it may be a running film.
-    """
+    """The change of one picture into another."""
 
     def __init__(self, first: Picture, second: Picture, side: float) -> None:
         """Search the flow from the first picture to the second."""

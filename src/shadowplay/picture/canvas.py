@@ -41,24 +41,18 @@ def picture_of(frame: av.VideoFrame) -> Picture:
 
 
 class Dissolve:
-    """Shows one film up to a moment and eases into another after it."""
+    """Shows one film up to a moment and eases into another after it, for so many seconds."""
 
-    def __init__(self, before: Drawn, after: Drawn, at: float) -> None:
-        self._before, self._after, self._at = before, after, at
+    def __init__(self, before: Drawn, after: Drawn, at: float, seconds: float = SECONDS) -> None:
+        self._before, self._after, self._at, self._seconds = before, after, at, seconds
         self._other: Picture | None = None
 
     def draw(self, picture: Picture, t: float) -> None:
         """Draw the moment `t`: the first film, a mixture, or the second."""
-        share = (t - self._at) / SECONDS
-        if share >= 1:
-            self._other = None
-            self._after.draw(picture, t)
-            return
-        self._before.draw(picture, t)
-        if share <= 0:
-            return
-        share = ease(share)
-        if self._other is None:
-            self._other = Picture.blank(picture.width, picture.height)
-        self._after.draw(self._other, t)
-        picture.mix(self._other, share)
+        share = (t - self._at) / self._seconds
+        (self._before if share < 1 else self._after).draw(picture, t)
+        if 0 < share < 1:
+            if self._other is None:
+                self._other = Picture.blank(picture.width, picture.height)
+            self._after.draw(self._other, t)
+            picture.mix(self._other, ease(share))
