@@ -51,10 +51,6 @@ class Cel:
         self.u: Plane = np.repeat(u[::2, None], width // 2, 1).astype(np.uint8)
         self.v: Plane = np.repeat(v[::2, None], width // 2, 1).astype(np.uint8)
 
-    def cut(self, points: Outline) -> None:
-        """Leave the paper standing inside an outline."""
-        self.press(points, [([(0, len(points))], None, 255)])
-
     def cut_below(self, line: Floats) -> None:
         """Leave the paper standing below a line of one height (row) per column."""
         # Few long segments are smoother than one for each column: OpenCV rounds their ends.
@@ -114,14 +110,11 @@ class Cel:
         near = int(abs(down)) + 1
         first, last = self._edges(2 * near + 2)
         alpha = self.alpha[first:last]
-        height, width = alpha.shape
-        if not height:
+        if not len(alpha):
             return
-        size, border = (width, height), cv2.BORDER_WRAP
-        moved = cv2.warpAffine(alpha, shift, size, borderMode=border)
+        moved = cv2.warpAffine(alpha, shift, alpha.shape[::-1], borderMode=cv2.BORDER_WRAP)
         edge = np.asarray(cv2.subtract(alpha, moved), np.uint8)
-        edge[:near] = 0
-        edge[-near:] = 0
+        edge[:near] = edge[-near:] = 0
         edge = np.asarray(cv2.blur(edge, (3, 3)), np.uint8)
         self.wash(paint, edge, self.top + first, strength / 255)
 
@@ -148,17 +141,14 @@ class Cel:
 
     def _turns(self, points: Outline) -> Iterable[int]:
         """How far an outline is to be moved so that all of it shows on the wrapped sheet."""
-        across = points[:, 0]
-        first = math.floor(float(across.min()) / self.width)
-        last = math.floor(float(across.max()) / self.width)
+        ends = (float(end) for end in (points[:, 0].min(), points[:, 0].max()))
+        first, last = (math.floor(end / self.width) for end in ends)
         return [-turn * self.width for turn in range(first, last + 1)]
 
 
 def _tint(plane: Plane, level: int, mask: Floats) -> None:
     part = plane.astype(np.float32)
-    change = np.float32(level) - part
-    change *= mask
-    part += change
+    part += (np.float32(level) - part) * mask
     part += np.float32(0.5)
     np.clip(part, 0, 255, out=part)
     plane[...] = part  # towards 0

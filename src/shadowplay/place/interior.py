@@ -18,13 +18,13 @@ from shadowplay.art.prop import metres
 from shadowplay.art.svg import Drawing, Part, Ramp, read
 from shadowplay.picture.flats import Flat, Steady, View
 from shadowplay.picture.ink import coverage
-from shadowplay.picture.layers import NOWHERE, Layer, Picture, Plane
+from shadowplay.picture.layers import NOWHERE, Layer, Picture, Plane, halved
 from shadowplay.picture.light import HOURS, glow
 from shadowplay.place.site import Site
 from shadowplay.place.weather import falling
 from shadowplay.scene import Rgb
 from shadowplay.sprites.lighting import Light, lighting
-from shadowplay.sprites.paint import PaintedSheet, layer_of
+from shadowplay.sprites.paint import PaintedSheet, layer_of, rounded
 
 _FAR = 0.72  # how much of the camera's way the wall shows
 _PLANES = {"middle": 0.86, "front": 1.22}
@@ -199,8 +199,7 @@ def _darken(
     `spots` are columns, rows and sizes of windows or, if it is `lit`, of lamps, and `reach` is how
     many pixels aside, and up and down, the light of one of size 1 reaches.
     """
-    across, down = reach
-    high, wide = sheet.alpha.shape
+    (high, wide), (across, down) = sheet.alpha.shape, reach
     rows = np.arange(0, high, _COARSE, dtype=np.float32)[:, None]
     columns = np.arange(0, wide, _COARSE, dtype=np.float32)[None]
     level = np.zeros((rows.size, columns.size), np.float32)
@@ -219,8 +218,7 @@ def _darken(
         part = slice(first, first + _COARSE * 4)
         luma, u, v = (plane[part] for plane in sheet.planes)
         alpha, share = sheet.alpha[part], dark[part]
-        grey = alpha * 128
-        light = luma - alpha * 16
+        grey, light = alpha * 128, luma - alpha * 16
         u += (light * np.float32(0.08) - (u - grey) * np.float32(0.4)) * share
         v -= (light * np.float32(0.05) + (v - grey) * np.float32(0.4)) * share
         luma -= light * share
@@ -230,14 +228,11 @@ def _plan(room: _Room, tones: list[Rgb], parts: list[Part]) -> PaintedSheet:
     """The floor from above, as windows or lamps light it: its first row is at the wall."""
     wide, high = room.tile(room.scale), int(_DEEP * room.rows) // 2 * 2
     ramp = Ramp((0, 0), (0, -0.75 * _DEEP), tuple(zip((0.0, 1.0), tones, strict=True)))
-    right = room.left + room.wide
-    corners = [(room.left, 0), (right, 0), (right, -_DEEP), (room.left, -_DEEP), (room.left, 0)]
-    edge = straight_line(np.asarray(corners))
-    across, down = wide / room.wide, room.rows
-    way = np.asarray([across, -down])
-    sheet = PaintedSheet(wide, high)
-    for part in (Part("", "", "", [edge], ramp), *parts):
-        sheet.paint(part, way, room.light, (round(room.left * way[0]), 0))
+    left, right = room.left, room.left + room.wide
+    corners = [(left, 0), (right, 0), (right, -_DEEP), (left, -_DEEP), (left, 0)]
+    across, down, sheet = wide / room.wide, room.rows, PaintedSheet(wide, high)
+    for part in (Part("", "", "", [straight_line(np.asarray(corners))], ramp), *parts):
+        sheet.paint(part, np.asarray([across, -down]), room.light, (round(left * across), 0))
     spots = [(x * across, 0.55 * down, size) for x, _, size in room.lamps]
     _darken(sheet, spots, (12 * across, 13 * down), 0, lit=room.light.lit)
     if not room.light.lit:
@@ -247,9 +242,8 @@ def _plan(room: _Room, tones: list[Rgb], parts: list[Part]) -> PaintedSheet:
 
 def _sun(room: _Room, plan: PaintedSheet) -> None:
     """Let the sun fall through the windows on a floor."""
-    high, wide = plan.alpha.shape
+    wide, mask = plan.alpha.shape[1], np.zeros(plan.alpha.shape, np.uint8)
     strength = HOURS[room.site.scene.time].sun * (1 - room.site.key.veiled)
-    mask = np.zeros((high, wide), np.uint8)
     for line in room.windows:
         # The higher a point of a window, the farther from the wall its light falls.
         far = line[:, 1] * 0.85
@@ -301,18 +295,11 @@ class Floor(Steady):
     """A floor in perspective: each row of the frame shows the plan at one distance."""
 
     def __init__(self, plan: PaintedSheet, room: _Room) -> None:
-        self._room, width = room, room.site.width
-        self._size = plan.alpha.shape[1]
+        self._room, self._size = room, plan.alpha.shape[1]
         # Laid out as often as the farthest row shows it, and once more.
-        turns = int(width / (_FAR * room.scale * room.wide)) + 2
-        small = [
-            cv2.resize(plane, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-            for plane in plan.planes[1:]
-        ]
-        self._planes: list[Plane] = [
-            np.tile(np.clip(plane + np.float32(0.5), 0, 255).astype(np.uint8), turns)
-            for plane in (plan.planes[0], *small)
-        ]
+        turns = int(room.site.width / (_FAR * room.scale * room.wide)) + 2
+        planes = (plan.planes[0], *map(halved, plan.planes[1:]))
+        self._planes = [np.tile(rounded(plane), turns) for plane in planes]
 
     def state(self, t: float, view: View) -> object:
         """Where the camera is."""
@@ -359,7 +346,6 @@ def _glows(room: _Room) -> Iterator[Flat]:
     """The glow of the lamps on a wall."""
     scale = room.scale * _FAR
     tile = room.tile(scale)
-    across = tile / room.wide
     for x, y, size in room.lamps:
         shine = glow(int(6 * size * scale) // 8 * 8 + 8, room.light.lamp, 0.42)
-        yield Flat(shine.at(x * across, room.wall - y * scale, tile), _FAR)
+        yield Flat(shine.at(x * tile / room.wide, room.wall - y * scale, tile), _FAR)

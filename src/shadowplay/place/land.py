@@ -109,8 +109,8 @@ def ground(
         rise = crest = 0.0
     ridge = site.ridge(name, site.stage, unit * rise, rough, 2)
     if crest:
-        middle, period = site.across(0.38), len(ridge)
-        away = (np.arange(period) - middle + period / 2) % period - period / 2
+        half = len(ridge) / 2
+        away = (np.arange(len(ridge)) - site.across(0.38) + half) % (2 * half) - half
         fall = 1 - exact.exp(-((away / (0.55 * unit)) ** 2))
         ridge = ridge + np.float32(unit * crest) * fall.astype(np.float32)
     site.ground, site.paved = ridge, level
@@ -128,8 +128,13 @@ def ground(
     patches = _patches(site, cel, name, "patches", (1.7, 5.0)) * np.float32(0.14)
     cel.wash(colour.mix(high, palette.key, 0.4), np.clip(patches, 0, 0.3))
     cel.wash(low, np.clip(-patches, 0, 0.3))
-    if site.scene.wet:
-        _soak(site, cel, name)
+    if wet := site.scene.wet:
+        # Darker, with puddles that show the sky; all is under water at last.
+        pools = _patches(site, cel, name, "wet", (2.0, 7.0))
+        cel.wash(palette.ink, np.full_like(pools, 0.3 * wet))
+        over = pools - np.float32(2.0 - 2.0 * wet if wet < 1 else -4.0)
+        cel.wash(site.tone("sky 4, 30% haze"), np.clip(over * np.float32(4), 0, 0.72))
+        cel.wash(palette.sky[1], np.clip((over - 1) * np.float32(0.5), 0, 0.3))
     if shore:
         site.water = (site.horizon, site.stage - unit * 0.02)
     return Sheet(cel, ridge, name, 1.0, site.stage, unit * rise)
@@ -144,16 +149,6 @@ def _patches(site: Site, cel: Cel, name: str, kind: str, form: tuple[float, floa
     return noise.enlarge(patches, rows, width)
 
 
-def _soak(site: Site, cel: Cel, name: str) -> None:
-    """Wet ground: darker, with puddles that show the sky; all under water at last."""
-    wet = site.scene.wet
-    pools = _patches(site, cel, name, "wet", (2.0, 7.0))
-    cel.wash(site.palette.ink, np.full_like(pools, 0.3 * wet))
-    shore = np.float32(2.0 - 2.0 * wet if wet < 1 else -4.0)
-    cel.wash(site.tone("sky 4, 30% haze"), np.clip((pools - shore) * np.float32(4), 0, 0.72))
-    cel.wash(site.palette.sky[1], np.clip((pools - shore - 1) * np.float32(0.5), 0, 0.3))
-
-
 def _runs(scene: Scene) -> bool:
     """Whether somebody in a scene runs on rails that the place has to show."""
     return any(library.facts(role.actor).rails and role.place is None for role in scene.cast)
@@ -163,11 +158,10 @@ def tracks(site: Site, figures: Sequence[Figure]) -> Iterator[Flat]:
     """The tracks below those figures that run on rails."""
     shown = set()
     for figure in figures if _runs(site.scene) and site.ground is not None else ():
-        row = site.stage + figure.sink
-        if figure.grounded and library.facts(figure.role.actor).rails and row not in shown:
+        facts, row = library.facts(figure.role.actor), site.stage + figure.sink
+        if figure.grounded and facts.rails and row not in shown:
             shown.add(row)
-            wired = library.facts(figure.role.actor).wire
-            wire = row - figure.box.top * figure.scale if wired else None
+            wire = row - figure.box.top * figure.scale if facts.wire else None
             yield _track(site, row, figure.scale / figure.actor.height, wire)
 
 
@@ -205,8 +199,7 @@ def dunes(site: Site, sheet: Sheet) -> None:
 
 def _steepness(ridge: Floats, span: int) -> Floats:
     """How steeply a periodic line falls to the right, averaged over `span` columns."""
-    wide = np.concatenate([ridge[-span:], ridge, ridge[:span]])
-    steep = np.gradient(wide)
+    steep = np.gradient(np.concatenate([ridge[-span:], ridge, ridge[:span]]))
     return exact.running_mean(steep, span)[span:-span]
 
 
@@ -263,8 +256,7 @@ def foam(site: Site, sheet: Sheet, *, tone: str, thick: float) -> None:
 
 def drifts(site: Site, sheet: Sheet, *, tone: str) -> None:
     """Long soft shadows of wind-blown snow or sand."""
-    down, around = _grid(sheet.cel, site.unit)
-    phase = site.dice("drifts").uniform(0, 6.28, 3)
+    (down, around), phase = _grid(sheet.cel, site.unit), site.dice("drifts").uniform(0, 6.28, 3)
     wave = exact.sin(around * 2 + down * 26 + phase[0])
     wave += exact.sin(around * 3 - down * 41 + phase[1])
     mask = np.clip(wave * np.float32(0.25) + np.float32(0.1), 0, 0.4)
@@ -294,8 +286,7 @@ def furrows(site: Site, sheet: Sheet, *, tone: str, gap: float = 0.012) -> None:
     dark, columns = site.snowed(site.tone(tone)), np.arange(0, cel.width + 8, 8)
     line = sheet.line[columns % cel.width]
     down, step = site.unit * gap * 0.6, site.unit * gap
-    bottom = cel.top + cel.alpha.shape[0]
-    while float(line.min()) + down < bottom:
+    while float(line.min()) + down < cel.top + cel.alpha.shape[0]:
         cel.paint(strip((columns, line + down), (columns, line + down + step * 0.4)), dark)
         down, step = down + step, step * 1.22
 

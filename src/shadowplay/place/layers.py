@@ -69,11 +69,9 @@ def build(site: Site, setting: str) -> None:
         interior.build(site, card, build)
         return
     own = rgb(card.place.earth) if card.place.earth else None
-    if site.scene.snowed:
-        own = _SNOW
-    elif own and site.scene.earth:  # the prompt's colour has some of the usual one
+    if own and site.scene.earth:  # the prompt's colour has some of the usual one
         own = mix(site.scene.earth, own, 0.25)
-    site.earth = own
+    site.earth = own = _SNOW if site.scene.snowed else own
     if own:
         share = HOURS[site.scene.time].earth * (1 - 0.35 * site.key.veiled)
         if luma(own) > _PALE:
@@ -169,19 +167,18 @@ def _glows(sheet: Sheet, parallax: float) -> Iterator[Flat]:
 def _room(site: Site, own: Table) -> float:
     """The height above a land that is kept for what stands on it, in units."""
     sizes = [
-        float(table["large"]) * (site.tall if table.get("tall") else 1.0)
+        float(table.get("large", 0)) * (site.tall if table.get("tall") else 1.0)
         for table in own.get("stand", ())
-        if "large" in table
     ]
     return 1.15 * site.close * max(sizes, default=0.0)
 
 
 def _turns(table: Table) -> int:
     """How often a layer is repeated: as often as its lists are long."""
-    lengths = {len(value) for value in _lists(table)}
+    lengths = sorted({len(value) for value in _lists(table)})
     if len(lengths) > 1:
-        raise _wrong(f"the lists of a layer have {' and '.join(map(str, sorted(lengths)))} values")
-    return next(iter(lengths), 1)
+        raise _wrong(f"the lists of a layer have {' and '.join(map(str, lengths))} values")
+    return lengths[0] if lengths else 1
 
 
 def _lists(value: Any) -> list[list[Any]]:

@@ -60,12 +60,12 @@ class Water(Held):
         self._tint(palette, width, shine)
         self._glints(palette, key, width)
         speed = 0.7 + 1.3 * abs(scene.wind)
-        side = 1.0 if scene.wind >= 0 else -1.0
-        self._flow = [(4.0 * speed * side, -5.5 * speed), (-2.5 * speed * side, -3.5 * speed)]
+        aside = speed if scene.wind >= 0 else -speed
+        self._flow = [(4.0 * aside, -5.5 * speed), (-2.5 * aside, -3.5 * speed)]
 
     def _prepare(self, width: int, unit: float) -> None:
-        half_rows, columns = self._rows // 2, width // 2
-        down = (np.arange(half_rows, dtype=np.float32) * 2 + 1)[:, None] * np.float32(960 / unit)
+        columns = width // 2
+        down = np.arange(1, self._rows, 2, dtype=np.float32)[:, None] * np.float32(960 / unit)
         across = np.arange(columns // 2, dtype=np.float32)[None, :] * 4 - np.float32(width / 2)
         # Waves are about 8 samples of noise long: few pixels at the horizon, many near by.
         long, tall = 26 + np.float32(0.2) * down, 2.6 + np.float32(0.032) * down
@@ -75,13 +75,10 @@ class Water(Held):
         self._v = np.repeat(depth, columns // 2, 1).astype(np.float32)
         height_of = tall * np.float32(1.9 * math.pow(self._rough, 1.6) * unit / 960)
         self._amp = np.repeat(height_of, columns, 1).astype(np.float32)
-        self._columns = np.repeat(
-            np.arange(columns, dtype=np.float32)[None, :] * 2 + np.float32(0.5), self._rows, 0
-        )
         mirrored = self.horizon - 2 - self._squeeze * np.arange(self._rows, dtype=np.float32)
-        self._base = np.repeat(mirrored[:, None], columns, 1)
-        self._columns_half = self._columns[::2] / 2
-        self._base_half = self._base[::2] / 2
+        middles = np.arange(columns, dtype=np.float32) * 2 + np.float32(0.5)
+        self._columns, self._base = np.meshgrid(middles, mirrored.astype(np.float32))
+        self._columns_half, self._base_half = self._columns[::2] / 2, self._base[::2] / 2
 
     def _tint(self, palette: Palette, width: int, shine: float) -> None:
         """How much of the mirror image is kept by row, and the colour of the deep for the rest."""

@@ -66,8 +66,8 @@ class Painter:
 
     def apply(self, picture: Picture) -> None:
         """Paint one picture; where nothing but noise is new in it, the last painting stays."""
-        area = cv2.INTER_AREA
-        small = [cv2.resize(plane, self._size, interpolation=area) for plane in picture]
+        how = cv2.INTER_AREA
+        small = [cv2.resize(plane, self._size, interpolation=how) for plane in picture]
         seen = now = np.asarray(cv2.merge(small), np.uint8)
         if self._kept:
             seen, painting = self._kept

@@ -58,15 +58,13 @@ def theme(scene: Scene, lead: str = "") -> Callable[[int, float], Iterator[Sound
         begin, end = second - REACH - _OPENING, second + 1 - _OPENING
         for turn in range(max(0, int(begin // whole)), int(end // whole) + 1):
             human = dice(scene.seed, "theme", "round", turn)
-            loud = human.uniform(0.85, 1.12, len(notes)).tolist()
-            late = human.uniform(0, 0.012, len(notes)).tolist()
-            for note, velocity, delay in zip(notes, loud, late, strict=True):
-                held = recipes()[note.kind].held
+            loud, late = human.uniform(0.85, 1.12, len(notes)), human.uniform(0, 0.012, len(notes))
+            for note, velocity, delay in zip(notes, loud.tolist(), late.tolist(), strict=True):
                 yield note._replace(
                     at=_OPENING + turn * whole + note.at * beat + delay,
                     strength=gain * own * note.strength * velocity,
                     pitch=440 * math.pow(2, (note.pitch - 69) / 12),
-                    length=note.length * beat if held else 0.0,
+                    length=note.length * beat if recipes()[note.kind].held else 0.0,
                 )
 
     return events
@@ -88,10 +86,8 @@ def compose(style: Style, mode: Mode, rng: np.random.Generator, lead: str = "") 
     root, beats = 53 + pick(6), style.beats
     chords = style.chords[pick(len(style.chords))]
     chosen, second = style.pairs[pick(len(style.pairs))]
-    motifs = [
-        (style.rhythms[pick(len(style.rhythms))], _TABLES.lines[pick(len(_TABLES.lines))])
-        for _ in range(5)
-    ]
+    lines, rhythms = _TABLES.lines, style.rhythms
+    motifs = [(rhythms[pick(len(rhythms))], lines[pick(len(lines))]) for _ in range(5)]
     notes: list[SoundEvent] = []
     for bar in range(style.bars):
         start, chord = bar * beats, chords[bar % 4]
@@ -108,7 +104,6 @@ def compose(style: Style, mode: Mode, rng: np.random.Generator, lead: str = "") 
         held, low = second == "pad", chord - 7 if chord > 3 else chord
         for beat, height, loud, pan in _TABLES.chord if held else _TABLES.broken:
             if beat < beats:
-                length = beats if held else 0.5
-                at = start + beat
-                notes.append(SoundEvent(at, second, loud, pan, pitch(low + height), length))
+                at, note, length = start + beat, pitch(low + height), beats if held else 0.5
+                notes.append(SoundEvent(at, second, loud, pan, note, length))
     return notes
