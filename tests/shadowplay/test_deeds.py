@@ -581,8 +581,9 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
     doing = figure.doing(2.0)
     poses = [figure.actor.pose(doing, t) for t in (1.0, 1.2, 1.4, 1.7)]
     usual = ACTORS[who].guised(Guise(look=figure.actor.guise.look)).pose(doing, 1.0)
-    changed = max(
-        np.abs(one.points - other.points).max() for one, other in zip(poses[0], usual, strict=True)
+    changed = max(  # the arms come last; a face may show lids
+        np.abs(one.points - other.points).max()
+        for one, other in zip(poses[0][:-7:-1], usual[:-7:-1], strict=True)
     )
     moved = max(
         np.abs(one.points - other.points).max()
@@ -945,7 +946,8 @@ def test_who_holds_a_tool_has_nothing_else_in_the_hand():
         actors_of(stage(f"a witch {does} a cauldron", 2, SIZE))["witch"]
         for does in ("stands behind", "stirs")
     )
-    counts = [len(one.actor.pose("stand", 1.0)) for one in (plain, stirs)]
+    same = [one.actor.guised(Guise(expression="happy")) for one in (plain, stirs)]
+    counts = [len(one.pose("stand", 1.0)) for one in same]
     assert counts[1] < counts[0]
 
 

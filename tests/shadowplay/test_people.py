@@ -13,7 +13,7 @@ from shadowplay.acting.stage import Troupe
 from shadowplay.art import library
 from shadowplay.art.actors import Guise
 from shadowplay.art.cast import ACTORS, CAST
-from shadowplay.art.treads import build_of
+from shadowplay.art.treads import build_of, settled
 from shadowplay.colour import luma
 from shadowplay.deeds import VERBS
 from shadowplay.performance import Performance
@@ -230,6 +230,45 @@ def test_faces_show_what_is_done_and_what_the_words_say_without_it():
     assert used | set(SAID_OF["expression"].values()) <= known | {""}
 
 
+def test_who_has_the_eyes_open_blinks_whatever_the_face_shows_and_a_beard_moves_with_the_mouth():
+    def poses(face, name="old_man", arms=""):
+        one = ACTORS[name].guised(Guise(arms, face))
+        return [one._pose("stand", t / 90, build_of(0)) for t in range(90)]
+
+    for face in ("", "sad", "angry", "happy"):
+        assert min(pose["eye.h"] for pose in poses(face)) < -0.9, face
+        assert max(pose["eye.h"] for pose in poses(face)) > -0.3, face
+    for face in ("asleep", "crying", "laughing"):
+        assert {pose["eye.h"] for pose in poses(face)} == {-1.0}, face
+        assert len({pose["lash.y"] for pose in poses(face)}) == 1, face
+    sad, plain = (np.mean([p["head"] for p in poses(face, arms="think")]) for face in ("sad", ""))
+    assert sad < plain - 4  # also over what its arms say
+    for name in ("old_man", "lumberjack", "dwarf", "man"):
+        rig = ACTORS[name]._outfit(1 if name == "man" else 0).rig
+        on = [piece.bone for piece in rig.pieces if piece.part.group == "hair"]
+        assert {"mouth", "gape"} <= {*on}, name
+
+
+def test_who_waits_or_thinks_on_a_seat_does_not_get_up():
+    for prompt in ("an old woman sits on a bench and waits", "a boy sits in a park and waits"):
+        role = stage(prompt, 2, Size(320, 180)).cast[0]
+        assert {action for _, action, _ in role.acts} | {role.action} <= {"sit", "perch"}, prompt
+
+
+def test_people_go_a_little_too_far_and_settle_and_sit_in_different_ways():
+    way = [settled(k / 100) for k in range(101)]
+    assert way[0] == 0 and way[-1] == pytest.approx(1.0) and 1.05 < max(way) < 1.1
+    woman = ACTORS["woman"]
+    sits = [woman._pose("perch", 0.0, build_of(0, look))["fore.n"] for look in range(4)]
+    assert len({*sits}) == 4
+    hands = [woman.anchor("grip", "perch", t / 4)[:2] for t in range(17)]
+    assert np.ptp(hands, axis=0).max() > 0.01  # nobody sits quite still
+    hair = woman._outfit(2).rig  # long
+    ends = [hair.bent(woman._pose("run", k / 8, build_of(0, 2))) for k in range(8)]
+    locks = [n for n, piece in enumerate(hair.pieces) if "sway" in piece.part.bones]
+    assert locks and np.ptp([end[hair.pieces[locks[0]].points][-1] for end in ends]) > 0.5
+
+
 @for_all(
     ("prompt", "worn"),
     [
@@ -368,8 +407,9 @@ def test_fingers_are_about_what_is_in_the_hand_and_one_points():
     )
     drawn = [len(one.draw("stand", 0.0, build_of(0))) for one in (points, sweeps)]
     assert drawn[0] == drawn[1] + 1
-    bent = [one._pose("stand", 0.0, build_of(0))["fingers.n"] for one in (sweeps, lifts)]
-    assert bent[0] > 60 > bent[1]
+    poses = [one._pose("stand", 0.0, build_of(0)) for one in (points, sweeps, lifts)]
+    assert [pose["fingers.n.h"] < -0.3 for pose in poses] == [True, True, False]
+    assert poses[2]["fingers.n.w"] > 0.2 > poses[1]["fingers.n.w"]
 
 
 def test_umbrellas_of_a_crowd_have_different_colours():

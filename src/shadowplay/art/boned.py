@@ -10,28 +10,17 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from shadowplay.art import library
+from shadowplay.art import library, treads
 from shadowplay.art.actors import Actor, Coat, Grip, Guise, Home, Place, Shape
 from shadowplay.art.dressing import Outfit, outfit
 from shadowplay.art.paths import up
 from shadowplay.art.rig import Pose, Rig, turn_of
 from shadowplay.art.svg import Drawing
-from shadowplay.art.treads import (
-    Build,
-    Foothold,
-    Tread,
-    add,
-    armed,
-    build_of,
-    ease,
-    mixed,
-    stirred,
-    unit_of,
-)
+from shadowplay.art.treads import Build, Foothold, Tread, add, build_of, mixed, unit_of
 from shadowplay.scene import Action
 
-_GRIP = {"fingers.n": 95.0, "fingers.f": 70.0}  # the fingers are about what is in the hand
-_SHOWN = ("teeth", "tongue", "pointer", "curled")  # are seen only where a face or arms `show` them
+_SHOWN = frozenset({"teeth", "tongue", "lid1", "lid2", "tear", "pointer", "curled"})
+"""Groups and bones that are seen only where a face or arms `show` them."""
 
 
 class Member(NamedTuple):
@@ -60,9 +49,8 @@ class BonedFigure(Actor):
 
     def __init__(self, card: library.Card) -> None:
         """Read how it moves."""
-        said = card.said
+        said = self._said = card.said
         self._card = card
-        self._said = said
         self._scale = unit_of(said) / said["height"]
         self.guise = Guise(arms=said.get("held", ""))
         self._actions: dict[Action, dict[str, Any]] = said["action"]
@@ -173,10 +161,9 @@ class BonedFigure(Actor):
             found = one.figure.anchor(means, one.action, t, variant)
             return found and (found[0] * one.wide + one.aside, found[1] * one.high, found[2])
         rig = self._outfit(build.look).rig
-        hung = rig.anchors.get(means)
-        if hung is None:
+        if means not in rig.anchors:
             return None
-        bone, point = hung
+        bone, point = rig.anchors[means]
         if means == "grip":
             bone = self._said.get("arms", {}).get(self.guise.arms, {}).get("hand", bone)
         pose = self._pose(action, (t / self.cycle(action) + build.phase) % 1.0, build)
@@ -237,9 +224,16 @@ class BonedFigure(Actor):
             add(pose, one.get("pose", {}))
         if (ways := how.get("ways")) and not self.guise.arms:
             pose |= ways[build.look % len(ways)]
-        stirred(pose, how, self._said, phase)
-        arms, lean = self._face(how) | self._holding(how), self.guise.lean
-        pose = armed(pose, arms, lean, how["cycle"], phase, how.get("along", {}))
+        moves, lean = treads.stirred(how, self._said, phase), self.guise.lean
+        add(pose, moves)
+        face, held = self._face(how), self._holding(how)
+        arms = face | held
+        pose = treads.armed(pose, arms, lean, how["cycle"], phase, how.get("along", {}))
+        goes_on = self._said.get("goes_on", {}) if arms.get("eye.h") != -1 else {}
+        for bone in arms.keys() & goes_on.keys() - arms.get("idle", {}).keys():
+            pose[bone] += goes_on[bone] * moves.get(bone, 0.0)
+        if "head" in held:
+            pose["head"] += face.get("head", 0.0)
         add(pose, self.guise.beat)
         if self.guise.far and arms.get("both"):
             aside = complex(*self.guise.far) * turn_of(-pose.get("tool", 0.0)) / self._scale
@@ -254,8 +248,8 @@ class BonedFigure(Actor):
     def _holding(self, how: Mapping[str, Any]) -> dict[str, Any]:
         """What its arms do while it does something that leaves them free for it."""
         known: dict[str, dict[str, Any]] = {} if how.get("free") else self._said.get("arms", {})
-        held = known.get(self.guise.arms)
-        return _GRIP | held if held else {}
+        held, hands = known.get(self.guise.arms, {}), self._said.get("hands", {})
+        return {**hands.get(held.get("hands", "grip"), {}), **held} if held else {}
 
     def _face(self, how: Mapping[str, Any]) -> dict[str, Any]:
         """What its face shows: what was told, or else what its arms or an action say."""
@@ -287,7 +281,7 @@ class BonedFigure(Actor):
         keys: list[tuple[float, str]] = how["keys"]
         k = max(k for k, key in enumerate(keys) if key[0] <= phase)
         (start, one), (end, other) = keys[k], keys[min(k + 1, len(keys) - 1)]
-        share = ease((phase - start) / (end - start)) if end > start else 0.0
+        share = treads.ease((phase - start) / (end - start)) if end > start else 0.0
         pose, after = dict(poses[one]), poses[other]
         names = sorted(pose.keys() | after.keys())
         add(pose, {name: (after.get(name, 0.0) - pose.get(name, 0.0)) * share for name in names})

@@ -78,6 +78,7 @@ def outfit(
         made.parts += one.parts
         made.pivots |= one.pivots
         made.anchors |= one.anchors
+    made.carriers |= {k: v for k, v in said.get("swing", {}).items() if k in made.pivots}
     rider = rider or said.get("head_of", "")
     wraps = {k: v for k, v in said.get("wraps", {}).items() if k in clad}
     hatted = hat is not None or any(part.group == "hat" for part in made.parts)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 _GOLDEN = 0.6180339887498949
 
-_NO_BONES = ("idle", "keys", "hand", "hide", "show", "expression", "both", "blow")
+_NO_BONES = ("idle", "keys", "hand", "hands", "hide", "show", "expression", "both", "blow")
 """Keys of a table of arms, or of an expression, that are no bones."""
 
 _BLIND = 0.4  # how much of a wave a burst is not seen
@@ -73,6 +73,12 @@ def ease(u: float) -> float:
     return u * u * (3 - 2 * u)
 
 
+def settled(u: float) -> float:
+    """From 0 to 1, a little beyond, and back, as whoever stops short does."""
+    beyond = math.sin(math.pi * min(max(u - 0.62, 0.0) / 0.38, 1.0))
+    return ease(u / 0.62) + 0.08 * beyond * beyond
+
+
 def keyed(u: float, keys: Sequence[tuple[float, float]]) -> float:
     """The eased value at `u` between (moment, value) keys in rising order."""
     before = keys[0]
@@ -94,19 +100,15 @@ def add(pose: dict[str, float], more: Mapping[str, float]) -> None:
         pose[bone] = pose.get(bone, 0.0) + value
 
 
-def stirred(
-    pose: dict[str, float], how: Mapping[str, Any], said: Mapping[str, Any], phase: float
-) -> None:
-    """Add to a pose what an action says of its moving parts.
+def stirred(how: Mapping[str, Any], said: Mapping[str, Any], phase: float) -> dict[str, float]:
+    """What an action adds to a pose, of its moving parts.
 
     `how` is what the TOML `said` of the action; `phase` is that of its cycle, 0 to 1.
     """
-    if "flap" in how:
-        add(pose, _flapped(how["flap"], phase))
+    pose = _flapped(how["flap"], phase) if "flap" in how else {}
     for name, (size, cycles, *shift) in how.get("idle", {}).items():
         add(pose, {name: size * wave(phase, cycles, *(shift or [len(name) * 0.13]))})
-    for name, turns in how.get("turn", {}).items():
-        add(pose, {name: -360 * turns * phase})
+    add(pose, {name: -360 * turns * phase for name, turns in how.get("turn", {}).items()})
     for name, (turns, least) in how.get("sweep", {}).items():
         add(pose, {name: (1 - least) * (abs(math.cos(math.tau * turns * phase)) - 1)})
     for name, (size, cycles, *shift) in how.get("burst", {}).items():
@@ -116,6 +118,7 @@ def stirred(
         add(pose, {name: keyed(phase * keys[-1][0], keys)})
     for name, (radius, arms) in said.get("roll", {}).items() if how.get("speed") else ():
         add(pose, {name: -360 * rolled(how, said, radius, arms) * phase})
+    return pose
 
 
 def armed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shadowplay.art.actors import Actor, Guise
-from shadowplay.art.treads import ease
+from shadowplay.art.treads import ease, settled
 from shadowplay.scene import Action
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def performer(figure: Figure, t: float) -> Actor:
     poses, (other, actor, since) = acting(figure, t), figure.look(t)
     share = poses[0][1] if len(poses) > 1 else 0.0
     if actor.guise != other.guise:
-        share = max(share, 1.0 - ease((t - since) / _PASSES))
+        share = share or 1.0 - settled((t - since) / _PASSES)
     if share == 0 or {actor.home_for(action) for action, _ in poses} != {"ground"}:
         return actor
     before, whose = poses[0][0], other if t - since < _PASSES else actor

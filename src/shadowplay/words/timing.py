@@ -127,13 +127,10 @@ def swimming(role: Role) -> Role:
 
 def _acted(role: Role, own: Named | None, named: Sequence[Named], deeds: Sequence[Deed]) -> Role:
     actions = CAST[role.actor].actions
-    events = [
-        (
-            since + begins(*_turn(turn, since, [], named)),
-            fitting(cast(Action, action), actions),
-            True,
-        )
-        for turn, since, action in (own.acts if own else ())
+    events: list[tuple[float, Action, bool]] = [
+        (since + begins(*_turn(turn, since, [], named)), fitting(cast(Action, does), actions), True)
+        for turn, since, does in (own.acts if own else ())
+        if does != "stand" or role.action not in LOW  # who sits and waits does not get up
     ]
     swims = role.action == "swim" and library.facts(role.actor).person
     lies = swims or (role.action in LOW and own is not None and own.action)  # "a kneeling camel"
