@@ -702,6 +702,8 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("three goats, black, white and brown, graze", {"goat": "1", "another_another_goat": "1"}),
         ("a girl throws a ball to a girl in a red coat", {"girl": "1", "another_girl": "1"}),
         # What only the words around a thing tell.
+        ("four lanterns float up over a lake", {"sky_lantern": "4", "lantern": ""}),
+        ("a young couple naps in a bed", {"youth": "1 on bed", "woman": "1 on bed"}),
         ("a king looks at a map", {"scroll": "1 with king"}),
         ("a doctor smooths a quilt over a child in a hospital", {"child": "1 on hospital_bed"}),
         ("a kitten swats at a dangling ribbon", {"yarn_ball": "1"}),

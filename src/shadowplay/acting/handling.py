@@ -104,14 +104,18 @@ def arrive(figure: Figure, target: Figure, width: int) -> None:
     figure.role = replace(figure.role, acts=(goes, stops))
 
 
-def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str = "") -> None:
+def hold(
+    group: list[Figure], others: list[Figure], cast: Sequence[Figure], *, always: bool, place: str
+) -> None:
     """Put things into the hands (or mouths) of figures.
 
     Args:
         group: the things, or those who hold them.
         others: those who hold them, or the things.
+        cast: all figures, of whom some may be held already.
         always: things without a grip are held by their middles; else they stay.
-        place: "head", "back" or "shoulders" for things that are carried there.
+        place: "head", "back" or "shoulders" for things that are carried there; else in
+            the hand.
     """
     things, hands = (group, others) if group[0].is_thing or always else (others, group)
     for k, thing in enumerate(things):
@@ -122,6 +126,9 @@ def hold(group: list[Figure], others: list[Figure], *, always: bool, place: str 
         if thing.is_thing:
             # Several in one hand are a fan.
             fan = k // len(hands) - (len(things) - 1) // len(hands) / 2
+            kind = library.first(thing.role.actor)
+            held = [x.role.actor for x in cast if x.holder is hand and x not in things]
+            fan += sum(library.first(name) == kind for name in held)
             _grasp(thing, hand, place, fan)
         else:
             _bear(thing, hand)

@@ -258,7 +258,7 @@ class Settler:
         if relation == "carry" and self._carry_together(group, other):
             return
         if talks or relation in _HELD:
-            hold(group, other, always=relation != "with", place=relation)
+            hold(group, other, self._joiner.cast, always=relation != "with", place=relation)
             return
         if relation == "on" or relation in CLIMBING:
             dwarf(group, target, self._joiner.cast)

@@ -38,6 +38,7 @@ _BORNE = 0.4  # the largest share of its height that one carries in its arms
 _DEEP = 0.02  # how much nearer or farther than the thing one is, in the frame's heights
 _SEAT = 0.42  # the part of its width that one needs who sits beside another
 _LEAST = 0.7  # how much smaller those become at least who have too little room
+_OVERLAP = 1.25  # how much wider than their place all may be who lie there side by side
 _FARTHER = 0.36  # how much higher one lies who is behind another in a bed, in that one's heights
 
 
@@ -272,11 +273,15 @@ def _go_behind(figure: Figure, target: Figure, rank: int) -> None:
 def share(figures: Sequence[Figure], target: Figure, place: Place) -> None:
     """Spread those who are on a target, or in it, over the place that it has for them.
 
-    Who lies is behind another. Who finds no room on a low seat stands beside it.
+    Who finds no room to lie beside another is behind it, who finds none on a low seat beside that.
     """
     if len(figures) < 2:
         return
     if figures[0].role.action == "lie":
+        wide = sum(figure.pixels_wide for figure in figures)
+        if wide < _OVERLAP * place.length * target.scale:
+            _line_up(figures, target, place)
+            return
         for k, figure in enumerate(figures):
             figure.lift += _FARTHER * k * figure.pixels_high
             figure.order -= 0.02 * k
@@ -307,8 +312,14 @@ def make_room(
     if not (figures and things):
         return
     row = [*sorted(figures, key=middle_of, reverse=figures[0].facing < 0), *things]
-    at = -sum(one.pixels_wide for one in row) / 2
-    middle = target.column(place.at(0.5)[0])
+    _line_up(row, target, place)
+
+
+def _line_up(row: Sequence[Figure], target: Figure, place: Place) -> None:
+    """Put some side by side in the middle of a place, as close as that asks for."""
+    wide = sum(one.pixels_wide for one in row)
+    tight = min(1.0, max(1 / _OVERLAP, place.length * target.scale / wide))
+    middle, at = target.column(place.at(0.5)[0]), -wide / 2
     for one in row:
-        one.middle = middle + (at + one.pixels_wide / 2) * figures[0].facing
+        one.middle = middle + (at + one.pixels_wide / 2) * row[0].facing * tight
         at += one.pixels_wide
