@@ -268,8 +268,9 @@ class BonedFigure(Actor):
             tone = min(1.0, paint.tone + pose.get(paint.pale, 0.0))
             light = min(1.0, max(0.0, paint.light + pose.get(paint.lit, 0.0)))
             points, tint = corners[piece.points] + paint.aside, piece.part.kind == "tint"
-            if group == "eye" and (shut := np.float32(0.88 * pose.get("blink", 0.0))):
-                points[:, 1] += shut * (points[:, 1].mean() - points[:, 1])
+            shut = 0.88 * pose.get("blink", 0.0) if group == "eye" else 0.0
+            if shut or (group == "jaws" and f"{piece.bone}.w" not in pose):
+                points[:, 1] += np.float32(shut or 1.0) * (points[:, 1].mean() - points[:, 1])
             shapes.append(Shape(points, tone, light, tint, paint.paint, paint.coat))
         return shapes
 
@@ -301,9 +302,8 @@ class BonedFigure(Actor):
         nod = how.get("nod", 0.0) * math.cos(bobs * (turn - math.tau * (start + 0.1)))
         rock = how.get("rock", 0.0) * math.cos(turn - math.tau * 0.02)
         flex = how.get("flex", 0.0) * math.cos(turn - math.tau * 0.9)
-        high = how.get("bob", 0.0) * math.cos(bobs * (turn - math.tau * (start + how["duty"] / 2)))
-        if bobs == 1:
-            high = -how.get("bob", 0.0) * math.cos(turn - math.tau * 0.3)
+        late = 0.8 if bobs == 1 else start + how["duty"] / 2
+        high = how.get("bob", 0.0) * math.cos(bobs * (turn - math.tau * late))
         pose, wag = dict(self._said["pose"].get(how.get("pose", ""), {})), how.get("wag", 0.0)
         dips = self._rig.middle().real * math.sin(math.radians(rock - flex / 2))
         moves = {
