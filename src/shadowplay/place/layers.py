@@ -92,7 +92,7 @@ def lay_out(site: Site, layers: Sequence[Table]) -> None:
         ShadowplayError: `invalid_art`; a layer can't be understood.
     """
     for table in layers:
-        for keys in _wanted(site, [_at(table, turn) for turn in range(_turns(table))]):
+        for keys in _wanted(site, _repeated(table)):
             _draw(site, keys)
 
 
@@ -173,33 +173,24 @@ def _room(site: Site, own: Table) -> float:
     return 1.15 * site.close * max(sizes, default=0.0)
 
 
-def _turns(table: Table) -> int:
-    """How often a layer is repeated: as often as its lists are long."""
-    lengths = sorted({len(value) for value in _lists(table)})
+def _repeated(table: Table) -> list[dict[str, Any]]:
+    """A layer as often as its lists are long; they give it a value each, `{k}` the number."""
+    lengths: set[int] = set()
+
+    def at(value: Any, turn: int) -> Any:
+        if isinstance(value, Mapping):
+            return {key: at(part, turn) for key, part in value.items()}
+        if isinstance(value, list) and all(isinstance(part, Mapping) for part in value):
+            return [at(part, turn) for part in value]
+        if isinstance(value, list):
+            lengths.add(len(value))
+            return value[turn % len(value)]
+        return value.replace("{k}", str(turn)) if isinstance(value, str) else value
+
+    first = at(table, 0)
     if len(lengths) > 1:
-        raise _wrong(f"the lists of a layer have {' and '.join(map(str, lengths))} values")
-    return lengths[0] if lengths else 1
-
-
-def _lists(value: Any) -> list[list[Any]]:
-    if isinstance(value, Mapping):
-        return [found for part in value.values() for found in _lists(part)]
-    if not isinstance(value, list):
-        return []
-    if all(isinstance(part, Mapping) for part in value):
-        return [found for part in value for found in _lists(part)]
-    return [value]
-
-
-def _at(value: Any, turn: int) -> Any:
-    """A table as it is in one turn: lists give their value, `{k}` in names the number."""
-    if isinstance(value, Mapping):
-        return {key: _at(part, turn) for key, part in value.items()}
-    if isinstance(value, list):
-        if all(isinstance(part, Mapping) for part in value):
-            return [_at(part, turn) for part in value]
-        return value[turn]
-    return value.replace("{k}", str(turn)) if isinstance(value, str) else value
+        raise _wrong(f"the lists of a layer have {' and '.join(map(str, sorted(lengths)))} values")
+    return [first, *(at(table, turn) for turn in range(1, max(lengths, default=1)))]
 
 
 def _wanted(site: Site, tables: Sequence[Table]) -> Iterator[dict[str, Any]]:

@@ -20,12 +20,11 @@ from av.filter.context import FilterContext
 from numpy.typing import NDArray
 
 from shadowplay import colour
-from shadowplay.colour import Floats, Yuv
+from shadowplay.colour import Floats
 from shadowplay.files import F
 from shadowplay.picture.layers import Picture, Plane, halved
 from shadowplay.retouch.reading import Edit
 from shadowplay.retouch.scenery import Survey
-from shadowplay.scene import Rgb
 from shadowplay.shot import Size
 from shadowplay.tables import load
 
@@ -245,13 +244,6 @@ class Lut:
         if shift.min() != 128 or shift.max() != 128:
             wide = cv2.resize(shift, (picture.width, picture.height))
             cv2.addWeighted(picture.y, 1, wide, 1, -128, picture.y)
-
-    def shown(self, rgb: Rgb) -> Yuv:
-        """What becomes of one colour."""
-        was = colour.yuv(rgb)
-        key = (was.y >> 2) << 16 | was.u << 8 | was.v
-        u, v, shift, _ = self._table[key : key + 1].view(np.uint8).tolist()
-        return Yuv(max(16, min(235, int(self._curve[was.y]) + shift - 128)), u, v)
 
 
 def _graded(

@@ -214,10 +214,11 @@ def fog(job: Job, strength: float) -> Pass:
         for stretch, speed in ((2.2, 0.06), (3.4, -0.035))
     ]
     pale = colour.mix(Rgb(205, 212, 216), job.palette.mist, 0.6 if job.edit.time else 0.15)
-    tone = job.lut.shown(pale) if job.lut and not job.edit.time else colour.yuv(pale)
     paint = Picture.blank(*size)
-    for plane, level in zip(paint, tone, strict=True):
+    for plane, level in zip(paint, colour.yuv(pale), strict=True):
         plane[:] = level
+    if job.lut and not job.edit.time:
+        job.lut.apply(paint)
     scenery = job.looking_for("depth", "way")
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 

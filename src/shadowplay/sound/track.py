@@ -95,8 +95,7 @@ class Foley:
     """Makes the sounds of events, with a few variants of each kept at hand."""
 
     def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._made = cache(self._make)
+        self._seed, self._made = seed, cache(self._make)
 
     def lay(
         self, block: Block, second: int, events: Iterable[SoundEvent], gain: float = 1.0
@@ -105,13 +104,13 @@ class Foley:
         for event in events:
             if not (second - REACH <= event.at < second + 1 and event.strength > 0):
                 continue
-            at = round(event.at * SAMPLE_RATE) - second * SAMPLE_RATE
-            wave, level = self._wave(event), gain * event.strength
+            at, wave = round(event.at * SAMPLE_RATE) - second * SAMPLE_RATE, self._wave(event)
             begin, end = max(at, 0), min(at + wave.size, SAMPLE_RATE)
             if begin < end:
                 angle = (max(-1.0, min(1.0, event.pan)) + 1) * math.pi / 4
                 for side, share in zip(block, (math.cos(angle), math.sin(angle)), strict=True):
-                    side[begin:end] += wave[begin - at : end - at] * np.float32(level * share)
+                    level = np.float32(gain * event.strength * share)
+                    side[begin:end] += wave[begin - at : end - at] * level
 
     def _wave(self, event: SoundEvent) -> Wave:
         if event.pitch:
