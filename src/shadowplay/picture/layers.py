@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -74,10 +74,12 @@ class Picture(NamedTuple):
         for own, more in zip(self, other, strict=True):
             cv2.addWeighted(own, 1 - share, more, share, 0, own)
 
-    def lay(self, paint: Picture, share: NDArray[np.generic]) -> None:
-        """Mix another picture into it, in place, by a mask of 0 to 1 of any size."""
+    def lay(self, paint: Picture, mask: NDArray[Any]) -> None:
+        """Mix another picture into it, in place, by a mask of any size: 0 to 1, or bytes."""
+        levels = mask.astype(np.float32) * 255 if mask.dtype != np.uint8 else mask
+        share: Plane = np.asarray(cv2.convertScaleAbs(levels), np.uint8)
         for own, more in zip(self, paint, strict=True):
-            blend(own, more, share)
+            blend(own, more, np.asarray(cv2.resize(share, own.shape[::-1]), np.uint8))
 
     def take(self, other: Picture, rows: int = NOWHERE, top: int = 0) -> None:
         """Copy another picture, or its first rows, or those from `top`, which is even, on."""
@@ -94,12 +96,9 @@ def over(target: Plane, inverse: Plane, paint: Plane) -> None:
         cv2.add(target, paint, target)
 
 
-def blend(target: Plane, paint: Plane, mask: NDArray[np.generic]) -> None:
-    """Mix paint into a target by a mask of 0 to 1, of any size, in place."""
-    share = mask.astype(np.float32, copy=False)
-    if share.shape != target.shape:
-        share = np.asarray(cv2.resize(share, target.shape[::-1]), np.float32)
-    np.copyto(target, cv2.blendLinear(target, paint, 1 - share, share))
+def blend(target: Plane, paint: Plane, share: Plane) -> None:
+    """Mix paint into a target by a share of 0 to 255 for each pixel, in place."""
+    over(target, ~share, times(paint, share))
 
 
 def paint_of(drawn: Picture, inverse: Plane, small: Plane) -> Picture:

@@ -161,7 +161,7 @@ def _silhouette(job: Job) -> Pass:
         small = np.asarray(251 - np.minimum(soft, 251) if inverted else soft, np.uint8)
         for before in kept:
             still = cv2.absdiff(small, before) <= _QUIET
-            blend(small, before, still * np.float32(0.5))
+            blend(small, before, still * np.uint8(127))
         kept[:] = [small]
         wide = cv2.resize(small, (picture.width, picture.height), interpolation=cv2.INTER_CUBIC)
         for luma, paper, target in zip((wide, small, small), papers, picture, strict=True):
@@ -303,7 +303,8 @@ def vignette(job: Job, strength: float) -> Pass:
     across = np.linspace(-1, 1, size.width, dtype=np.float32)[None]
     down = np.linspace(-1, 1, size.height, dtype=np.float32)[:, None]
     far = exact.power(np.clip((across**2 + down**2) / 2, 0, 1), 1.25)
-    dark, black = far * np.float32(min(0.92, 0.62 * strength)), Picture.blank(*size)
+    dark = dither(np.asarray(far * (255 * min(0.92, 0.62 * strength)), np.float32))
+    black = Picture.blank(*size)
     return lambda moment: moment.picture.lay(black, dark)
 
 
