@@ -211,6 +211,12 @@ def test_eyes_are_shut_in_sleep_and_the_mouth_of_the_sad_is_turned_down(name):
         ("an old man looks surprised", ["surprised"]),
         ("a girl and a boy are scared", ["scared", "scared"]),
         ("a woman waves", [""]),
+        ("a grumpy old man walks through the park", ["angry"]),
+        ("a bored student sits in a classroom", ["weary"]),
+        ("an embarrassed girl stands in a street", ["shy"]),
+        ("a confused king looks at a map", ["puzzled", ""]),
+        ("a disgusted woman stands in a kitchen", ["disgusted"]),
+        ("a boy stands at a door nervously", ["worried", ""]),
     ],
 )
 def test_faces_show_what_the_words_say(prompt, shown):
