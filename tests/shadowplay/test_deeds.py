@@ -59,6 +59,8 @@ def deeds(prompt, seed=3):
         ("a dragon burns a castle", [("burn", "dragon", "castle")]),
         ("a crane lifts a statue onto a roof", [("hoist_up", "crane_machine", "statue")]),
         ("a nun pays a farmer", [("pay", "nun", "coin", "farmer")]),
+        ("a queen slaps a pirate", [("slap", "queen", "pirate")]),
+        ("a clown lifts a boy", [("pick_up", "clown", "boy")]),
         ("a monk hands a nurse a letter", [("give", "monk", "letter", "nurse")]),
         ("a pirate films his parrot", [("film", "pirate", "parrot")]),
         ("a crane lowers a piano at a building site", [("crane_down", "crane_machine", "piano")]),
@@ -599,6 +601,8 @@ def test_a_deed_is_seen_in_its_doers_body(prompt, who):
 
 
 WORK = {
+    "toast": "toasts a king",
+    "slap": "slaps a pirate",
     "feed_baby": "spoon-feeds a baby",
     "sell": "sells pears",
     "scan": "scans groceries",

@@ -137,6 +137,17 @@ def test_who_carry_one_thing_have_its_two_ends(prompt, thing, count):
         assert people[0].x < things[0].middle < people[-1].x
 
 
+@for_all("prompt", ["two nuns clink glasses", "a pirate toasts a queen", "a king toasts a nun"])
+def test_glasses_meet_that_are_clinked(prompt):
+    figures = Performance(stage(prompt, 5, SIZE), Cast({})).blocking.figures
+    one, other = (f for f in figures if f.holder)
+    gaps = []
+    for t in np.arange(1.0, 3.0, 0.1):
+        ends = [(f.across(t, View()), f.lifted(t)) for f in (one, other)]
+        gaps.append(math.dist(*ends))
+    assert min(gaps) < 0.15 * one.holder.pixels_high
+
+
 def test_who_lies_on_a_stretcher_goes_along_with_it():
     prompt = "two pirates carry a nun on a stretcher"
     figures = Performance(stage(prompt, 5, SIZE), Cast({})).blocking.figures

@@ -256,7 +256,7 @@ class Chain:
                 thing = verb.living if lives(done.what) else thing
                 gives = "whom" in verb.parties and bool(done.whom)  # to whom comes before what
                 person = library.facts(done.what).person and not gives
-                other = verb.person if person else thing
+                other = (verb.person if person else "") or thing
                 other = verb.same if verb.same and done.what == done.who else other
                 turns = verb.into if done.whom else ""
                 verb = VERBS[turns or other or verb.name]
