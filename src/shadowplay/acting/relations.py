@@ -271,7 +271,8 @@ class Settler:
         if lives(thing.role.actor):
             return other[0].role.relation == "carry" and not lives(other[0].role.actor)
         mates = [x for x in self._related("carry", thing.role.actor) if lives(x.role.actor)]
-        if len(group) > 1 or len(other + mates) < 2 or arms_for(thing) == "aloft":
+        aloft = arms_for(thing) == "aloft" or any(one.climb for one in other + mates)
+        if len(group) > 1 or len(other + mates) < 2 or aloft:
             return False
         bear_together(thing, other + mates, self._joiner.cast)
         return True
