@@ -702,6 +702,12 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("three goats, black, white and brown, graze", {"goat": "1", "another_another_goat": "1"}),
         ("a girl throws a ball to a girl in a red coat", {"girl": "1", "another_girl": "1"}),
         # What only the words around a thing tell.
+        (
+            "a witch nods and green flames rise around her",
+            {"campfire": "1", "witch": "1 beside campfire"},
+        ),
+        ("a boy claps with his kitten", {"boy": "1 beside kitten"}),
+        ("a boy stands with his kitten", {"boy": "1 with kitten"}),
         ("four lanterns float up over a lake", {"sky_lantern": "4", "lantern": ""}),
         ("a young couple naps in a bed", {"youth": "1 on bed", "woman": "1 on bed"}),
         ("a king looks at a map", {"scroll": "1 with king"}),
@@ -1339,6 +1345,14 @@ def test_colours_belong_to_what_they_stand_before():
 def test_of_two_of_one_name_each_has_its_colour():
     white, black = stage("a white goat and a black goat on a hill", 1, SIZE).cast
     assert (white.colour, black.colour) == ((0xF2, 0xF0, 0xEA), (0x14, 0x12, 0x16))
+
+
+def test_a_room_is_not_seen_from_the_air():
+    room, meadow = (
+        stage(f"aerial view of a cook in a {x}", 1, SIZE) for x in ("kitchen", "meadow")
+    )
+    assert (room.angle, room.far) == ("high", False)
+    assert (meadow.angle, meadow.far) == ("aerial", True)
 
 
 def test_unknown_words_are_reported():

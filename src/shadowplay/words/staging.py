@@ -131,7 +131,9 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     if library.place(setting).floor:
         settle_down(cast_names, library.place(setting).seat)
         _lay_the_table(cast_names, reading.removed)
+        said |= {"angle": "high"} if said.get("angle") == "aerial" else {}
     _wade(reading, cast_names)
+    _free_hands(reading, cast_names)
     mood = cast(Mood, said.get("mood") or "calm")
     usual = [DEFAULTS.deed_hours.get(deed.verb, ()) for deed in reading.deeds]
     usual += [named.facts.hour for named in cast_names]
@@ -183,6 +185,16 @@ def _wade(reading: Reading, figures: list[Named]) -> None:
         bound = one.is_person or one.place or (one.relation and not follows)
         if wades and one.home == "ground" and not bound:
             one.place = "shallow"
+
+
+def _free_hands(reading: Reading, figures: list[Named]) -> None:
+    """Let an animal be beside who is with it and needs both hands for what is done."""
+    beasts = {one.actor for one in figures if one.lives and not one.is_person}
+    for deed in reading.deeds if beasts else ():
+        for one in figures:
+            busy = one.actor == deed.who and deed.facts.is_work
+            if busy and one.relation == "with" and one.to in beasts - {deed.what, deed.whom}:
+                one.relation = "beside"
 
 
 def _figures(reading: Reading) -> list[Named]:
