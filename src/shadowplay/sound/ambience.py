@@ -85,7 +85,12 @@ class Ambience:
     def __init__(self, scene: Scene) -> None:
         self._seed = scene.seed
         place, gale, storm = PLACES[habitat(scene.setting)], abs(scene.wind), scene.sky == "storm"
-        self._layers, self._visits = [], _visits(scene, place)
+        others = place.night if scene.time in ("dusk", "night") else place.day
+        if place.weather == "open" and scene.falling == "rain":
+            others = [("drop", 1.2, 0.5)]
+        elif place.weather == "open" and (storm or scene.falling == "snow"):
+            others = []
+        self._layers, self._visits = [], place.always + others  # what comes by now and then
         for name, layer in (place.noises | _TABLES.weather[place.weather]).items():
             falls = not layer.falls or scene.falling in layer.falls
             if falls and (not layer.gusty or gale > 0.45 or storm):
@@ -112,15 +117,6 @@ class Ambience:
                     late, loud, side = (throw(*here, k) for k in range(3))
                     loud = strength * (0.4 + 0.6 * loud)
                     yield SoundEvent(past + late, kind, loud, 2 * side - 1)
-
-
-def _visits(scene: Scene, place: PlaceSound) -> Visits:
-    """What comes by now and then."""
-    if place.weather == "open" and scene.falling == "rain":
-        return [*place.always, ("drop", 1.2, 0.5)]
-    if place.weather == "open" and (scene.sky == "storm" or scene.falling == "snow"):
-        return place.always
-    return place.always + (place.night if scene.time in ("dusk", "night") else place.day)
 
 
 def _stream(
