@@ -147,39 +147,19 @@ def _shifted(source: Plane, x: int, y: int) -> Plane:
     return moved[_EDGE:-_EDGE, _EDGE:-_EDGE]
 
 
-class _Tile:
+class _Tile(NamedTuple):
     """A rectangle of a layer that is copied, or blended by its inverse alpha."""
 
-    def __init__(
-        self, place: tuple[int, int, int, int], luma: list[Plane], chroma: Sequence[Plane]
-    ) -> None:
-        """Take its part of a layer.
+    place: tuple[int, int, int, int]  # first column and row, and those behind the last
+    luma: list[Plane]  # its paint and, if it is blended, inverse alpha, both with a border
+    chroma: list[list[Plane]]  # of U and of V the same, without
+    phases: dict[tuple[int, int], list[Plane]]  # the luma moved by quarter pixels, so far as used
 
-        Args:
-            place: first column and row, and those behind the last, in pixels of the layer.
-            luma: its paint and, if it is blended, inverse alpha, both with a border.
-            chroma: paint of U and V, and the inverse alpha.
-        """
-        self.place = place
-        self._luma, self._chroma = luma, chroma
-        self._phases: dict[tuple[int, int], list[Plane]] = {}
-
-    def lay_luma(
-        self, target: Plane, column: int, row: int, phase: tuple[int, int], rows: tuple[int, int]
-    ) -> None:
-        """Lay it on some rows; its first pixel goes to (`column`, `row`)."""
-        if row >= rows[1] or row + self.place[3] - self.place[1] <= rows[0]:
-            return
-        if phase not in self._phases:
-            self._phases[phase] = [_shifted(plane, *phase) for plane in self._luma]
-        _lay(target, self._phases[phase], column, row, rows)
-
-    def lay_chroma(self, picture: Picture, column: int, row: int, rows: tuple[int, int]) -> None:
-        """Lay it on the chroma; columns and rows are the chroma's."""
-        u, v, inverse = self._chroma
-        blended = [inverse] if len(self._luma) > 1 else []
-        _lay(picture.u, [u, *blended], column, row, rows)
-        _lay(picture.v, [v, *blended], column, row, rows)
+    def moved(self, phase: tuple[int, int]) -> list[Plane]:
+        """The luma without its border, moved to the left and up by quarter pixels."""
+        if phase not in self.phases:
+            self.phases[phase] = [_shifted(plane, *phase) for plane in self.luma]
+        return self.phases[phase]
 
 
 def _lay(
@@ -256,8 +236,9 @@ class Layer:
             bordered = slice(upper, lower + 2 * _EDGE), slice(first, end + 2 * _EDGE)
             luma_parts = [sheet[bordered] for sheet in sheets[: 1 if kind == SOLID else 2]]
             here = slice(upper // 2, lower // 2), slice(first // 2, end // 2)
-            small_parts = [plane[here] for plane in (u, v, through)]
-            self._tiles.append(_Tile((first, upper, end, lower), luma_parts, small_parts))
+            blended = [] if kind == SOLID else [through[here]]
+            chroma_parts = [[u[here], *blended], [v[here], *blended]]
+            self._tiles.append(_Tile((first, upper, end, lower), luma_parts, chroma_parts, {}))
 
     @classmethod
     def of_paint(cls, paint: Picture, inverse: Plane, small: Plane, left: int, top: int) -> Layer:
@@ -279,7 +260,7 @@ class Layer:
         height, made.width = inverse.shape[0] - 2 * _EDGE, inverse.shape[1] - 2 * _EDGE
         u, v, through = (plane[1:-1, 1:-1] for plane in (paint.u, paint.v, small))
         place = (0, 0, made.width, height)
-        made._tiles = [_Tile(place, [paint.y, inverse], (u, v, through))]
+        made._tiles = [_Tile(place, [paint.y, inverse], [[u, through], [v, through]], {})]
         return made
 
     def at(self, x: float, y: float, period: int = 0) -> Layer:
@@ -320,14 +301,14 @@ class Layer:
         rows = first, min(floor, picture.height)
         half_rows = first // 2, min(-(-floor // 2), picture.u.shape[0])
         for tile in self._tiles:
-            left, top, right, _ = tile.place
-            for at in self._turns(left + column, right - left, self._period, picture.width):
-                tile.lay_luma(picture.y, at, top + row, phase, rows)
-            left, right = left // 2, right // 2
-            for at in self._turns(
-                left + half_column, right - left, self._period // 2, picture.u.shape[1]
-            ):
-                tile.lay_chroma(picture, at, top // 2 + half_row, half_rows)
+            left, top, right, bottom = tile.place
+            if top + row < rows[1] and bottom + row > rows[0]:
+                for at in self._turns(left + column, right - left, self._period, picture.width):
+                    _lay(picture.y, tile.moved(phase), at, top + row, rows)
+            left, wide, period = left // 2, right // 2 - left // 2, self._period // 2
+            for at in self._turns(left + half_column, wide, period, picture.u.shape[1]):
+                for target, parts in zip(picture[1:], tile.chroma, strict=True):
+                    _lay(target, parts, at, top // 2 + half_row, half_rows)
 
     def _turns(self, column: int, wide: int, period: int, shown: int) -> Sequence[int]:
         """Where a tile begins, as often as it is seen."""
