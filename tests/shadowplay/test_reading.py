@@ -706,6 +706,8 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
             "a witch nods and green flames rise around her",
             {"campfire": "1", "witch": "1 beside campfire"},
         ),
+        ("a butterfly rests on pink flowers", {"butterfly": "1 on poppy", "poppy": "1"}),
+        ("a goat sniffs at the violet flowers", {"poppy": "3"}),
         ("a boy claps with his kitten", {"boy": "1 beside kitten"}),
         ("a boy stands with his kitten", {"boy": "1 with kitten"}),
         ("four lanterns float up over a lake", {"sky_lantern": "4", "lantern": ""}),
