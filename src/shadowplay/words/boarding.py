@@ -238,7 +238,6 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     joined = next((role for role in reading.roles if role.actor == mount), None)
     if not people or joined is None:
         return
-    joined.actor = carrier
     joined.colour = joined.colour or people[0].colour
     hat, dye, coat = library.facts(person).aboard
     joined.wears = people[0].wears or ((hat, dye) if hat not in ("", "own") else joined.wears)
@@ -251,8 +250,7 @@ def _merge(reading: Reading, person: str, mount: str, carrier: str) -> None:
     _fill(joined, people[0], library.facts(carrier))
     if library.facts(carrier).alone:  # a child's bicycle is small
         joined.size = _SMALL if CAST[person].height < _GROWN else 1.0
-    if carrier == "rider":
-        joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action
+    joined.action = people[0].action if people[0].action in ("run", "walk") else joined.action
     beside = reading.roles[: reading.roles.index(people[0])][-1:] if people[0].joined else []
     reading.roles.remove(people[0])
     reading.rename(person, carrier)

@@ -161,8 +161,6 @@ class Sentence:
         aside = self._aside or (near is not None and _is_beyond(near, match))
         if near is not None and not (aside and (subjects or did)):
             return tuple(self._fresh) if near.at in self._fresh else (near.at,)
-        if word == "and":
-            return self._last
         return (did or subjects) if near is None else (subjects or did)  # "sits at a desk typing"
 
     def _phrase(self, k: int) -> list[str]:
@@ -188,12 +186,9 @@ class Sentence:
         match, (behind, *phrase) = self._matches[k], [*self._phrase(k), ""]
         if before is None or before.kind in _NOUNS or behind not in (",", "with", "and"):
             return False
-        verb = VERBS[match.value] if match.kind == "deed" else None
-        bare = verb and set(verb.parties) == {"who"} and not (verb.bond or verb.uses)
         own = behind == "," or not {*phrase}.isdisjoint(WORDS["whose"])
-        goes = not self._matches[k + 1].begins("determiners")  # "light lifting a cow"
-        loose = before.ends("loose") and match.word.endswith("ing") and goes
-        return loose or (own and before.ends("limbs") and not bare)
+        loose = before.ends("loose") and match.word.endswith("ing")
+        return loose or (own and before.ends("limbs"))
 
     def _before(self, k: int) -> tuple[Match | None, bool]:
         """What stands before a verb, without adverbs, and whether an auxiliary does."""

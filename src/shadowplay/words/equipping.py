@@ -8,8 +8,6 @@ from shadowplay.deeds import VERBS, Verb
 from shadowplay.words.lexicon import WORDS
 from shadowplay.words.named import Done, Named, Reading, leave_out
 
-_ARMFUL = 1.7  # metres of the largest thing that one loads in one's arms
-
 
 def equip(reading: Reading) -> None:
     """Give doers the tools of their deeds, or what these are done at, if the prompt names none."""
@@ -233,8 +231,7 @@ def _pass(deed: Done, verb: Verb, roles: list[Named]) -> None:
             role.count = max(role.count, verb.many)
             role.put("with", deed.who)
     thing, lives = verb.passes, not library.has(deed.what)
-    small = verb.there and library.has(deed.what) and extent(deed.what) < _ARMFUL
-    if not lives and (small or "grip" in library.facts(deed.what).means):
+    if not lives and (verb.there or "grip" in library.facts(deed.what).means):
         return
     deed.what, deed.whom = thing, deed.what if lives else ""
     if all(role.actor != thing for role in roles):

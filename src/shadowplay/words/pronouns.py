@@ -24,9 +24,7 @@ def meant(word: str, roles: Sequence[Named], doers: Sequence[Named], *, again: b
     people = [x for x in living if x.is_person or x.actor.endswith("rider")]
     woman, beasts = word in ("she", "her"), [one for one in living if one not in people]
     if word in ("it", "its"):
-        rest = [one for one in roles if one not in people]
-        single = [one for one in rest if one.count == 1]
-        fit = [one for one in single if one in beasts and again] or single or rest or roles
+        fit = [one for one in roles if one not in people and one.count == 1] or list(roles)
     elif word in ("they", "them", "their"):
         return [one for one in living if one.count != 1] or living[:2]
     else:

@@ -134,9 +134,7 @@ class _Reader(Relating):
         if library.facts(who).crewed:
             return  # it goes on its way
         head, told = self._head(match), WORDS["determiners"]
-        object_told = behind.turned or behind.word in told
-        if match.last.endswith(("s", "ing")) and who and lives(who):
-            object_told |= head.kind == "subject"  # "grates cheese"
+        object_told = behind.word in told or head.kind == "subject"  # "grates cheese"
         if object_told or (library.facts(who).person and head.value not in WORDS["paths"]):
             self._read_action(replace(match, entry=Entry("action", "stand")))
         if object_told:
@@ -235,7 +233,7 @@ class _Reader(Relating):
             self._chain.turn("before")
         if self._roles and match.value in ("into", "onto", "toward", "away"):
             to = "" if lives(self._roles[-1].actor) else self._roles[-1].actor
-            self._group = [one for one in self._roles if to and one.to == to] or self._group
+            self._group = [one for one in self._roles if one.to == to] or self._group
         way = {"onto": "jump_onto", "to": f"go_{match.value}"}.get(match.word, "")
         if way in VERBS and self._chain.leap(way, match, self._group):
             self._waiting |= {"bond": (VERBS[way].bond, match.at)} if VERBS[way].bond else {}
@@ -313,7 +311,6 @@ class _Reader(Relating):
         else:
             last, (_, at) = self._roles[-1], self._waiting.get("relation", ("", 99))
             near = last.is_person and at - self._subject_at <= 2
-            self._read_gap(match)
             colour = self._take("colour", match)
             for one in self._group if last in self._group or not near else [last]:
                 one.wears = (hat_of(match.words, worn), colour)
@@ -357,7 +354,6 @@ class _Reader(Relating):
         if thing and not (self._has or related == "in") and (done or related in WORDS["lying"]):
             self._read_subject(replace(match, entry=Entry("subject", thing)))
             return
-        self._read_gap(match)
         colour = self._take("colour", match)
         if self._roles:
             self._roles[-1].dye(match.value, colour)

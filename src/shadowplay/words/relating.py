@@ -228,9 +228,7 @@ class Relating:
         if self._doers.get(match.at) != "others":
             return False
         verb = VERBS[match.value] if match.kind == "deed" else None
-        behind = self._following
-        told = behind.ends("determiners") or behind.kind in ("subject", "count")
-        return verb is None or bool(verb.parties and not (verb.changes and told))
+        return verb is None or bool(verb.parties)
 
     def _read_bearing(self, match: Match) -> None:
         """Put what is carried, or an animal, onto a head or a back."""

@@ -23,7 +23,6 @@ from shadowplay.words.lexicon import (
     WORDS,
     Phrase,
     entry,
-    kinds_of,
     language_of,
     pairs_of,
     variants,
@@ -164,7 +163,6 @@ def _with_a_verb(words: Sequence[Word], at: int) -> Said | None:
     articles = ("a", "an", *(("its", "his", "her", "their") if gives else ()))
     article = max((k for k in range(noun) if phrase[k] in articles), default=-1)
     told = article > 0 if gives else article == verb.startswith("go")
-    told &= all("subject" not in kinds_of(one) for one in phrase[article + 1 : noun])
     if not (noun and told) or entry((verb, *phrase[: noun + 1])):
         return None
     return noun + 2, [*nouns[phrase[noun]].split("_"), *(phrase[:article] if gives else ())]

@@ -30,8 +30,7 @@ def seat(reading: Reading) -> None:
         if small and done and role.is_person:  # a dog eats on the floor
             plucks = not indoors and any(VERBS[verb].plucks for verb in done)
             lies = plucks and setting is not None  # "picks up a coin in a street"
-            desk = "market_stall" if "market_stall" in things else "table"
-            below = (plucks and small.facts.grows) or ("" if lies else desk)
+            below = (plucks and small.facts.grows) or ("" if lies else "table")
             for one in [one for one in reading.deeds if one.what == small.actor]:
                 one.verb = one.verb if below else "pick_off_ground"
             if below:
@@ -148,10 +147,9 @@ def _push_off(reading: Reading) -> None:
 def push_the_seat(roles: list[Named]) -> None:
     """Let who pushes somebody on a swing push that; who is named besides is in a wheelchair."""
     for role in [one for one in roles if one.relation in ("push", "pull")]:
-        free = [one for one in roles if one.count == 1 and one.action != "walk"]
-        free = [one for one in free if one.is_person and not one.relation]
-        empty = "sit" in poses_on(role.to) and [one.to for one in roles].count(role.to) == 1
-        for one in free[:1] if role.relation == "push" and empty else ():
+        free = [one for one in roles if one.count == 1 and one.is_person and not one.relation]
+        empty = role.relation == "push" and "sit" in poses_on(role.to)
+        for one in free[:1] if empty else ():
             one.relation, one.to, one.action = "on", role.to, "sit"
         for one in roles:
             if one.actor == role.to and one.relation in ("on", "in") and library.has(one.to):

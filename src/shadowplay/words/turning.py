@@ -99,13 +99,10 @@ def _tell(words: list[Word], verb: int, look: Sequence[str], *, over: bool) -> N
     if at > 1 and (at == end or words[at] in ("it", "they")):
         end = at - (words[at - 1] in _ENDS)  # "bread rises and turns golden", "…, and it turns red"
         at = _begin(words, end, whole=False)
-    first = words[at].first if at < len(words) else True
     kind = next((kind for kind in _LOOKS if look and _is(look[-1], kind)), "colour")
     kept = [w for w in words[at : end - 1] if not (over and _is(w, kind))]
     kept += [w for w in words[end - 1 : end] if not _is(w, kind) or kind == "colour"]
-    new = [*map(Word, look), *kept]
-    new[:1] = [Word(one, one.actor, one.quoted, first=first) for one in new[:1]]
-    words[at:end] = new
+    words[at:end] = [*map(Word, look), *kept]
     words[:] = [Word(_WHOLES[w], first=w.first) if w in _WHOLES else w for w in words]
 
 
