@@ -147,6 +147,10 @@ class Verb(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     moves: str = ""
     side: str = ""
 
+    def instead(self, *others: tuple[object, str]) -> "Verb":
+        """The verb for the first of some cases that is so and has one of its own, or this one."""
+        return VERBS[next((name for so, name in others if so and name), self.name)]
+
     @property
     def binds(self) -> bool:
         """Whether its doer, or what it is done with, comes to whom it is done to."""

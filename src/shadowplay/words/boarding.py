@@ -27,12 +27,7 @@ _ASTRIDE = {("witch", "broom"): "broom_rider", ("gondola", "rowboat"): "gondola"
 
 def board(reading: Reading, matches: list[Match]) -> None:
     """Put people into or onto what they ride, sail or sit on; tools into their hands."""
-    lying = {one.who for one in reading.deeds if one.verb in ("sleep", "haul_in")}
-    lying |= {role.actor for role in reading.roles if role.action == "lie"}
-    for role in [x for x in reading.roles if x.relation == "on" and CAST[x.to].home == "water"]:
-        rests = role.actor in lying or (role.action in DEFAULTS.still and not role.is_person)
-        role.relation = "in" if rests and "in" in role.other.means else "on"
-    _grow_wings(reading)
+    lying = _lie_in_boats(reading)
     _stand_up(reading, matches)
     for role in [x for x in reading.roles if x.to == "umbrella" and x.relation in ("under", "in")]:
         role.relation = "with"
@@ -48,8 +43,6 @@ def board(reading: Reading, matches: list[Match]) -> None:
         boards = rides or person == "rider" or library.facts(person).person
         sits = link.kind == "relation" and bool(poses_on(mount, link.value))
         sits |= link.kind == "filler" or person in lying  # "their boat rocking"
-        still = [x for x in reading.roles if x.actor == person and x.action in DEFAULTS.still]
-        sits |= bool(still) and link.value == "on" and "on" in library.facts(mount).means
         if boards and carrier and person != mount and not sits and second.at - first.at <= 9:
             _merge(reading, person, mount, carrier)
             if {"harbour", "lake"} & set(library.facts(person).place) == {"harbour"}:  # a sailor
@@ -66,7 +59,9 @@ def board(reading: Reading, matches: list[Match]) -> None:
             role.relation, role.crew = "", max(1, role.crew)  # "a taxi with two passengers"
             _merge(reading, role.to, role.actor, role.actor)
             role.to = ""
-    _lie_still(reading.roles)
+    carry = {role.to for role in reading.roles if role.relation == "in"}
+    for boat in [x for x in reading.roles if x.actor in carry and x.home == "water"]:
+        boat.action = "stand"  # it lies still below those in it
     _mount(reading)
     _load(reading.roles)
     _embark(reading, matches)
@@ -102,22 +97,24 @@ def _let_go(reading: Reading) -> None:
             one.relation = "behind"
 
 
-def _lie_still(roles: list[Named]) -> None:
-    """Let a boat lie still below those in it."""
-    carry = {role.to for role in roles if role.relation == "in"}
-    for one in roles:
-        if one.actor in carry and one.home == "water":
-            one.action = "stand"
-
-
-def _grow_wings(reading: Reading) -> None:
-    for role in [role for role in reading.roles if "wings" in role.clothes]:
-        if library.figure(winged := library.WINGED + role.actor):
-            reading.rename(role.actor, winged)
+def _lie_in_boats(reading: Reading) -> set[str]:
+    """Let those who rest be in a boat, and others stand on it; who lies."""
+    lying = {one.who for one in reading.deeds if one.verb in ("sleep", "haul_in")}
+    lying |= {role.actor for role in reading.roles if role.action == "lie"}
+    for role in [x for x in reading.roles if x.relation == "on" and CAST[x.to].home == "water"]:
+        rests = role.actor in lying or (role.action in DEFAULTS.still and not role.is_person)
+        role.relation = "in" if rests and "in" in role.other.means else "on"
+    return lying
 
 
 def _stand_up(reading: Reading, matches: list[Match]) -> None:
-    """Let animals that do what only people can do stand on two legs, and in the matches, too."""
+    """Let animals that do what only people can do stand on two legs, and in the matches, too.
+
+    Those with wings are figures of their own.
+    """
+    for role in [role for role in reading.roles if "wings" in role.clothes]:
+        if library.figure(winged := library.WINGED + role.actor):
+            reading.rename(role.actor, winged)
     drivers = [one for one, link, other in _carried(matches) if _is_driven(link, other)]
     worn = {one.value: DRESSED + one.trade for one in matches if one.trade}  # "a bear chef"
     busy = {match.value for match in drivers} | worn.keys()

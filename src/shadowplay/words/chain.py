@@ -246,25 +246,16 @@ class Chain:
         self._take_in_hand()
         for done in self._reading.deeds:
             verb = done.facts
-            alive = bool(done.who) and not done.what and lives(done.who)
-            done.verb = (verb.changes and alive and verb.living) or done.verb
-            verb = done.facts
+            alone = verb.changes and done.who and not done.what
+            verb = verb.instead((alone and lives(done.who), verb.living))
+            turns = verb.into if done.what and done.whom else ""
             if done.what:
-                stiff = library.has(done.what) or library.facts(done.what).crewed
-                thing = verb.thing if stiff else ""
-                thing = verb.out or thing if done.whom and not lives(done.whom) else thing
-                thing = verb.living if lives(done.what) else thing
-                gives = "whom" in verb.parties and bool(done.whom)  # to whom comes before what
-                person = library.facts(done.what).person and not gives
-                other = (verb.person if person else "") or thing
-                other = verb.same if verb.same and done.what == done.who else other
-                turns = verb.into if done.whom else ""
-                verb = VERBS[turns or other or verb.name]
+                verb = _done_to(done, verb)
                 aims = [done.whom] if turns else [done.what, done.whom] * (verb.apart > 1)
                 for role in self._reading.roles:  # nobody is in what comes of it, or at its aim
                     far = turns or (role.relation, role.actor) == ("at", done.who)
                     role.relation = "" if far and role.to in aims else role.relation
-                done.verb = verb.name
+            done.verb = verb.name
             stiff = bool(done.whom) and library.has(done.what)
             if verb.hands and stiff:
                 done.what, done.whom = done.whom, done.what  # "feeds bread to ducks"
@@ -315,6 +306,20 @@ class Chain:
 def _does(one: Named) -> str:
     """What somebody does last, or nothing."""
     return one.acts[-1][2] if one.acts else one.action
+
+
+def _done_to(done: Done, verb: Verb) -> Verb:
+    """What is done instead to one who lives, to a thing, or with another one."""
+    facts, alive = library.facts(done.what), lives(done.what)
+    gives = "whom" in verb.parties and done.whom  # to whom comes before what
+    return verb.instead(
+        (done.whom, verb.into),
+        (done.what == done.who, verb.same),
+        (facts.person and not gives, verb.person),
+        (alive, verb.living),
+        (not alive and done.whom and not lives(done.whom), verb.out),
+        (library.has(done.what) or facts.crewed, verb.thing),
+    )
 
 
 def _pass_on(deeds: list[Done]) -> None:

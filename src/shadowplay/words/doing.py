@@ -207,7 +207,6 @@ class Sentence:
         for one in reversed(self._matches[:k]):
             kind = one.kind  # "sells roasted chestnuts"
             told = kind in VERBAL and match.last.endswith("ed")
-            told |= kind == "relation" and one.ends("places")  # "at passing fields"
             if told or one.ends("determiners") or kind in ("colour", "count"):
                 break
             if not _is_adjective(one) or one.first:

@@ -45,9 +45,6 @@ def equip(reading: Reading) -> None:
 
 def _feed(deed: Done, verb: Verb, doer: Named, roles: list[Named]) -> bool:
     """Let an animal be at the bowl that it eats or drinks from, and on the same table; whether."""
-    for one in roles if deed.verb == "feed" and "fly" in doer.actions else ():
-        if (one.actor, one.relation) == (deed.what, "in"):
-            doer.put("in", one.to)  # on the nest of its chicks
     eats = "who" in verb.parties and verb.parties["who"].arms in ("eat", "drink")
     eats &= doer.lives and not doer.is_person
     for one in [x for x in roles if eats and x.actor in WORDS["bowls"]]:
@@ -87,8 +84,6 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     ways = [VERBS[way] for way in map(deed.facts.by.get, near) if way]
     fits = [way for way in ways if (people or not way.alike) and (deed.who or not way.uses)]
     deed.verb = fits[0].name if fits else deed.verb
-    if deed.facts.at == "easel" and library.facts(deed.what).scenery:
-        deed.what = ""  # a painter before a tower paints a picture of it
     if deed.facts.mutual and doer is not None and doer.count != 1 and deed.what != deed.who:
         deed.whom = deed.who  # "throw snowballs at each other"
     if deed.facts.alone and doer is not None and doer.to in (deed.what, deed.whom):

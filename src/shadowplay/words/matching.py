@@ -136,7 +136,6 @@ def _stranger(words: Sequence[Word], at: int, unknown: Sequence[str]) -> Match |
         first -= 1
     told = first >= 0 and words[first] in WORDS["counted"] and word.isalpha() and len(word) > 2
     none = {form for (form,), _ in variants((word,))} & {*WORDS["no_things"]}
-    none |= {*words[at + 1 : at + 2]} & {"of", *WORDS["features"]}
     if not told or none or word.endswith(WORDS["abstract"]) or is_verb(words, at, 1):
         return None
     if at + 1 < len(words) and _is_more(words, at + 1):
@@ -164,11 +163,6 @@ def is_verb(words: Sequence[Word], at: int, length: int) -> bool:
     figure = bool(last.actor) or drawing in library.figures()
     figure = figure and words[at].endswith(("s", "ing", "ed"))
     return figure or last in WORDS["pronouns"] or acts(words, at)
-
-
-def _noun_before(words: Sequence[Word], at: int) -> bool:
-    """Whether the word before is a noun, and not a genitive."""
-    return at > 0 and not kinds_of(words[at - 1]).isdisjoint(_THINGS)
 
 
 _THINGS = frozenset({"subject", "many", "setting", "cloth"})
@@ -208,8 +202,8 @@ def _meant(
     found = entry(variant)
     if found and found.kind in _THINGS and phrase[-1].endswith("ed") and variant != phrase:
         return _FILLER  # "a walled city", "masked dancers"
-    both = found is not None and found.kind == "deed" and phrase in TABLES["filler"]
-    if both and not _noun_before(words, at):
+    noun = at > 0 and not kinds_of(words[at - 1]).isdisjoint(_THINGS)
+    if found and found.kind == "deed" and phrase in TABLES["filler"] and not noun:
         return _FILLER  # "cold hands", but "a clown hands out balloons"
     if found and found.kind in ("subject", "setting") and len(phrase) == 1:
         place, does = found.kind == "setting" and is_verb(words, at, 1), verb_of(phrase)

@@ -198,8 +198,6 @@ class Reading:
             for name in ("actor", "to") if isinstance(one, Named) else ("who", "what", "whom"):
                 if getattr(one, name) == old:
                     setattr(one, name, new)
-        for deed in self.deeds:
-            deed.whom = "" if deed.whom == deed.what else deed.whom
 
     def begin(self, second: float) -> None:
         """Let all that happens begin with a step of the script."""

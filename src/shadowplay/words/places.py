@@ -42,7 +42,8 @@ def setting_of(reading: Reading, figures: list[Named], seed: int, *, grounded: b
         options = rooms or options  # where there is a table to lie on
     if grounded and set(options) <= {"space", "clouds"}:
         options = ("runway",) if figures[0].actor == "plane" else ("desert", "meadow")
-    if said.get("falling") == "snow" and not (hint or _is_wet(options) or _is_indoors(options)):
+    wet = (DEFAULTS.wet | DEFAULTS.snowless).issuperset(options)  # no snow stays on its ground
+    if said.get("falling") == "snow" and not (hint or wet or _is_indoors(options)):
         kept = tuple(name for name in options if name in DEFAULTS.wintry)
         town = figures and figures[0].is_person
         sure = kept if "doorstep" in kept or kept == options[:1] == options else ()
@@ -167,11 +168,6 @@ def _claim(named: Named, *, outdoors: bool) -> float:
 def _is_indoors(places: Sequence[str]) -> bool:
     """Whether all of these places have walls."""
     return bool(places) and all(library.place(name).floor for name in places)
-
-
-def _is_wet(options: Sequence[str]) -> bool:
-    """Whether no snow stays on the ground of any of these places."""
-    return all(name in DEFAULTS.wet | DEFAULTS.snowless for name in options)
 
 
 def _breathes(named: Named) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.art import library
-from shadowplay.art.cast import CAST, lives
+from shadowplay.art.cast import CAST
 from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
@@ -232,7 +232,7 @@ class _Reader(Relating):
         if match.words == ("before",):
             self._chain.turn("before")
         if self._roles and match.value in ("into", "onto", "toward", "away"):
-            to = "" if lives(self._roles[-1].actor) else self._roles[-1].actor
+            to = self._roles[-1].actor
             self._group = [one for one in self._roles if one.to == to] or self._group
         way = {"onto": "jump_onto", "to": f"go_{match.value}"}.get(match.word, "")
         if way in VERBS and self._chain.leap(way, match, self._group):

@@ -197,7 +197,6 @@ def _spelt_out(words: Sequence[Word], at: int) -> Said | None:
         who = re.sub(r"^(?:man|youth|old_man)\b", "young_woman", who)
     apart = [form for one in (*words[:at], *words[at + length :]) for form, _ in variants((one,))]
     named = {library.names("en").get(form, "") for form in apart}
-    named |= {one.actor for one in (*words[:at], *words[at + length :])}
     return length, _doing(who, named - {""}, plural=plural)
 
 

@@ -37,8 +37,7 @@ def deeds_of(
     cast_names = {role.actor for role in roles}
     found = []
     for one in done:
-        verb = one.facts
-        verb = VERBS[(under and verb.under) or verb.name]
+        verb = one.facts.instead((under, one.facts.under))
         lead = roles[0].actor if roles else ""
         who, what, whom = (
             name if name in cast_names else "" for name in (one.who, one.what, one.whom)
@@ -48,13 +47,12 @@ def deeds_of(
             who = "" if what == who else who
         if not verb.changes and not who:
             who = lead
-        if verb.small and what and not is_puppet(what) and extent(what) < _SMALL:
-            verb = VERBS[verb.small]
-        verb = VERBS[_as_done_by(who, verb)] if who else verb
-        if verb.without and not what:
-            verb = VERBS[verb.without]
+        small = what and not is_puppet(what) and extent(what) < _SMALL
+        verb = verb.instead((small, verb.small))
+        verb = _done_by(who, verb) if who else verb
         others = {other.verb for other in done if other.what == what and other is not one}
-        verb = VERBS[next((new for old, new in verb.beside.items() if old in others), verb.name)]
+        beside = [(old in others, new) for old, new in verb.beside.items()]
+        verb = verb.instead((not what, verb.without), *beside)
         flames = any(how.get("kind") == "flicker" for how in library.facts(what).motion.values())
         if verb.name == "burn" and flames and not who:
             continue  # a candle that burns is no blaze
@@ -66,15 +64,15 @@ def deeds_of(
     return tuple(sorted(found, key=lambda deed: deed.start))
 
 
-def _as_done_by(who: str, verb: Verb) -> str:
-    """The verb that fliers, loose things or animals on the ground do instead of one."""
+def _done_by(who: str, verb: Verb) -> Verb:
+    """What fliers, loose things, vehicles or animals on the ground do instead."""
     animal = not (library.facts(who).person or is_puppet(who))
     flies = "fly" in CAST[who].actions or (library.has(who) and not verb.uses)
-    if verb.flier and (CAST[who].home == "air" or (animal and flies)):
-        return verb.flier
-    if verb.wheels in VERBS and library.facts(who).crewed:
-        return verb.wheels
-    return verb.beast if verb.beast and animal else verb.name
+    return verb.instead(
+        (CAST[who].home == "air" or (animal and flies), verb.flier),
+        (library.facts(who).crewed, verb.wheels if verb.wheels in VERBS else ""),
+        (animal, verb.beast),
+    )
 
 
 def _turn(turn: int, since: float, done: Sequence[Done], named: Sequence[Named]) -> tuple[int, int]:
