@@ -21,6 +21,7 @@ from shadowplay.words.lexicon import (
     kinds_of,
     variants,
 )
+from shadowplay.words.passives import active, by_somebody
 from shadowplay.words.phrases import (
     ARTICLES,
     SUBJECTS,
@@ -32,7 +33,6 @@ from shadowplay.words.phrases import (
     sharing,
     verb_of,
 )
-from shadowplay.words.voice import active, by_somebody
 
 
 def matches_of(words: Sequence[Word]) -> tuple[list[Match], list[str]]:

@@ -11,13 +11,13 @@ from shadowplay.deeds import VERBS
 from shadowplay.names import unquoted, words_of
 from shadowplay.words.boarding import board
 from shadowplay.words.defaults import DEFAULTS
-from shadowplay.words.doing import NATURE, VERBAL, Sentence
+from shadowplay.words.doers import NATURE, VERBAL, Sentence
 from shadowplay.words.lexicon import LIKE, SAID_OF, TABLES, WORDS, Entry, entry, hat_of, variants
 from shadowplay.words.matching import matches_of
 from shadowplay.words.named import EXTREME, FIRST, Named, Reading
 from shadowplay.words.phrases import BEFORE_NOUN, NOTHING, NOUNS, SUBJECTS, Match, workplace
 from shadowplay.words.places import seen_of
-from shadowplay.words.relating import REACH, Relating, bond_of
+from shadowplay.words.relations import REACH, Relating, bond_of
 from shadowplay.words.rewording import in_plain_english, shortened
 
 

@@ -28,10 +28,10 @@ from shadowplay.words.lexicon import (
     variants,
 )
 from shadowplay.words.matching import is_verb, longest
+from shadowplay.words.passives import regular
 from shadowplay.words.people import called, is_title, who_is_meant
 from shadowplay.words.phrases import ARTICLES
 from shadowplay.words.turning import turned
-from shadowplay.words.voice import regular
 
 _ACTS, _GIFTS = pairs_of(WORDS["acts"]), pairs_of(WORDS["gifts"])
 """Verbs by nouns for them: "takes a walk", "gives somebody a hug"."""

@@ -1,4 +1,4 @@
-"""Voice: what is said in the passive, turned round: "a ball kicked by a boy"."""
+"""Passives: what is said in the passive, turned round: "a ball kicked by a boy"."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shadowplay.art import library
 from shadowplay.art.cast import lives
 from shadowplay.deeds import VERBS
 from shadowplay.names import Word
-from shadowplay.words.doing import VERBAL
+from shadowplay.words.doers import VERBAL
 from shadowplay.words.lexicon import LEXICON, PARTICIPLES, WORDS, Entry, entry, variants
 from shadowplay.words.phrases import BEFORE_NOUN, SUBJECTS, Match, verb_of
 

@@ -1,4 +1,4 @@
-"""Relating: how the subjects that a prompt names stand to one another."""
+"""Relations: how the subjects that a prompt names stand to one another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from shadowplay.deeds import VERBS
 from shadowplay.words import pronouns
 from shadowplay.words.chain import Chain
 from shadowplay.words.defaults import DEFAULTS
-from shadowplay.words.doing import VERBAL, Doers
+from shadowplay.words.doers import VERBAL, Doers
 from shadowplay.words.lexicon import BONDS, LEXICON, TABLES, WORDS, Entry, variants
 from shadowplay.words.named import Named, Reading, give, poses_on
 from shadowplay.words.phrases import NOTHING, Match, describes

@@ -1,4 +1,4 @@
-"""Doing: who does each verb of a prompt, told by where it stands among the nouns."""
+"""Doers: who does each verb of a prompt, told by where it stands among the nouns."""
 
 from __future__ import annotations
 
