@@ -33,7 +33,7 @@ SIZE = Size(256, 144)
          "a white cat sits as a red boat beside it", "a white cat sits as a green boat beside it"),
         ("two lilies in a jug wither", "two lilies in a jug wither",
          "two brown lilies in a jug wither"),
-        ("the roof of a house turns blue", "the roof of a house", "the roof of a blue house"),
+        ("the roof of a house turns blue", "the roof of a house", "the blue roof of a house"),
         ("it turns red", "it", "red it"),
         ("foliage turns orange", "trees", "orange trees"),
     ],
