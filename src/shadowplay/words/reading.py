@@ -124,8 +124,8 @@ class _Reader(Relating):
         attribute |= self._previous.ends("determiners")
         if attribute or not self._group:
             self._waiting["expression"] = (face, match.at)
-        group = [one for one in self._group if lives(one.actor)]
-        for one in () if attribute else group or [r for r in self._roles if lives(r.actor)][-1:]:
+        group = [one for one in self._group if one.lives]
+        for one in () if attribute else group or [x for x in self._roles if x.lives][-1:]:
             one.expression = face
 
     def _read_verb(self, match: Match) -> None:
