@@ -156,8 +156,11 @@ def flaps(actor: BonedFigure, action: str) -> bool:
     return "flap" in said.get("action", {}).get(action, {})
 
 
-LIVELY = {"helicopter": 1.3, "monster_truck": 0.6, "anteater": 0.31, "capybara": 0.36}
-"""Rotors are faster than a film can follow."""
+LIVELY = {
+    "helicopter": 1.3, "monster_truck": 0.6, "anteater": 0.31, "capybara": 0.36, "koala": 0.33,
+    "toddler": 0.34,
+}  # fmt: skip
+"""Rotors are faster than a film can follow, and large heads and ears go farther."""
 
 
 @for_all(
