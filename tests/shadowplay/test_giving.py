@@ -176,3 +176,11 @@ def test_who_push_a_thing_have_their_hands_at_its_end_beside_one_another(prompt,
     assert abs(spot(first, 0.5)[0] - back) < 0.2 * first.pixels_high + 0.1 * pushed.pixels_wide
     spread = max(one.x for one in people) - min(one.x for one in people)
     assert spread < 0.6 * len(people) * first.pixels_wide
+
+
+def test_who_is_filmed_at_work_keeps_its_hands_there():
+    prompt = "a nun strokes a rabbit while a pirate films her"
+    figures = Performance(stage(prompt, 5, SIZE), Cast({})).blocking.figures
+    nun, rabbit = (next(f for f in figures if f.role.actor == name) for name in ("nun", "rabbit"))
+    assert (rabbit.middle - nun.x) * nun.facing > 0
+    assert abs(spot(nun, 1.5)[0] - rabbit.middle) < 0.5 * nun.pixels_high

@@ -89,6 +89,11 @@ def _speed(figure: Figure, action: Action) -> float:
     return figure.actor.speed(action) * figure.scale * figure.facing * figure.rate
 
 
+def _bound(figure: Figure) -> bool:
+    """Whether one has its place beside a thing, or has its hands at something already."""
+    return bool(figure.role.relation) or any(figure.work)
+
+
 class _Enacted:
     """One deed among the figures of a scene."""
 
@@ -250,7 +255,7 @@ class _Enacted:
         who, same, width = self._who, self._verb.follows, self._room.width
         ways.bring_near(who, other, 0.45 * width, 0.7 * self._room.height)
         apart = self._verb.apart * 0.25 * (who[0].pixels_high + other[0].pixels_high)
-        if not same and any(figure.role.relation for figure in (*who, *other)):
+        if not same and any(map(_bound, (*who, *other))):
             self._arrange_about(other, apart)
             return
         if (share := 0.84 * width / (span_of(who) + span_of(other))) < 1:
@@ -273,8 +278,8 @@ class _Enacted:
     def _arrange_about(self, other: list[Figure], apart: float) -> None:
         """Bring two parties face to face, of which one or both keep their place beside a thing."""
         who, width = self._who, self._room.width
-        kept, free = (who, other) if who[0].role.relation else (other, who)
-        if not any(figure.role.relation for figure in free):
+        kept, free = (who, other) if _bound(who[0]) else (other, who)
+        if not any(map(_bound, free)):
             reach = (span_of(kept) + span_of(free)) / 2 + apart
             own, by = middle_of(*kept), kept[0].role
             near = self._named(by.to) if by.relation == "beside" else []
@@ -286,6 +291,7 @@ class _Enacted:
         for figure, toward in ((who[0], other[0]), (other[0], who[0])):
             back = (toward.middle - figure.middle) * figure.facing < 0
             turns = figure.role.to not in seats or toward.role.to in seats
+            turns &= not any(figure.work)
             if back and turns and figure.role.action != "lie":
                 turn_round(figure)
 
