@@ -231,6 +231,8 @@ def test_faces_show_what_is_done_and_what_the_words_say_without_it():
     assert shown("a woman sleeps in a meadow") == ["asleep"]
     assert set(shown("a man chases a woman")) == {"intent", "scared"}
     assert shown("a sad woman stands in a meadow") == ["sad"]
+    assert "angry" in shown("an angry boy throws a stone into a lake")  # words before deeds
+    assert shown("an angry man sleeps in a meadow") == ["asleep"]
     used = {p.expression for verb in VERBS.values() for p in verb.parties.values()}
     known = set(library.figures()["person"].said["expression"])
     assert used | set(SAID_OF["expression"].values()) <= known | {""}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shadowplay.acting.biting import HATTED, MOUTHFUL, bite, is_beast
+from shadowplay.acting.reacting import LASTING
 from shadowplay.art import library
 from shadowplay.art.actors import Guise
 from shadowplay.art.prop import Prop
@@ -193,7 +194,8 @@ def _load(one: Figure, carrier: Figure, place: str) -> None:
 
 def use(figure: Figure, arms: str, expression: str = "") -> None:
     """Let a figure hold its arms as a table of its drawing says, such as `read`, and its face."""
-    figure.actor = figure.actor.guised(Guise(arms=arms, expression=expression))
+    face = expression if expression in LASTING else figure.role.expression or expression
+    figure.actor = figure.actor.guised(Guise(arms=arms, expression=face))
 
 
 def foot(figure: Figure) -> float:

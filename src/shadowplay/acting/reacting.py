@@ -17,7 +17,7 @@ from shadowplay.words.timing import LOW
 
 _SAID = load("reactions.toml", dict[str, Any])
 _TONES = {phrase[0]: tone for phrase, tone in phrases_of(_SAID["tone"]).items()}
-_GESTURES, _LASTING, _STOOPING = (
+_GESTURES, LASTING, _STOOPING = (
     set(_SAID[kind][key].replace(",", " ").split())
     for kind, key in (("gesture", "arms"), ("lasting", "faces"), ("stoop", "verbs"))
 )
@@ -74,7 +74,7 @@ def _taking(figure: Figure, actor: Actor, step: Mapping[str, Any], t: float) -> 
     sits = not is_beast(figure) and doing in ("sit", "perch")
     stands = doing == "stand" or (doing == "walk" and figure.role.action == "stand")  # steps back
     free = (stands or sits) and not actor.guise.arms
-    stays = figure.role.expression or actor.guise.expression in _LASTING
+    stays = figure.role.expression or actor.guise.expression in LASTING
     face = "" if stays else step.get("face", "")
     return actor.guised(
         Guise(arms=step.get("arms", "") if free else "", expression=face, beat=bones)
