@@ -295,6 +295,7 @@ def deeds(prompt, seed=3):
         ("a fox mixes chemicals", [("pour", "upright_fox", "beaker")]),
         ("two kings play ping-pong", [("table_tennis", "king", "tennis_ball", "king")]),
         ("a queen and a king quarrel", [("argue", "queen", "king")]),
+        ("two maids quarrel on a balcony", [("argue", "maid", "maid")]),
         ("a clown nods off", [("sleep", "clown")]),
         ("an otter cracks a mussel", [("crack_afloat", "otter", "shell")]),
         ("a builder lays roof tiles", [("shingle", "builder")]),

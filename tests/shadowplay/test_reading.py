@@ -708,6 +708,7 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ),
         ("a butterfly rests on pink flowers", {"butterfly": "1 on poppy", "poppy": "1"}),
         ("a goat sniffs at the violet flowers", {"poppy": "3"}),
+        ("a parrot sits on the shoulder of its keeper", {"parrot": "1 shoulders man"}),
         ("a boy claps with his kitten", {"boy": "1 beside kitten"}),
         ("a boy stands with his kitten", {"boy": "1 with kitten"}),
         ("four lanterns float up over a lake", {"sky_lantern": "4", "lantern": ""}),

@@ -86,6 +86,8 @@ def _with_what(deed: Done, doer: Named | None, roles: list[Named]) -> Verb:
     deed.verb = fits[0].name if fits else deed.verb
     if deed.facts.at == "easel" and library.facts(deed.what).scenery:
         deed.what = ""  # a painter before a tower paints a picture of it
+    if deed.facts.mutual and doer is not None and (doer.relation, doer.to) == ("on", deed.what):
+        deed.what = deed.who  # who argue on a balcony do not argue with that
     if deed.facts.mutual and doer is not None and doer.count != 1 and deed.what != deed.who:
         deed.whom = deed.who  # "throw snowballs at each other"
     if deed.facts.alone and doer is not None and doer.to in (deed.what, deed.whom):
