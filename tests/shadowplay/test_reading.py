@@ -709,6 +709,8 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a butterfly rests on pink flowers", {"butterfly": "1 on poppy", "poppy": "1"}),
         ("a goat sniffs at the violet flowers", {"poppy": "3"}),
         ("a parrot sits on the shoulder of its keeper", {"parrot": "1 shoulders man"}),
+        ("a fox trots out of its den", {"fox": "1 behind bush", "cutout": ""}),
+        ("a giant steps over a fence", {"stairs": "", "fence": "1"}),
         ("a boy claps with his kitten", {"boy": "1 beside kitten"}),
         ("a boy stands with his kitten", {"boy": "1 with kitten"}),
         ("four lanterns float up over a lake", {"sky_lantern": "4", "lantern": ""}),
@@ -1350,12 +1352,13 @@ def test_of_two_of_one_name_each_has_its_colour():
     assert (white.colour, black.colour) == ((0xF2, 0xF0, 0xEA), (0x14, 0x12, 0x16))
 
 
-def test_a_room_is_not_seen_from_the_air():
-    room, meadow = (
-        stage(f"aerial view of a cook in a {x}", 1, SIZE) for x in ("kitchen", "meadow")
-    )
-    assert (room.angle, room.far) == ("high", False)
-    assert (meadow.angle, meadow.far) == ("aerial", True)
+def test_rooms_and_waterfalls_are_not_seen_from_the_air():
+    for place in ("kitchen", "meadow", "waterfall"):
+        scene = stage(f"aerial view of a cook at a {place}", 1, SIZE)
+        assert (scene.angle, scene.far) == (
+            ("high", "aerial")[place == "meadow"],
+            place == "meadow",
+        )
 
 
 def test_unknown_words_are_reported():

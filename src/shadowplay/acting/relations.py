@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from shadowplay.acting.bearing import bear_together, move
 from shadowplay.acting.framing import APART
 from shadowplay.acting.handling import arms_for, climb, hold, middle_of, span_of, use, walk_up
+from shadowplay.acting.hauling import bear_together, move
 from shadowplay.acting.joining import NEAR, Joiner
 from shadowplay.acting.sizes import Stage, dwarf, fitting, resize
 from shadowplay.acting.surrounding import make_room, meet, share, stand_across, surround

@@ -28,6 +28,7 @@ class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wet: frozenset[str]
     snowless: frozenset[str]
     airless: tuple[str, ...]
+    upright: frozenset[str]
     wintry: frozenset[str]
     haze: dict[str, float]
     palettes: dict[str, str]

@@ -131,6 +131,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
     if library.place(setting).floor:
         settle_down(cast_names, library.place(setting).seat)
         _lay_the_table(cast_names, reading.removed)
+    if library.place(setting).floor or setting in DEFAULTS.upright:
         said |= {"angle": "high"} if said.get("angle") == "aerial" else {}
     _wade(reading, cast_names)
     _free_hands(reading, cast_names)

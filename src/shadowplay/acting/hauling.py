@@ -1,4 +1,4 @@
-"""Bearing: figures push and pull things, and several carry one between them."""
+"""Hauling: figures push and pull things, and several carry one between them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shadowplay.deeds import Party, Track
 from shadowplay.sprites.changes import Change
 from shadowplay.sprites.marks import Figure
 
-_UPRIGHT = 1.3  # how many times as high as wide that is which is carried lying
+_UPRIGHT = 1.3  # what is this much higher than wide is carried lying
 _INSIDE = 0.05  # how far from the end of a thing a hand is, in its lengths
 _UP = 0.6  # how high on that end it is, from the lower edge to the upper one
 _CLEAR = 0.12  # how far above the ground a thing is at least, in its carriers' heights
@@ -73,18 +73,18 @@ def _pushed(figure: Figure, target: Figure) -> float:
     return edge
 
 
-def bear_together(thing: Figure, hands: Sequence[Figure], others: Sequence[Figure]) -> None:
+def bear_together(thing: Figure, carriers: Sequence[Figure], cast: Sequence[Figure]) -> None:
     """Let the hindmost and the foremost have the ends of a thing, and the rest be behind it.
 
-    Those of the `others` who are on the thing go along.
+    Those of the cast who are on the thing go along.
     """
-    hands = sorted(hands, key=lambda one: one.x * one.facing)
-    hind, front, mark = hands[0], hands[-1], middle_of(*hands)
+    carriers = sorted(carriers, key=lambda one: one.x * one.facing)
+    hind, front, mark = carriers[0], carriers[-1], middle_of(*carriers)
     thing.face(leftward=hind.role.leftward)
     old, share = (thing.middle, thing.lift), hind.metre / thing.metre
     resize(thing, share)
     thing.speed, thing.depth, thing.acts = hind.speed, hind.depth, ()
-    for one in hands:
+    for one in carriers:
         use(one, "bear")
         one.speed = hind.speed
     if hind.speed:
@@ -97,17 +97,17 @@ def bear_together(thing: Figure, hands: Sequence[Figure], others: Sequence[Figur
     slope = front.lift + front.hand(0.0)[1] * front.scale - hind.lift - y * hind.scale - up
     turn -= math.degrees(math.atan2(slope, abs(right)))
     thing.changes.append(Change(Party({"turn": Track(((0.0, turn),))})))
-    for k, one in enumerate(hands[1:-1], 1):
-        one.middle = hind.middle + (front.middle - hind.middle) * k / (len(hands) - 1)
+    for k, one in enumerate(carriers[1:-1], 1):
+        one.middle = hind.middle + (front.middle - hind.middle) * k / (len(carriers) - 1)
         one.sink -= _FARTHER * one.pixels_high
         one.order = hind.order - 0.1
-    bring(hands, mark)
+    bring(carriers, mark)
     stand_with(thing, hind)
     thing.holder, thing.grip, thing.order = hind, near, hind.order + 0.05
     thing.x, thing.lift = hind.x, hind.lift
     right, up = thing.carried(hind, 0.0)
     thing.x, thing.lift = hind.x + right, hind.lift + up
-    for one in others:
+    for one in cast:
         if one.role.to == thing.role.actor and one.role.relation in ("on", "in"):
             _take_along(one, thing, old, share)
 
