@@ -17,7 +17,7 @@ from shadowplay.sprites.marks import Figure
 
 _SPREAD = 0.1  # how much lighter or darker than its kind one of several is at most
 _WHITE, _KEPT = 190, 0.7  # what is paler than this keeps so much of its own hue at all hours
-_HAIR = 0.85  # hair has this share of the skin's brightness at most, or else is what there is
+_HAIR = 1.2  # hair has this times the square of its skin's brightness at most, if it can
 _UNLIKE, _NEAR = 75.0, 4
 """How far apart two colours are that nobody takes for one another, of 442, and how many figures
 beside one are to look unlike it."""
@@ -79,7 +79,7 @@ class Dyes:
             thrown = self._thrown(k, coat)
             skin = chosen.get(coat.name.replace("hair", "head"))
             if coat.name.startswith("hair") and skin:
-                most = _HAIR * colour.luma(skin)
+                most = _HAIR * colour.luma(skin) * colour.luma(skin)
                 thrown = tuple(own for own in thrown if colour.luma(own) <= most) or thrown
             chosen[coat.name] = worn or max(
                 thrown, key=lambda own: min([_UNLIKE, *(math.dist(own, one) for one in taken)])
