@@ -711,6 +711,7 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
         ("a parrot sits on the shoulder of its keeper", {"parrot": "1 shoulders man"}),
         ("a fox trots out of its den", {"fox": "1 behind bush", "cutout": ""}),
         ("a giant steps over a fence", {"stairs": "", "fence": "1"}),
+        ("a fencer lunges at her rival", {"fencer": "2", "foil": "2 with fencer"}),
         ("a boy claps with his kitten", {"boy": "1 beside kitten"}),
         ("a boy stands with his kitten", {"boy": "1 with kitten"}),
         ("four lanterns float up over a lake", {"sky_lantern": "4", "lantern": ""}),

@@ -135,6 +135,7 @@ def _compose(prompt: str, reading: Reading, seed: int, size: Size) -> Scene:
         said |= {"angle": "high"} if said.get("angle") == "aerial" else {}
     _wade(reading, cast_names)
     _free_hands(reading, cast_names)
+    _arm_both(reading, cast_names)
     mood = cast(Mood, said.get("mood") or "calm")
     usual = [DEFAULTS.deed_hours.get(deed.verb, ()) for deed in reading.deeds]
     usual += [named.facts.hour for named in cast_names]
@@ -196,6 +197,15 @@ def _free_hands(reading: Reading, figures: list[Named]) -> None:
             busy = one.actor == deed.who and deed.facts.is_work
             if busy and one.relation == "with" and one.to in beasts - {deed.what, deed.whom}:
                 one.relation = "beside"
+
+
+def _arm_both(reading: Reading, figures: list[Named]) -> None:
+    """Give both of two who fight what one of them has: "a fencer attacks another fencer"."""
+    pairs = {deed.who for deed in reading.deeds if deed.facts.pair and deed.what == deed.who}
+    counts = {one.actor: one.count for one in figures if one.actor in pairs}
+    for one in figures:
+        if one.is_thing and one.relation == "with" and one.to in counts:
+            one.count = max(one.count, counts[one.to])
 
 
 def _figures(reading: Reading) -> list[Named]:
