@@ -148,7 +148,7 @@ class Verb(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     side: str = ""
 
     def instead(self, *others: tuple[object, str]) -> "Verb":
-        """The verb for the first of some cases that is so and has one of its own, or this one."""
+        """The verb of the first case that is so, if that has one of its own; or else this verb."""
         return VERBS[next((name for so, name in others if so and name), self.name)]
 
     @property

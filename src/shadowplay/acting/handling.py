@@ -1,4 +1,4 @@
-"""Handling: figures hold, push, pull and climb things."""
+"""Handling: figures hold and climb things, and go up and down stairs."""
 
 from __future__ import annotations
 

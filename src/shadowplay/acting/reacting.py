@@ -1,4 +1,4 @@
-"""Reacting: people wind up for a deed, and bodies and faces answer to it, also of animals."""
+"""Reacting: people wind up for a deed; the bodies and faces of people and animals answer to it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ _STEPS: dict[str, dict[str, list[dict[str, Any]]]] = {
     part: _SAID[part] for part in ("doer", "other", "seen", "beast")
 }
 
-_LATER, _SMALL = 0.13, 0.15
-"""Seconds by which each further one of a group is later, and how much less tall one is at least to
-whom another bends, in that one's heights."""
+_LATER = 0.13  # seconds by which each further one of a group is later
+_SMALL = 0.15  # how much less tall one is at least to whom another bends, in that one's heights
 
 
 def react(deeds: Sequence[Deed], figures: Sequence[Figure]) -> None:

@@ -266,7 +266,7 @@ class Settler:
             self._one_by_one(group, relation, other, target)
 
     def _carry_together(self, group: list[Figure], other: list[Figure]) -> bool:
-        """Put one thing between all who carry it; whether they, or others, have it so."""
+        """Put one thing between all who carry it. Returns whether somebody has it."""
         thing = group[0]
         if lives(thing.role.actor):
             return other[0].role.relation == "carry" and not lives(other[0].role.actor)

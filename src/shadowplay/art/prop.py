@@ -25,7 +25,7 @@ from shadowplay.scene import Action
 
 Line = TypeVar("Line", Place, Ramp, Anchor)
 Way = Callable[[Outline], Outline]
-_MEDIUM = 0.55  # how light a part is drawn that takes the prompt's colour just as it is
+_MEDIUM = 0.55  # how light parts are on the whole that take the prompt's colour, without any
 Means = Literal["on", "in", "at", "under", "through", "holds", "light", "grip", "far", "tip", "sip"]
 """What an anchor can be for."""
 
@@ -42,7 +42,7 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal[
         "flicker", "sway", "swing", "spin", "bob", "glide", "hinge", "lid", "raise", "slide"
     ]  # fmt: skip
-    reach: float = 0.1  # how far: share of its height (flicker, sway), degrees (swing), else metres
+    reach: float = 0.1  # share of its height (flicker, sway), degrees (swing, hinge, lid) or metres
     period: float = 2.0  # seconds
     about: str = ""  # the anchor that is the pivot, if it is none of the usual ones
     after: float = 0.0  # the share of the opening when it begins; it is done three tenths later
@@ -86,7 +86,7 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _dyed(parts: list[Part]) -> tuple[list[Part], float]:
-    """Parts, of which all take the prompt's colour where none is said to; how light those are."""
+    """The parts, all with the prompt's colour if none is marked; how light those with it are."""
     if not any(part.kind == "tint" for part in parts):
         parts = [part._replace(kind=part.kind or "tint") for part in parts]
     sizes, levels = [1e-6], [_MEDIUM]

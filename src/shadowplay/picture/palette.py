@@ -127,7 +127,7 @@ def resolve(scene: Scene) -> Palette:
 
 
 def _weathered(palette: Palette, scene: Scene) -> Palette:
-    """A palette with some of the weather's, made stronger, or weaker, and as dark as the hour."""
+    """A palette with a share of the weather's colours, which are as dark as the hour."""
     dim = HOURS[scene.time].weather
     weathers = []
     if scene.sky == "storm" and scene.palette != "storm":

@@ -48,7 +48,7 @@ class _Room(NamedTuple):
     site: Site
     light: Light  # what falls on its wall
     wall: int  # the row where wall and floor meet
-    eye: float  # the row that all that is as high as the eye is seen in
+    eye: float  # the row of the height of the eye
     lens: float  # how many pixels a metre has at a distance of one metre
     scale: float  # pixels a metre on the stage
     left: float  # where its drawing begins

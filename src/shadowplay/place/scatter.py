@@ -209,7 +209,7 @@ class _Line(NamedTuple):
             yield Spot(self._row(x), x, self.high, across, k % len(self.drawings))
 
     def counted(self, count: int, left: float, right: float) -> Iterator[Spot]:
-        """So many, each in its part of the line, but near by not where the lead is."""
+        """So many, each in its part of the line; those near by keep away from the lead."""
         near = _NEAR < self.sheet.depth <= 1
         first, last = sorted(self.site.across(share) if near else 0.0 for share in _LEADS)
         for k in range(count):

@@ -1,4 +1,4 @@
-"""Dyes: the colour of each part of each figure: the prompt's, its garment's or its own."""
+"""Dyes: the colour of each part of figures of outlines: the prompt's, its garment's or its own."""
 
 from __future__ import annotations
 

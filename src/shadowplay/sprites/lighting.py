@@ -40,7 +40,7 @@ class Light(NamedTuple):
     lean: float = 0.0  # how far shadows reach to the right, of the height of what throws them
     shade: float = 0.0  # how dark they are, 0 to 1
     tint: Rgb | None = None  # the colour that the prompt gives, or None
-    medium: float = 0.55  # how light a part is drawn that shows just that colour
+    medium: float = 0.55  # how light a part is in the art that has just that colour
     out: bool = False  # what shines by itself is switched off
     relief: float = 0.0  # how strongly the lamp models forms, 0 to 1
 

@@ -98,7 +98,7 @@ def _let_go(reading: Reading) -> None:
 
 
 def _lie_in_boats(reading: Reading) -> set[str]:
-    """Let those who rest be in a boat, and others stand on it; who lies."""
+    """Let those who rest lie in a boat, and others stand on it. Returns those who lie."""
     lying = {one.who for one in reading.deeds if one.verb in ("sleep", "haul_in")}
     lying |= {role.actor for role in reading.roles if role.action == "lie"}
     for role in [x for x in reading.roles if x.relation == "on" and CAST[x.to].home == "water"]:

@@ -93,7 +93,7 @@ class Chain:
             done.turn = self._turn = self._turn + 1  # it has to be there first
 
     def meant(self, word: str, own: Collection[str] = (), *, again: bool = False) -> list[Named]:
-        """Whom a pronoun means, but none of its `own`; of who did the last verb if `again`."""
+        """Whom a pronoun means, without its `own`; if `again`, of those who did the last verb."""
         roles = [one for one in self._reading.roles if one.actor not in own]
         return meant(word, roles, self.doers, again=again)
 

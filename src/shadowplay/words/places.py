@@ -13,9 +13,9 @@ from shadowplay.words.named import Named, Reading
 from shadowplay.words.weather import choose
 
 _NEAR = frozenset({"before", "beside", "past", "climb", "descend"})
-"""Relations of those who are where that is: "outside a tent"."""
+"""Relations of those who are in the same place as the thing: "outside a tent"."""
 
-_LARGE = 2.6  # how many metres high or wide what stands out of doors is that is in no room
+_LARGE = 2.6  # from so many metres on, high or wide, a thing of outdoors is too large for a room
 
 
 # Relations to a room of those who are outside.

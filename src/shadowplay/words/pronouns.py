@@ -1,4 +1,4 @@
-"""Pronouns and kin: whom a word means that is said of one before; who carries others."""
+"""Pronouns and kin: whom they mean, who is another figure of the same name, who carries others."""
 
 from __future__ import annotations
 

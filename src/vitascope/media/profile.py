@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 PRESET = "veryfast"
 CRF = 20
 SEARCH = "subme=1:me=dia:partitions=i8x8,i4x4:rc-lookahead=6:b-adapt=0"
-"""How x264 looks for motion and ahead: less closely than the preset does. On shadowplay's films
-this takes half of the processor time; they are 2 % larger, at 0.5 dB less."""
+"""How x264 searches for motion and looks ahead: less closely than the preset does. On shadowplay's
+films this takes half of the processor time; they are 2 % larger, at 0.5 dB less."""
 PIXEL_FORMAT = "yuv420p"
 GOP_SECONDS = 2
 
