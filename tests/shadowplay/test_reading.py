@@ -699,6 +699,9 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
             {"cup": "2 on table", "another_cup": "1 on table"},
         ),
         ("a black dog barks, the black dog runs", {"dog": "1", "another_dog": ""}),
+        ("a large goat greets a little one", {"goat": "1", "another_goat": "1"}),
+        ("a pink pig sleeps beside a black one", {"pig": "1 beside another_pig"}),
+        ("two goats, one white and one brown", {"goat": "1", "another_goat": "1"}),
         ("three goats, black, white and brown, graze", {"goat": "1", "another_another_goat": "1"}),
         ("a girl throws a ball to a girl in a red coat", {"girl": "1", "another_girl": "1"}),
         # What only the words around a thing tell.

@@ -92,10 +92,16 @@ def other(
     return library.SECOND + name if seen == match.words else OTHER.get(name, name)
 
 
-def coloured(name: str, colour: str, told: str, roles: Sequence[Named]) -> str:
-    """The one of a name that has a colour; another one if those before have other colours."""
+def with_look(name: str, colour: str, size: float, told: str, roles: Sequence[Named]) -> str:
+    """The one of a name that has a look; another one if those before look otherwise.
+
+    A `size` of 0 is not said.
+    """
     as_before = {colour} if told in ("a", "an", "another") else {"", colour}
     others = {one.actor for one in roles if colour and one.colour not in as_before}
+    others |= {
+        one.actor for one in roles if (size > 1) != (one.size > 1) and size and one.size != 1
+    }
     while name in others:
         name = library.SECOND + name
     return name

@@ -199,8 +199,8 @@ class Relating:
         does = apart and not (verb or {"relation", "bond"} & self._waiting.keys())
         if not (verb and verb.mutual):
             name = pronouns.other(match, name, whose, self._called, does=does)
-        colour = self._waits("colour", match)
-        return pronouns.coloured(name, colour, whose, self._roles), parent
+        look = self._waits("colour", match), float(self._waits("size", match, 3) or 0)
+        return pronouns.with_look(name, *look, whose, self._roles), parent
 
     def _is_attribute(self, match: Match) -> bool:
         """Whether a verb is said of the noun right behind it: "a kneeling soldier"."""
