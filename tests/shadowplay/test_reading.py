@@ -699,6 +699,7 @@ def test_a_trade_has_clothes_and_a_word_for_an_animal_its_colour():
             {"cup": "2 on table", "another_cup": "1 on table"},
         ),
         ("a black dog barks, the black dog runs", {"dog": "1", "another_dog": ""}),
+        ("a nun kneels on the wooden floor", {"nun": "1 on rug"}),
         ("a large goat greets a little one", {"goat": "1", "another_goat": "1"}),
         ("a pink pig sleeps beside a black one", {"pig": "1 beside another_pig"}),
         ("two goats, one white and one brown", {"goat": "1", "another_goat": "1"}),
@@ -1354,6 +1355,14 @@ def test_colours_belong_to_what_they_stand_before():
 def test_of_two_of_one_name_each_has_its_colour():
     white, black = stage("a white goat and a black goat on a hill", 1, SIZE).cast
     assert (white.colour, black.colour) == ((0xF2, 0xF0, 0xEA), (0x14, 0x12, 0x16))
+
+
+def test_a_hat_is_of_the_one_before_it_and_hats_are_of_all():
+    blue, green = (0x2F, 0x62, 0xC0), (0x3F, 0x8F, 0x4A)
+    each = stage("a nun in a blue hat and a king in a green hat walk", 1, SIZE).cast
+    assert [one.wears[1] for one in each] == [blue, green]
+    both = stage("a nun and a king in blue hats walk", 1, SIZE).cast
+    assert [one.wears[1] for one in both] == [blue, blue]
 
 
 def test_rooms_and_waterfalls_are_not_seen_from_the_air():

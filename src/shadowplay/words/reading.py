@@ -311,8 +311,8 @@ class _Reader(Relating):
         else:
             last, (_, at) = self._roles[-1], self._waiting.get("relation", ("", 99))
             near = last.is_person and at - self._subject_at <= 2
-            colour = self._take("colour", match)
-            for one in self._group if last in self._group or not near else [last]:
+            colour, alone = self._take("colour", match), last in self._group and not match.plural
+            for one in [last] if alone or (near and last not in self._group) else self._group:
                 one.wears = (hat_of(match.words, worn), colour)
 
     def _read_action(self, match: Match) -> None:
